@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is compiled the same way: Swift 6, warnings are errors, and members come only from declared imports.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", resources: resources,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "tidegate",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "tidegate", targets: ["tidegate"]),
+        .executable(name: "pipeline", targets: ["pipeline"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq"),
+        .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1"),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+
+        library("Contract", []),
+        library("HTTPClient", ["CCurl"]),
+        library("Storage", ["CPostgres", grdb, crypto, logging]),
+        library("Definitions", ["Contract", "CYAML"]),
+        library("Secrets", ["Definitions", "HTTPClient", crypto, subprocess]),
+        library("Analysis", []),
+        library("Ledger", ["Storage"]),
+        library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", logging]),
+        library("Platforms", ["Rollouts", "Contract", "Definitions", "Secrets", "Storage", "Analysis", "HTTPClient", logging]),
+        library(
+            "Operations",
+            ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "Ledger", "HTTPClient", logging]),
+        library(
+            "ControlPlane",
+            [
+                "Operations", "Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage",
+                "Ledger", "HTTPClient", hummingbird, serviceLifecycle, asyncAlgorithms, logging, nioCore, crypto,
+            ]),
+        program(
+            "tidegate",
+            ["ControlPlane", "Definitions", "Contract", "Rollouts", "Operations", "HTTPClient", "Secrets", argumentParser]),
+
+        library("Documents", ["Contract", "Storage", "Ledger", "HTTPClient", crypto, logging]),
+        library(
+            "API",
+            [
+                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, jwtKit, serviceLifecycle,
+                crypto, logging, nioCore,
+            ]),
+        library(
+            "Worker",
+            [
+                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle,
+                asyncAlgorithms, logging, nioCore,
+            ]),
+        library("Simulators", [hummingbird, subprocess, serviceLifecycle, crypto, logging, nioCore]),
+        program(
+            "pipeline",
+            [
+                "API", "Worker", "Simulators", "Documents", "Contract", "Storage", "Ledger", "HTTPClient",
+                argumentParser, serviceLifecycle, logging,
+            ]),
+
+        .target(
+            name: "TestSupport", dependencies: ["Storage", "HTTPClient", subprocess], path: "Tests/Support",
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,86 @@
+/// What an artifact says it needs: it travels with the artifact, inside the release.
+///
+/// The JSON form uses snake_case keys and is described by `ArtifactContract.jsonSchema`.
+package struct ArtifactContract: Codable, Sendable, Equatable {
+    /// The version of this format that is written; a reader refuses others.
+    package static let formatVersion = 1
+
+    package var contract = ArtifactContract.formatVersion
+    /// The service that this artifact runs as: `api`, `worker`.
+    package var service: String
+    /// Every variable that the artifact reads, outside the reserved prefix `TIDEGATE_`.
+    package var variables: [VariableDeclaration]
+    /// The variable that carries the port to listen on; the platform chooses the port.
+    package var portVariable: String
+    package var paths: ContractPaths
+    package var migrations: MigrationContract?
+    /// Seconds from start to ready before the instance counts as failed.
+    package var startBudgetSeconds: Int
+    /// Seconds that an instance may take to finish its work after SIGTERM.
+    package var drainSeconds: Int
+    /// The outside services that it calls: `llamaparse`, `openai`.
+    package var providers: [String]
+    /// The names of the smoke suites that it answers.
+    package var smokeSuites: [String]
+
+    package init(
+        service: String, variables: [VariableDeclaration], portVariable: String, paths: ContractPaths,
+        migrations: MigrationContract? = nil, startBudgetSeconds: Int, drainSeconds: Int,
+        providers: [String] = [], smokeSuites: [String] = []
+    ) {
+        self.service = service
+        self.variables = variables
+        self.portVariable = portVariable
+        self.paths = paths
+        self.migrations = migrations
+        self.startBudgetSeconds = startBudgetSeconds
+        self.drainSeconds = drainSeconds
+        self.providers = providers
+        self.smokeSuites = smokeSuites
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case contract, service, variables, paths, migrations, providers
+        case portVariable = "port_variable"
+        case startBudgetSeconds = "start_budget_seconds"
+        case drainSeconds = "drain_seconds"
+        case smokeSuites = "smoke_suites"
+    }
+}
+
+/// Where an instance answers the platform's questions.
+package struct ContractPaths: Codable, Sendable, Equatable {
+    /// 200 while the process works: anything else means "restart me".
+    package var liveness: String
+    /// 200 while it can serve: anything else means "no traffic". The body reports release and configuration digest.
+    package var readiness: String
+    /// `PUT` takes `{"from":0,"to":50}`, the half-open range of job buckets (0…100) that a worker claims.
+    /// Nil for services that take no jobs.
+    package var share: String?
+    /// `GET` with the control token: each variable's name and the keyed digest of its value.
+    package var config: String?
+    /// OpenMetrics, if it has any.
+    package var metrics: String?
+
+    package init(
+        liveness: String, readiness: String, share: String? = nil, config: String? = nil, metrics: String? = nil
+    ) {
+        self.liveness = liveness
+        self.readiness = readiness
+        self.share = share
+        self.config = config
+        self.metrics = metrics
+    }
+}
+
+/// The migrations that an artifact brings, and the tables that only it may change.
+package struct MigrationContract: Codable, Sendable, Equatable {
+    /// The arguments that run the migrations, after the artifact's executable: `["migrate"]`.
+    package var arguments: [String]
+    package var tables: [String]
+
+    package init(arguments: [String], tables: [String]) {
+        self.arguments = arguments
+        self.tables = tables
+    }
+}

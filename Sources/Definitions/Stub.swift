@@ -1,0 +1,1 @@
+// replaced by the first type of this target

@@ -1,0 +1,71 @@
+/// A value that both databases store: text, 64-bit integers, doubles, bytes and null. Times are integer microseconds
+/// since 1970, ids are text.
+package enum SQLValue: Sendable, Equatable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case blob([UInt8])
+}
+
+/// What can be bound to a `?` and read from a column.
+package protocol SQLConvertible: Sendable {
+    var sqlValue: SQLValue { get }
+    init(sqlValue: SQLValue) throws(DatabaseError)
+}
+
+/// One row, by column name.
+package struct Row: Sendable {
+    package let columns: [String]
+    package let values: [SQLValue]
+
+    package init(columns: [String], values: [SQLValue]) {
+        self.columns = columns
+        self.values = values
+    }
+
+    /// The column's value as `T` (`Int64`, `Int`, `Double`, `String`, `Bool`, `[UInt8]`, or an optional of those).
+    /// - Throws: `DatabaseError.unexpectedColumn` when there is no such column, or its value is of another type.
+    package func get<T: SQLConvertible>(_ column: String, as type: T.Type = T.self) throws(DatabaseError) -> T {
+        guard let index = columns.firstIndex(of: column) else {
+            throw .unexpectedColumn(name: column, reason: "not among \(columns.joined(separator: ", "))")
+        }
+        return try T(sqlValue: values[index])
+    }
+}
+
+/// One transaction's view of the database. It is synchronous, and must not leave the closure that it was given to.
+package protocol Connection {
+    var dialect: Dialect { get }
+
+    /// Runs a query with `?` placeholders.
+    func query(_ sql: String, _ arguments: [any SQLConvertible]) throws(DatabaseError) -> [Row]
+
+    /// Runs a statement with `?` placeholders.
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    func execute(_ sql: String, _ arguments: [any SQLConvertible]) throws(DatabaseError) -> Int
+}
+
+/// The database in use, for the three seams that differ (`Connection+seams`).
+package enum Dialect: String, Sendable {
+    case sqlite, postgresql
+}
+
+/// A database. Transactions are synchronous closures: no I/O and no await inside, and a body may run again
+/// (serialization failure, busy), so it has no effects but its own statements.
+package protocol Database: Sendable {
+    var dialect: Dialect { get }
+
+    /// Runs `body` in one serializable read-write transaction; commits when it returns, rolls back when it throws.
+    func write<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T
+
+    /// Runs `body` on a consistent snapshot.
+    func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T
+
+    /// Emits after somebody, in any process, has committed to `topic`; hints may be lost or doubled, so a reader polls
+    /// as well. Announce with `Connection.announce(_:)` inside the transaction.
+    func hints(topic: String) -> AsyncStream<Void>
+
+    func close() async
+}

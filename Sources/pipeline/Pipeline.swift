@@ -1,0 +1,4 @@
+@main
+struct Pipeline {
+    static func main() { print("pipeline") }
+}
