@@ -1,0 +1,238 @@
+import Contract
+
+/// One environment, as its file and what it extends define it: typed, merged, every value with its place.
+package struct Environment: Sendable {
+    package var name: String
+    package var kind: EnvironmentKind
+    package var platform: PlatformKind
+    /// The environment whose successful releases this one takes; nil takes any release.
+    package var promotesFrom: String?
+    /// How long a release must have stayed healthy there.
+    package var soak: Duration
+    package var services: [ServiceDefinition]
+    package var migrations: MigrationDefinition?
+    /// Plain variables, for every service whose contract names them.
+    package var variables: [Placed<VariableValue>]
+    package var secrets: [Placed<SecretDefinition>]
+    package var thresholds: Thresholds
+    /// The step lists by name; those that the services name.
+    package var strategies: [String: Strategy]
+    package var ledger: LedgerDefinition?
+    package var budgets: [BudgetDefinition]
+    /// Paths of smoke suites, relative to the project.
+    package var smoke: [Placed<String>]
+    package var alerts: AlertDefinition
+    /// How long the previous bundle stays warm after success.
+    package var rollbackWindow: Duration
+
+    package init(
+        name: String, kind: EnvironmentKind, platform: PlatformKind, promotesFrom: String? = nil,
+        soak: Duration = .zero, services: [ServiceDefinition], migrations: MigrationDefinition? = nil,
+        variables: [Placed<VariableValue>] = [], secrets: [Placed<SecretDefinition>] = [],
+        thresholds: Thresholds = Thresholds(), strategies: [String: Strategy] = [:],
+        ledger: LedgerDefinition? = nil, budgets: [BudgetDefinition] = [], smoke: [Placed<String>] = [],
+        alerts: AlertDefinition = AlertDefinition(receivers: []), rollbackWindow: Duration = .seconds(600)
+    ) {
+        self.name = name
+        self.kind = kind
+        self.platform = platform
+        self.promotesFrom = promotesFrom
+        self.soak = soak
+        self.services = services
+        self.migrations = migrations
+        self.variables = variables
+        self.secrets = secrets
+        self.thresholds = thresholds
+        self.strategies = strategies
+        self.ledger = ledger
+        self.budgets = budgets
+        self.smoke = smoke
+        self.alerts = alerts
+        self.rollbackWindow = rollbackWindow
+    }
+}
+
+/// What the rules may assume of an environment.
+package enum EnvironmentKind: String, Sendable, Codable {
+    case development, staging, production
+}
+
+package enum PlatformKind: String, Sendable, Codable {
+    case local, docker, kubernetes
+}
+
+/// Where something stands in a file; lines and columns count from 1.
+package struct Place: Sendable, Hashable, Codable {
+    package var file: String
+    package var line: Int
+    package var column: Int
+
+    package init(file: String, line: Int, column: Int) {
+        self.file = file
+        self.line = line
+        self.column = column
+    }
+}
+
+/// A value with its name and its place.
+package struct Placed<Value: Sendable>: Sendable {
+    package var name: String
+    package var value: Value
+    package var place: Place
+
+    package init(name: String, value: Value, place: Place) {
+        self.name = name
+        self.value = value
+        self.place = place
+    }
+}
+
+/// A plain variable's value, as the process will see it: lists are joined with commas.
+package struct VariableValue: Sendable, Equatable {
+    package var text: String
+    package init(text: String) { self.text = text }
+}
+
+/// Where a secret's value comes from.
+package struct SecretDefinition: Sendable, Equatable, Codable {
+    package enum Source: Sendable, Equatable, Codable {
+        case environment(name: String)
+        case file(path: String)
+        case command([String])
+        /// Made once per installation and kept sealed: for dev, where nobody should have to invent a key. Not in production.
+        case generated(bytes: Int)
+        /// A value that is no secret in dev, such as a simulator's key or a local SQLite path. Not in production.
+        case literal(String)
+    }
+
+    package var source: Source
+    package init(source: Source) { self.source = source }
+}
+
+package struct ServiceDefinition: Sendable {
+    package var name: String
+    package var replicas: Int
+    /// The name of a list of steps.
+    package var strategy: String
+    /// The router's port; nil for a service without traffic.
+    package var port: Int?
+    package var after: [String]
+    package var health: HealthDefinition
+    package var place: Place
+
+    package init(
+        name: String, replicas: Int, strategy: String, port: Int? = nil, after: [String] = [],
+        health: HealthDefinition = HealthDefinition(), place: Place
+    ) {
+        self.name = name
+        self.replicas = replicas
+        self.strategy = strategy
+        self.port = port
+        self.after = after
+        self.health = health
+        self.place = place
+    }
+}
+
+package struct HealthDefinition: Sendable, Equatable, Codable {
+    package var every: Duration
+    /// How long a new instance may take to become ready; nil takes the contract's start budget.
+    package var start: Duration?
+    package var timeout: Duration
+
+    package init(every: Duration = .seconds(30), start: Duration? = nil, timeout: Duration = .seconds(2)) {
+        self.every = every
+        self.start = start
+        self.timeout = timeout
+    }
+}
+
+package struct MigrationDefinition: Sendable {
+    /// The service whose artifact brings the migrations.
+    package var service: String
+    package init(service: String) { self.service = service }
+}
+
+/// The rollback triggers. The defaults are those that operators asked for.
+package struct Thresholds: Sendable, Equatable, Codable {
+    /// More than this many consecutive health failures of one instance fire: with 3, the fourth does.
+    package var healthFailures: Int
+    /// The error rate above which `errorRateFor` on end is a breach; a fraction.
+    package var errorRate: Double
+    package var errorRateFor: Duration
+    /// The quantile that is compared with the baseline.
+    package var latencyQuantile: Double
+    /// The factor over the baseline above which `latencyFor` on end is a breach.
+    package var latencyFactor: Double
+    package var latencyFor: Duration
+    /// Fewer requests than this in a window are not enough evidence.
+    package var minimumRequests: Int
+
+    package init(
+        healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),
+        latencyQuantile: Double = 0.95, latencyFactor: Double = 2, latencyFor: Duration = .seconds(300),
+        minimumRequests: Int = 20
+    ) {
+        self.healthFailures = healthFailures
+        self.errorRate = errorRate
+        self.errorRateFor = errorRateFor
+        self.latencyQuantile = latencyQuantile
+        self.latencyFactor = latencyFactor
+        self.latencyFor = latencyFor
+        self.minimumRequests = minimumRequests
+    }
+}
+
+/// A rollout's course for one service: a list of steps, done in order.
+package struct Strategy: Sendable, Equatable, Codable {
+    package var steps: [StrategyStep]
+    package init(steps: [StrategyStep]) { self.steps = steps }
+}
+
+package enum StrategyStep: Sendable, Equatable, Codable {
+    /// Run the smoke suites of this service against its new instances, before they get traffic.
+    case smoke
+    /// Give the new bundle this percentage of traffic, or of job buckets.
+    case weight(Int)
+    /// Watch for `duration`, and pass only with `evidence`.
+    case bake(Duration, evidence: Evidence)
+    /// Wait for a person.
+    case approve
+}
+
+/// What an analysing step must have seen, and what happens when it has not by its end.
+package struct Evidence: Sendable, Equatable, Codable {
+    package enum Otherwise: String, Sendable, Codable { case hold, rollback, smoke }
+    package var minimumRequests: Int
+    package var otherwise: Otherwise
+
+    package init(minimumRequests: Int = 0, otherwise: Otherwise = .hold) {
+        self.minimumRequests = minimumRequests
+        self.otherwise = otherwise
+    }
+}
+
+package struct LedgerDefinition: Sendable, Equatable {
+    /// The variable or secret that holds the ledger's database address.
+    package var databaseVariable: String
+    package init(databaseVariable: String) { self.databaseVariable = databaseVariable }
+}
+
+package struct BudgetDefinition: Sendable, Equatable, Codable {
+    /// `total`, or a provider's name.
+    package var scope: String
+    package var limitNanodollars: Int64
+    package init(scope: String, limitNanodollars: Int64) {
+        self.scope = scope
+        self.limitNanodollars = limitNanodollars
+    }
+}
+
+package struct AlertDefinition: Sendable {
+    package var receivers: [Placed<AlertReceiver>]
+    package init(receivers: [Placed<AlertReceiver>]) { self.receivers = receivers }
+}
+
+package enum AlertReceiver: Sendable, Equatable {
+    case webhook(url: String)
+}
