@@ -66,7 +66,9 @@ let package = Package(
         library("Analysis", []),
         library("Ledger", ["Storage"]),
         library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", logging]),
-        library("Platforms", ["Rollouts", "Contract", "Definitions", "Secrets", "Storage", "Analysis", "HTTPClient", logging]),
+        library(
+            "Platforms",
+            ["Rollouts", "Contract", "Definitions", "Secrets", "Storage", "Analysis", "HTTPClient", logging]),
         library(
             "Operations",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "Ledger", "HTTPClient", logging]),
@@ -78,7 +80,10 @@ let package = Package(
             ]),
         program(
             "tidegate",
-            ["ControlPlane", "Definitions", "Contract", "Rollouts", "Operations", "HTTPClient", "Secrets", argumentParser]),
+            [
+                "ControlPlane", "Definitions", "Contract", "Rollouts", "Operations", "HTTPClient", "Secrets",
+                argumentParser,
+            ]),
 
         library("Documents", ["Contract", "Storage", "Ledger", "HTTPClient", crypto, logging]),
         library(

@@ -1,0 +1,79 @@
+import Contract
+import Definitions
+
+/// What an environment runs: a release, its resolved configuration and its secrets' versions, under one digest.
+/// Secret values are not in it: they are sealed under the bundle's digest.
+package struct Bundle: Codable, Sendable, Equatable {
+    package var digest: Digest
+    package var environment: String
+    package var release: String
+    package var releaseDigest: Digest
+    package var services: [BundleService]
+    /// The service whose artifact migrates, if any.
+    package var migrates: String?
+    package var thresholds: Thresholds
+    package var rollbackWindow: Duration
+    /// Paths of the smoke suites, relative to the project, and their texts as they were: a rollback runs what was proved.
+    package var smoke: [SmokeSuiteText]
+    package var createdAt: Timestamp
+
+    package init(
+        digest: Digest, environment: String, release: String, releaseDigest: Digest, services: [BundleService],
+        migrates: String?, thresholds: Thresholds, rollbackWindow: Duration, smoke: [SmokeSuiteText],
+        createdAt: Timestamp
+    ) {
+        self.digest = digest
+        self.environment = environment
+        self.release = release
+        self.releaseDigest = releaseDigest
+        self.services = services
+        self.migrates = migrates
+        self.thresholds = thresholds
+        self.rollbackWindow = rollbackWindow
+        self.smoke = smoke
+        self.createdAt = createdAt
+    }
+
+    package func service(_ name: String) -> BundleService? { services.first { $0.name == name } }
+}
+
+package struct SmokeSuiteText: Codable, Sendable, Equatable {
+    package var path: String
+    package var text: String
+    package init(path: String, text: String) {
+        self.path = path
+        self.text = text
+    }
+}
+
+/// One service of a bundle, in dependency order within `Bundle.services`.
+package struct BundleService: Codable, Sendable, Equatable {
+    package var name: String
+    package var artifact: Artifact
+    package var replicas: Int
+    /// The router's port; nil for a service without traffic.
+    package var port: Int?
+    package var health: HealthDefinition
+    package var strategy: Strategy
+    /// Plain values by name, defaults included.
+    package var variables: [String: String]
+    /// Names whose values are sealed, each with the keyed digest of its value.
+    package var secrets: [String: String]
+    /// What a running instance must report.
+    package var configDigest: String
+
+    package init(
+        name: String, artifact: Artifact, replicas: Int, port: Int?, health: HealthDefinition, strategy: Strategy,
+        variables: [String: String], secrets: [String: String], configDigest: String
+    ) {
+        self.name = name
+        self.artifact = artifact
+        self.replicas = replicas
+        self.port = port
+        self.health = health
+        self.strategy = strategy
+        self.variables = variables
+        self.secrets = secrets
+        self.configDigest = configDigest
+    }
+}

@@ -1,0 +1,119 @@
+/// What splits a service's work between bundles: traffic through HAProxy, or job buckets through the control path.
+package protocol Router: Sendable {
+    /// Makes the split so. Idempotent; returns when it is in force.
+    func apply(_ split: TrafficSplit) async throws(RouterError)
+
+    /// Takes the bundle's instances out and waits until nothing is in flight to them, or `deadline`.
+    /// - Returns: how many requests were still in flight at the deadline.
+    func drain(_ split: TrafficSplit, bundle: Digest, deadline: Duration) async throws(RouterError) -> Int
+
+    /// Counters per bundle, as the router has them now. Counters only grow, except that a restart of the router begins a
+    /// new `epoch`.
+    func observe(environment: String, service: String) async throws(RouterError) -> RouterObservation
+}
+
+/// How a service's work is to be divided.
+package struct TrafficSplit: Codable, Sendable, Equatable {
+    package struct Arm: Codable, Sendable, Equatable {
+        package var bundle: Digest
+        package var release: String
+        /// 0…100; the arms' percentages add up to 100, or to 0 when there is nothing to serve.
+        package var percent: Int
+        package var instances: [Target]
+
+        package init(bundle: Digest, release: String, percent: Int, instances: [Target]) {
+            self.bundle = bundle
+            self.release = release
+            self.percent = percent
+            self.instances = instances
+        }
+    }
+
+    package struct Target: Codable, Sendable, Equatable {
+        package var id: String
+        package var port: Int
+        package init(id: String, port: Int) {
+            self.id = id
+            self.port = port
+        }
+    }
+
+    package var environment: String
+    package var service: String
+    /// The port that clients use; nil when the service takes jobs, not requests.
+    package var port: Int?
+    /// Where instances are told their share of job buckets, if they take jobs.
+    package var sharePath: String?
+    /// What the router itself probes before it sends requests.
+    package var readinessPath: String
+    package var arms: [Arm]
+
+    package init(
+        environment: String, service: String, port: Int?, sharePath: String?, readinessPath: String, arms: [Arm]
+    ) {
+        self.environment = environment
+        self.service = service
+        self.port = port
+        self.sharePath = sharePath
+        self.readinessPath = readinessPath
+        self.arms = arms
+    }
+}
+
+package struct RouterObservation: Codable, Sendable, Equatable {
+    package struct Arm: Codable, Sendable, Equatable {
+        package var bundle: Digest
+        /// Requests answered or failed, cumulative in this epoch, smoke requests left out.
+        package var requests: Int64
+        /// Answers of 5xx, and requests that the instance did not answer, cumulative.
+        package var errors: Int64
+        package var inFlight: Int
+        /// Answers by upper bound of their milliseconds, cumulative in this epoch (not across buckets).
+        package var latency: [LatencyBucket]
+        /// Percentage in force.
+        package var percent: Int
+
+        package init(
+            bundle: Digest, requests: Int64, errors: Int64, inFlight: Int, latency: [LatencyBucket], percent: Int
+        ) {
+            self.bundle = bundle
+            self.requests = requests
+            self.errors = errors
+            self.inFlight = inFlight
+            self.latency = latency
+            self.percent = percent
+        }
+    }
+
+    package struct LatencyBucket: Codable, Sendable, Equatable {
+        /// Milliseconds; `Double.infinity` is written as 1e300 in JSON.
+        package var upTo: Double
+        package var count: Int64
+        package init(upTo: Double, count: Int64) {
+            self.upTo = upTo
+            self.count = count
+        }
+    }
+
+    /// Changes when counters begin anew.
+    package var epoch: String
+    package var arms: [Arm]
+    /// Why the counters cannot be trusted, if so: then telemetry is broken, and nothing is judged.
+    package var broken: String?
+
+    package init(epoch: String, arms: [Arm], broken: String? = nil) {
+        self.epoch = epoch
+        self.arms = arms
+        self.broken = broken
+    }
+}
+
+package enum RouterError: Error, Sendable, Equatable, Codable {
+    /// The port is taken; `holder` names the process that has it, if it can be found.
+    case portTaken(port: Int, holder: String?)
+    case unreachable(reason: String)
+    case refused(command: String, answer: String)
+    case cannotStart(reason: String)
+    /// The environment does not know this service yet.
+    case unknownService(String)
+}
