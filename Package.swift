@@ -109,5 +109,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Storage", "HTTPClient", subprocess], path: "Tests/Support",
             swiftSettings: strict),
+
+        tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
     ]
 )

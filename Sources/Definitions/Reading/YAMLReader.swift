@@ -1,0 +1,166 @@
+/// A value that is being understood. Each method returns what was meant, or nil after it has reported what is wrong.
+package struct YAMLReader {
+    package let node: YAMLNode
+    /// The keys that lead here, joined with dots: how messages name the value.
+    package let path: String
+    package let collector: FindingCollector
+
+    package init(_ node: YAMLNode, path: String = "", collector: FindingCollector) {
+        self.node = node
+        self.path = path
+        self.collector = collector
+    }
+
+    package var place: Place { node.place }
+
+    /// Reads a mapping. Keys that `body` asked nobody for are reported when it returns, with the key that was
+    /// probably meant.
+    package func mapping<T>(_ body: (YAMLMappingReader) -> T) -> T? {
+        guard let entries = node.entries else { return wrong("a mapping", example: "key: value") }
+        let reader = YAMLMappingReader(entries, of: self)
+        let result = body(reader)
+        reader.reportUnknownKeys()
+        return result
+    }
+
+    /// Reads a mapping whose keys are free, in the order of the file.
+    package func entries() -> [(key: String, place: Place, value: YAMLReader)]? {
+        guard let entries = node.entries else { return wrong("a mapping", example: "name: value") }
+        return entries.map { ($0.key, $0.keyPlace, child($0.key, $0.value)) }
+    }
+
+    /// Reads a list; elements that `each` refuses are left out.
+    package func list<T>(_ each: (YAMLReader) -> T?) -> [T]? {
+        guard let elements = node.elements else { return wrong("a list", example: "[one, two]") }
+        return elements.enumerated().compactMap { index, element in
+            each(YAMLReader(element, path: "\(path)[\(index)]", collector: collector))
+        }
+    }
+
+    package func string() -> String? {
+        guard let scalar = node.scalar, !scalar.isNull else { return wrong("text", example: "\"…\"") }
+        return scalar.text
+    }
+
+    package func boolean() -> Bool? {
+        switch plain {
+        case "true": true
+        case "false": false
+        default: wrong("`true` or `false`", example: "true")
+        }
+    }
+
+    package func integer(in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
+        guard let value = plain.flatMap(Quantity.integer) else { return wrong("a whole number", example: "3") }
+        guard range.contains(value) else {
+            return wrong("a number from \(range.lowerBound) to \(range.upperBound)", example: "\(range.lowerBound)")
+        }
+        return value
+    }
+
+    package func duration() -> Duration? {
+        plain.flatMap(Quantity.duration) ?? wrong("a duration", example: "30s`, `5m` or `500ms")
+    }
+
+    /// A fraction from 0 to 1, written as `5%`.
+    package func percentage() -> Double? {
+        plain.flatMap(Quantity.percentage) ?? wrong("a percentage", example: "5%")
+    }
+
+    /// Nano-dollars, written as `25 USD`.
+    package func money() -> Int64? {
+        plain.flatMap(Quantity.money) ?? wrong("an amount of money", example: "25 USD")
+    }
+
+    /// A factor, written as `2x baseline`.
+    package func factor() -> Double? {
+        plain.flatMap(Quantity.factor) ?? wrong("a factor of the baseline", example: "2x baseline")
+    }
+
+    package func choice<E: RawRepresentable<String> & CaseIterable>(_ type: E.Type) -> E? {
+        let names = type.allCases.map(\.rawValue)
+        guard let text = node.scalar?.text else { return wrong(oneOf(names), example: names.first ?? "") }
+        guard let value = E(rawValue: text) else {
+            return wrong(oneOf(names), example: Suggestion.nearest(to: text, among: names) ?? names.first ?? "")
+        }
+        return value
+    }
+
+    /// Reports that this value is not `expected`.
+    package func wrong<T>(_ expected: String, example: String) -> T? {
+        let found = shown.map { "`\($0)`" } ?? node.kindName
+        collector.report(
+            "value.type", at: place, name: path, "`\(path)` must be \(expected), not \(found).",
+            fix: "Write for example `\(example)`.")
+        return nil
+    }
+
+    /// The text of a plain scalar; quoted ones are text, never numbers.
+    private var plain: String? {
+        node.scalar.flatMap { $0.style == .plain && !$0.isNull ? $0.text : nil }
+    }
+
+    private var shown: String? {
+        guard let scalar = node.scalar, !scalar.isNull else { return nil }
+        let text = scalar.text.count > 40 ? "\(scalar.text.prefix(40))…" : scalar.text
+        return scalar.style == .quoted ? "\"\(text)\"" : text
+    }
+
+    private func oneOf(_ names: [String]) -> String {
+        "one of " + names.map { "`\($0)`" }.joined(separator: ", ")
+    }
+
+    func child(_ key: String, _ node: YAMLNode) -> YAMLReader {
+        YAMLReader(node, path: path.isEmpty ? key : "\(path).\(key)", collector: collector)
+    }
+}
+
+/// A mapping that is being read: it remembers which keys were asked for.
+package final class YAMLMappingReader {
+    private let entries: [YAMLEntry]
+    private let reader: YAMLReader
+    private var known: [String] = []
+
+    init(_ entries: [YAMLEntry], of reader: YAMLReader) {
+        self.entries = entries
+        self.reader = reader
+    }
+
+    package var place: Place { reader.place }
+
+    /// The value of a key that may be absent; null counts as absent.
+    package func optional<T>(_ key: String, _ decode: (YAMLReader) -> T?) -> T? {
+        known.append(key)
+        guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else { return nil }
+        return decode(reader.child(key, entry.value))
+    }
+
+    /// The value of a key that must be there.
+    package func required<T>(_ key: String, _ decode: (YAMLReader) -> T?) -> T? {
+        known.append(key)
+        guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else {
+            let owner = reader.path.isEmpty ? "the document" : "`\(reader.path)`"
+            reader.collector.report(
+                "key.missing", at: reader.place, name: key, "\(owner) lacks `\(key)`.", fix: "Add `\(key):`.")
+            return nil
+        }
+        return decode(reader.child(key, entry.value))
+    }
+
+    /// Whether the key is there; it counts as asked for.
+    package func has(_ key: String) -> Bool {
+        known.append(key)
+        return entries.contains { $0.key == key }
+    }
+
+    func reportUnknownKeys() {
+        for entry in entries where !known.contains(entry.key) {
+            let nearest = Suggestion.nearest(to: entry.key, among: known)
+            let place = reader.path.isEmpty ? "here" : "in `\(reader.path)`"
+            reader.collector.report(
+                "key.unknown", at: entry.keyPlace, name: entry.key,
+                "`\(entry.key)` is not a key that is known \(place).",
+                fix: nearest.map { "Write `\($0)`." } ?? "Remove it; known are: \(known.joined(separator: ", ")).")
+        }
+    }
+}
