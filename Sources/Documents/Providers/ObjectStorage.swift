@@ -1,0 +1,52 @@
+/// What was stored.
+package struct StoredObject: Sendable, Equatable {
+    package var bytes: Int
+    /// Lower-case hex.
+    package var sha256: String
+
+    package init(bytes: Int, sha256: String) {
+        self.bytes = bytes
+        self.sha256 = sha256
+    }
+}
+
+package enum ObjectStorageError: Error, Sendable, Equatable {
+    case invalidKey(String)
+    case notFound(String)
+    /// More than the limit arrived.
+    case tooLarge(key: String, limit: Int)
+    case full(String)
+    case readOnly(String)
+    case other(String, reason: String)
+}
+
+extension ObjectStorageError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .invalidKey(let key): "\(key) is not a name for a stored file."
+        case .notFound(let key): "There is no stored file \(key)."
+        case .tooLarge(let key, let limit): "\(key) is larger than \(limit) bytes."
+        case .full(let path): "No space is left for \(path); free some, then try again."
+        case .readOnly(let path): "\(path) cannot be written to; check its permissions and mount."
+        case .other(let path, let reason): "\(path): \(reason)."
+        }
+    }
+}
+
+/// Where documents' bytes live. A key looks like `user/document.pdf`: segments of letters, digits, `.`, `_` and `-`.
+package protocol ObjectStorage: Sendable {
+    /// Stores what arrives, whole or not at all; an object of that key is replaced.
+    /// - Throws: `ObjectStorageError`, or what the stream throws.
+    func put<Bytes: AsyncSequence & Sendable>(
+        key: String, from bytes: Bytes, limit: Int
+    ) async throws -> StoredObject where Bytes.Element == [UInt8]
+
+    /// Stores a copy of a file.
+    func put(key: String, file: String) async throws -> StoredObject
+
+    /// A file on this machine with the object's bytes, to be read only.
+    func path(of key: String) async throws(ObjectStorageError) -> String
+
+    /// Removes it; that there is none is no error.
+    func delete(key: String) async throws(ObjectStorageError)
+}
