@@ -18,6 +18,7 @@ let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -46,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -62,7 +64,7 @@ let package = Package(
         library("HTTPClient", ["CCurl"]),
         library("Storage", ["CPostgres", grdb, crypto, logging]),
         library("Definitions", ["Contract", "CYAML"]),
-        library("Secrets", ["Definitions", "HTTPClient", crypto, subprocess]),
+        library("Secrets", ["Contract", "Definitions", "HTTPClient", crypto, subprocess, systemPackage]),
         library("Analysis", []),
         library("Ledger", ["Storage"]),
         library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", logging]),
@@ -111,5 +113,6 @@ let package = Package(
             swiftSettings: strict),
 
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
+        tests("Secrets", ["Secrets", "Contract", "Definitions", "TestSupport"]),
     ]
 )

@@ -1,0 +1,131 @@
+import Contract
+import Definitions
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Secrets
+
+private let key = InstallationKey(bytes: [UInt8](repeating: 7, count: 32))
+
+@Suite struct `A secret` {
+    @Test func `shows itself in no description, interpolation or dump`() {
+        let secret = Secret("canary-4711")
+        var dumped = ""
+        dump(["key": secret], to: &dumped)
+        let shown = ["\(secret)", String(describing: [secret]), String(reflecting: ["a": secret]), dumped]
+        for text in shown { #expect(!text.contains("canary-4711")) }
+    }
+
+    @Test func `is masked in text, the longer value first`() {
+        let redactor = Redactor([Secret("abcd"), Secret("abcdef"), Secret("no")])
+        #expect(redactor.mask("x abcdef y abcd z no") == "x ••• y ••• z no")
+    }
+}
+
+@Suite struct `The installation key` {
+    @Test func `is made once, for its owner alone, and found again`() throws {
+        let folder = try TemporaryFolder()
+        let first = try InstallationKey.loadOrCreate(stateDirectory: folder.file("state"))
+        let again = try InstallationKey.loadOrCreate(stateDirectory: folder.file("state"))
+        #expect(first.digestKey(environment: "dev") == again.digestKey(environment: "dev"))
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.file("state/installation.key"))
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test func `that was damaged is refused`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("installation.key", "not a key")
+        #expect(throws: SecretError.damagedKey(path: folder.file("installation.key"))) {
+            try InstallationKey.loadOrCreate(stateDirectory: folder.path)
+        }
+    }
+
+    @Test func `derives other keys for other environments and purposes`() {
+        let texts = [
+            key.digestKey(environment: "dev"), key.digestKey(environment: "staging"),
+            key.controlToken(environment: "dev"),
+        ]
+        #expect(Set(texts).count == 3)
+    }
+
+    @Test func `digests configurations by names and values, without the port`() {
+        let contract = ArtifactContract(
+            service: "api",
+            variables: ["A", "B", "PORT"].map { VariableDeclaration(name: $0, kind: .string, summary: "") },
+            portVariable: "PORT", paths: ContractPaths(liveness: "/live", readiness: "/ready"), startBudgetSeconds: 1,
+            drainSeconds: 1)
+        func digest(_ values: [String: String]) -> String {
+            key.configDigest(environment: "dev", contract: contract, values: values)
+        }
+        #expect(digest(["A": "1", "PORT": "8000"]) == digest(["A": "1", "PORT": "9000", "OTHER": "x"]))
+        #expect(digest(["A": "1"]) != digest(["B": "1"]))
+        #expect(digest(["A": "1", "B": "2"]) != digest(["A": "2", "B": "1"]))
+    }
+}
+
+@Suite struct `A seal` {
+    @Test func `gives back what was sealed, and holds no value in the clear`() throws {
+        let folder = try TemporaryFolder()
+        let store = SealStore(directory: folder.file("sealed"), key: key)
+        try store.seal(["TOKEN": Secret("canary-4711")], bundle: "sha256:aa")
+        #expect(try store.open(bundle: "sha256:aa")["TOKEN"]?.reveal() == "canary-4711")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file("sealed/aa")))
+        #expect(bytes.range(of: Data("canary-4711".utf8)) == nil)
+    }
+
+    @Test func `that is gone, changed or of another bundle is refused`() throws {
+        let folder = try TemporaryFolder()
+        let store = SealStore(directory: folder.path, key: key)
+        #expect(throws: SecretError.sealMissing(bundle: "sha256:aa", path: folder.file("aa"))) {
+            try store.open(bundle: "sha256:aa")
+        }
+        try store.seal(["TOKEN": Secret("value")], bundle: "sha256:aa")
+        try FileManager.default.copyItem(atPath: folder.file("aa"), toPath: folder.file("bb"))
+        #expect(throws: SecretError.sealBroken(bundle: "sha256:bb", path: folder.file("bb"))) {
+            try store.open(bundle: "sha256:bb")
+        }
+    }
+}
+
+@Suite struct `Resolving secrets` {
+    private func resolve(_ source: SecretDefinition.Source, given: [String: String] = [:]) async throws -> String? {
+        let folder = try TemporaryFolder()
+        try folder.write("key.txt", "from-file\n")
+        let resolver = SecretResolver(
+            project: folder.path, stateDirectory: folder.file("state"), key: key, processEnvironment: ["OURS": "engine"]
+        )
+        let place = Place(file: "dev.yaml", line: 1, column: 1)
+        let definition = Placed(name: "S", value: SecretDefinition(source: source), place: place)
+        let values = try await resolver.resolve([definition], environment: "dev", given: given.mapValues(Secret.init))
+        let again = try await resolver.resolve([definition], environment: "dev", given: given.mapValues(Secret.init))
+        #expect(values["S"]?.reveal() == again["S"]?.reveal())
+        return values["S"]?.reveal()
+    }
+
+    @Test func `takes the caller's variable before the engine's own`() async throws {
+        #expect(try await resolve(.environment(name: "OURS")) == "engine")
+        #expect(try await resolve(.environment(name: "OURS"), given: ["OURS": "caller"]) == "caller")
+    }
+
+    @Test func `reads files and commands without their last line end`() async throws {
+        #expect(try await resolve(.file(path: "key.txt")) == "from-file")
+        #expect(try await resolve(.command(["printf", "a b\\n"])) == "a b")
+    }
+
+    @Test func `makes a generated value once`() async throws {
+        #expect(try await resolve(.generated(bytes: 32))?.count == 64)
+    }
+
+    @Test func `refuses what is missing, empty or fails, naming the secret`() async throws {
+        let missing = SecretError.notInEnvironment(secret: "S", variable: "NOPE")
+        await #expect(throws: missing) { try await resolve(.environment(name: "NOPE")) }
+        await #expect(throws: SecretError.empty(secret: "S", source: "its command")) {
+            try await resolve(.command(["true"]))
+        }
+        await #expect(throws: SecretError.commandFailed(secret: "S", command: "false", reason: "failed")) {
+            try await resolve(.command(["false"]))
+        }
+        await #expect(throws: SecretError.self) { try await resolve(.command(["no-such-program-here"])) }
+    }
+}
