@@ -30,7 +30,11 @@ package struct Row: Sendable {
         guard let index = columns.firstIndex(of: column) else {
             throw .unexpectedColumn(name: column, reason: "not among \(columns.joined(separator: ", "))")
         }
-        return try T(sqlValue: values[index])
+        do {
+            return try T(sqlValue: values[index])
+        } catch .unexpectedColumn(_, let reason) {
+            throw .unexpectedColumn(name: column, reason: reason)
+        }
     }
 }
 
@@ -47,7 +51,7 @@ package protocol Connection {
     func execute(_ sql: String, _ arguments: [any SQLConvertible]) throws(DatabaseError) -> Int
 }
 
-/// The database in use, for the three seams that differ (`Connection+seams`).
+/// The database in use, for the three seams that differ (`Connection+Seams`).
 package enum Dialect: String, Sendable {
     case sqlite, postgresql
 }
@@ -68,4 +72,16 @@ package protocol Database: Sendable {
     func hints(topic: String) -> AsyncStream<Void>
 
     func close() async
+}
+
+extension Connection {
+    /// Runs a query that answers with at most one row.
+    package func first(_ sql: String, _ arguments: [any SQLConvertible] = []) throws(DatabaseError) -> Row? {
+        try query(sql, arguments).first
+    }
+
+    package func query(_ sql: String) throws(DatabaseError) -> [Row] { try query(sql, []) }
+
+    @discardableResult
+    package func execute(_ sql: String) throws(DatabaseError) -> Int { try execute(sql, []) }
 }

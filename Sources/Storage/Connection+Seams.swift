@@ -1,0 +1,78 @@
+/// The three things that the two databases do differently. Above this file, SQL is the same on both.
+
+/// Where SQLite keeps how often each topic was announced.
+enum HintTable {
+    static let name = "storage_hints"
+}
+
+extension Dialect {
+    /// Ends a `SELECT` that claims rows: other transactions pass over them instead of waiting. SQLite has one writer at
+    /// a time, so a claim needs nothing there.
+    package var forUpdateSkipLocked: String {
+        switch self {
+        case .sqlite: ""
+        case .postgresql: " FOR UPDATE SKIP LOCKED"
+        }
+    }
+
+    /// The column type for bytes, in migrations.
+    package var blob: String {
+        switch self {
+        case .sqlite: "BLOB"
+        case .postgresql: "BYTEA"
+        }
+    }
+}
+
+extension Connection {
+    /// Tells everybody who listens to `topic`, in any process, once this transaction has committed.
+    package func announce(_ topic: String) throws(DatabaseError) {
+        switch dialect {
+        case .postgresql:
+            _ = try query("SELECT pg_notify('\(PostgresHints.channel)', ?)", [topic])
+        case .sqlite:
+            let table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '\(HintTable.name)'"
+            if try query(table, []).isEmpty {
+                try execute("CREATE TABLE \(HintTable.name) (topic TEXT PRIMARY KEY, version INTEGER NOT NULL)", [])
+            }
+            try execute(
+                """
+                INSERT INTO \(HintTable.name) (topic, version) VALUES (?, 1)
+                ON CONFLICT (topic) DO UPDATE SET version = version + 1
+                """, [topic])
+        }
+    }
+
+    /// The rows whose vectors point most nearly where `vector` does, nearest first, at most `limit`.
+    ///
+    /// Vectors are stored as little-endian Float32 bytes (`Vector.bytes`) in `vectorColumn`; those of another length, and
+    /// those that are zero, are left out. `condition` is SQL with `?` for `arguments`. The scan is exact: its cost grows
+    /// with the rows that `condition` selects.
+    /// - Returns: ids with their cosine distance, from 0 (same direction) to 2 (opposite).
+    package func nearest(
+        table: String, idColumn: String, vectorColumn: String, where condition: String,
+        arguments: [any SQLConvertible], to vector: [Float], limit: Int
+    ) throws(DatabaseError) -> [(id: String, distance: Double)] {
+        switch dialect {
+        case .sqlite:
+            let rows = try query(
+                """
+                SELECT id, distance FROM (
+                    SELECT \(idColumn) AS id, cosine_distance(\(vectorColumn), ?) AS distance
+                    FROM \(table) WHERE \(condition)) AS candidates
+                WHERE distance IS NOT NULL ORDER BY distance, id LIMIT ?
+                """, [Vector.bytes(vector)] + arguments + [limit])
+            return try rows.map { row throws(DatabaseError) in (try row.get("id"), try row.get("distance")) }
+        case .postgresql:
+            let rows = try query(
+                "SELECT \(idColumn) AS id, \(vectorColumn) AS vector FROM \(table) WHERE \(condition)", arguments)
+            let wanted = Vector.bytes(vector)
+            var found: [(id: String, distance: Double)] = []
+            for row in rows {
+                guard let distance = Vector.cosineDistance(try row.get("vector"), wanted) else { continue }
+                found.append((try row.get("id"), distance))
+            }
+            return Array(found.sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }.prefix(max(0, limit)))
+        }
+    }
+}

@@ -1,0 +1,3 @@
+enum PostgresHints {
+    static let channel = "storage_hints"
+}
