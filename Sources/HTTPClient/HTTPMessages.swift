@@ -68,7 +68,8 @@ package struct HTTPResponse: Sendable {
     package var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-/// Seconds from the start of the request to the end of each phase, as libcurl measures them.
+/// Seconds from the start of the request to the end of each phase, as libcurl measures them. A phase that did not
+/// happen, as on a kept connection or without TLS, is 0. Time spent waiting for a free connection is not counted.
 package struct HTTPTimings: Sendable, Equatable, Codable {
     package var dns: Double
     package var connect: Double

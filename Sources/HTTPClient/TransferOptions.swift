@@ -1,0 +1,136 @@
+import CCurl
+
+/// Tells libcurl what a request asks for, and keeps the first refusal.
+struct TransferOptions {
+    private let easy: UnsafeMutableRawPointer
+    private(set) var failure: CURLcode?
+
+    init(_ easy: UnsafeMutableRawPointer) { self.easy = easy }
+
+    mutating func set(_ request: HTTPRequest, fileLength: Int?) {
+        string(CURLOPT_URL, request.url)
+        string(CURLOPT_PROTOCOLS_STR, "http,https")
+        string(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
+        long(CURLOPT_NOSIGNAL, 1)
+        long(CURLOPT_TCP_KEEPALIVE, 1)
+        long(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        long(CURLOPT_HTTP_VERSION, request.isEncrypted ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
+        long(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeout))
+        // The length that a HEAD's answer names is not sent.
+        if request.method != "HEAD" { offset(CURLOPT_MAXFILESIZE_LARGE, request.maximumBodyBytes) }
+        keep(tide_set_private_sockets(easy))
+        if request.isLocal { string(CURLOPT_PROXY, "") }
+        if let socket = request.unixSocket { string(CURLOPT_UNIX_SOCKET_PATH, socket) }
+        if request.maximumRedirects > 0 {
+            long(CURLOPT_FOLLOWLOCATION, 1)
+            long(CURLOPT_MAXREDIRS, request.maximumRedirects)
+        }
+        if let authorities = request.certificateAuthorities {
+            string(CURLOPT_CAINFO, authorities)
+            string(CURLOPT_CAPATH, nil)
+        }
+        if request.freshConnection {
+            long(CURLOPT_FRESH_CONNECT, 1)
+            long(CURLOPT_FORBID_REUSE, 1)
+        }
+        setMethod(request, fileLength: fileLength)
+    }
+
+    private mutating func setMethod(_ request: HTTPRequest, fileLength: Int?) {
+        switch request.body {
+        case .file:
+            long(CURLOPT_UPLOAD, 1)
+            offset(CURLOPT_INFILESIZE_LARGE, fileLength ?? 0)
+            string(CURLOPT_CUSTOMREQUEST, request.method)
+        case .bytes(let bytes):
+            post(bytes, method: request.method)
+        case .none where ["POST", "PUT", "PATCH"].contains(request.method):
+            post([], method: request.method)
+        case .none where request.method == "HEAD":
+            long(CURLOPT_NOBODY, 1)
+        case .none where request.method == "GET":
+            long(CURLOPT_HTTPGET, 1)
+        case .none:
+            string(CURLOPT_CUSTOMREQUEST, request.method)
+        }
+    }
+
+    private mutating func post(_ bytes: [UInt8], method: String) {
+        long(CURLOPT_POST, 1)
+        // The size comes first: libcurl copies that many bytes.
+        offset(CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)
+        if bytes.isEmpty {
+            string(CURLOPT_COPYPOSTFIELDS, "")
+        } else {
+            bytes.withUnsafeBytes { pointer(CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+        }
+        // A redirect after POST becomes GET; a method that was named stays.
+        if method != "POST" { string(CURLOPT_CUSTOMREQUEST, method) }
+    }
+
+    /// - Returns: the list, which must live as long as the handle.
+    mutating func setHeaders(of request: HTTPRequest) -> UnsafeMutablePointer<curl_slist>? {
+        var lines = request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        // What libcurl would add by itself: a content type that nobody named, and a wait for "100 Continue".
+        for name in ["Content-Type", "Expect"]
+        where !request.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+            lines.append("\(name):")
+        }
+        var list: UnsafeMutablePointer<curl_slist>?
+        for line in lines {
+            guard let longer = curl_slist_append(list, line) else {
+                keep(CURLE_OUT_OF_MEMORY)
+                break
+            }
+            list = longer
+        }
+        keep(tide_set_list(easy, CURLOPT_HTTPHEADER, list))
+        return list
+    }
+
+    mutating func callbacks(_ context: UnsafeMutableRawPointer, sendsFile: Bool) {
+        keep(
+            tide_set_on_data(easy, CURLOPT_HEADERFUNCTION) { data, size, count, context in
+                transfer(context).receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+            })
+        keep(
+            tide_set_on_data(easy, CURLOPT_WRITEFUNCTION) { data, size, count, context in
+                transfer(context).receiveBody(UnsafeRawBufferPointer(start: data, count: size * count))
+            })
+        pointer(CURLOPT_HEADERDATA, context)
+        pointer(CURLOPT_WRITEDATA, context)
+        guard sendsFile else { return }
+        keep(
+            tide_set_on_data(easy, CURLOPT_READFUNCTION) { data, size, count, context in
+                transfer(context).provideBody(UnsafeMutableRawBufferPointer(start: data, count: size * count))
+            })
+        keep(tide_set_on_seek(easy) { context, offset, _ in transfer(context).file?.seek(to: offset) == true ? 0 : 1 })
+        pointer(CURLOPT_READDATA, context)
+        pointer(CURLOPT_SEEKDATA, context)
+    }
+
+    mutating func long(_ option: CURLoption, _ value: Int) { keep(tide_set_long(easy, option, value)) }
+
+    mutating func offset(_ option: CURLoption, _ value: Int) { keep(tide_set_offset(easy, option, curl_off_t(value))) }
+
+    mutating func string(_ option: CURLoption, _ value: String?) { keep(tide_set_string(easy, option, value)) }
+
+    mutating func pointer(_ option: CURLoption, _ value: UnsafeRawPointer?) {
+        keep(tide_set_pointer(easy, option, value))
+    }
+
+    private mutating func keep(_ code: CURLcode) {
+        if code != CURLE_OK, failure == nil { failure = code }
+    }
+}
+
+private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer {
+    Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+}
+
+/// At least 1: to libcurl 0 means its default of five minutes.
+private func milliseconds(_ duration: Duration) -> Int {
+    let (seconds, attoseconds) = duration.components
+    guard seconds < 1_000_000 else { return 1_000_000_000 }
+    return max(1, Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000))
+}
