@@ -1,0 +1,84 @@
+import Crypto
+
+/// UUIDs that follow from a name (RFC 9562 §5.5, version 5): the same name gives the same id on every machine.
+package enum NamedUUID {
+    /// The id of `name` in `namespace`, in lower case.
+    package static func version5(namespace: UUIDBytes, name: String) -> String {
+        var hash = Insecure.SHA1()
+        hash.update(data: namespace.bytes)
+        hash.update(data: Array(name.utf8))
+        var bytes = Array(hash.finalize().prefix(16))
+        bytes[6] = (bytes[6] & 0x0f) | 0x50
+        bytes[8] = (bytes[8] & 0x3f) | 0x80
+        return UUIDBytes(bytes: bytes).text
+    }
+}
+
+/// The 16 bytes of a UUID.
+package struct UUIDBytes: Sendable, Equatable {
+    package let bytes: [UInt8]
+
+    fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Reads the form with four hyphens, in any case of letters; nil for anything else.
+    package init?(_ text: String) {
+        let characters = Array(text.utf8)
+        guard characters.count == 36, [8, 13, 18, 23].allSatisfy({ characters[$0] == UInt8(ascii: "-") }) else {
+            return nil
+        }
+        let digits = characters.enumerated().filter { ![8, 13, 18, 23].contains($0.offset) }.map(\.element)
+        let nibbles = digits.compactMap(Hexadecimal.value)
+        guard nibbles.count == 32 else { return nil }
+        bytes = stride(from: 0, to: 32, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
+    }
+
+    /// A version 4 UUID of 16 random bytes.
+    package init(random generator: inout some RandomNumberGenerator) {
+        var bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        bytes[6] = (bytes[6] & 0x0f) | 0x40
+        bytes[8] = (bytes[8] & 0x3f) | 0x80
+        self.bytes = bytes
+    }
+
+    /// Lower case, with hyphens.
+    package var text: String {
+        let digits = Hexadecimal.text(bytes)
+        let ends = [8, 12, 16, 20, 32]
+        var start = digits.startIndex
+        return ends.map { end in
+            let stop = digits.index(digits.startIndex, offsetBy: end)
+            defer { start = stop }
+            return String(digits[start..<stop])
+        }.joined(separator: "-")
+    }
+}
+
+/// Lower-case hexadecimal.
+package enum Hexadecimal {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    package static func text(_ bytes: some Sequence<UInt8>) -> String {
+        var characters: [UInt8] = []
+        for byte in bytes {
+            characters.append(digits[Int(byte >> 4)])
+            characters.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: characters, as: UTF8.self)
+    }
+
+    /// The bytes of an even number of hex digits; nil for anything else.
+    package static func bytes(_ text: String) -> [UInt8]? {
+        let nibbles = text.utf8.compactMap(value)
+        guard nibbles.count == text.utf8.count, nibbles.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
+    }
+
+    static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

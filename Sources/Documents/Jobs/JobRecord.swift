@@ -1,0 +1,91 @@
+import Storage
+
+/// One job with what its document says about itself, as the database has it. Times are microseconds since 1970.
+package struct JobRecord: Sendable, Equatable {
+    package var id: String
+    package var documentID: String
+    package var userID: String
+    package var status: JobStatus
+    package var state: JobState
+    package var retryCount: Int
+    package var lostLeases: Int
+    package var bucket: Int
+    package var correlationID: String
+    /// Only a worker of this release may take the job.
+    package var pinRelease: String?
+    /// The release of the worker that took it last.
+    package var workerRelease: String?
+    package var lastError: String?
+    package var createdAt: Int64
+    package var updatedAt: Int64
+    /// Not before this may a worker take it.
+    package var availableAt: Int64
+    /// Until when its bytes may be uploaded.
+    package var uploadExpiresAt: Int64
+    /// Counts its claims; whoever holds an older one has lost the job.
+    package var leaseEpoch: Int
+    package var filename: String
+    package var bytesLength: Int
+    package var sha256: String
+    package var ocr: Bool
+    /// The key that signs this job's webhooks.
+    package var webhookSecret: String
+
+    package var machine: JobMachine {
+        JobMachine(status: status, state: state, retryCount: retryCount, lostLeases: lostLeases)
+    }
+
+    /// How far the status has come within the path, and how much of the whole work is done, both in per cent.
+    package var progress: JobProgress {
+        JobProgress(statusPercent: status.isTerminal ? 100 : 0, totalPercent: status.totalPercent)
+    }
+
+    static let columns = """
+        j.id, j.document_id, j.user_id, j.status, j.state, j.retry_count, j.lost_leases, j.bucket, j.correlation_id, \
+        j.pin_release, j.worker_release, j.last_error, j.created_at, j.updated_at, j.available_at, \
+        j.upload_expires_at, j.lease_epoch, j.webhook_secret, d.filename, d.bytes_len, d.sha256, d.ocr
+        """
+    static let tables = "jobs j JOIN documents d ON d.id = j.document_id"
+
+    init(row: Row) throws(DatabaseError) {
+        id = try row.get("id")
+        documentID = try row.get("document_id")
+        userID = try row.get("user_id")
+        status = try row.name("status")
+        state = try row.name("state")
+        retryCount = try row.get("retry_count")
+        lostLeases = try row.get("lost_leases")
+        bucket = try row.get("bucket")
+        correlationID = try row.get("correlation_id")
+        pinRelease = try row.get("pin_release")
+        workerRelease = try row.get("worker_release")
+        lastError = try row.get("last_error")
+        createdAt = try row.get("created_at")
+        updatedAt = try row.get("updated_at")
+        availableAt = try row.get("available_at")
+        uploadExpiresAt = try row.get("upload_expires_at")
+        leaseEpoch = try row.get("lease_epoch")
+        filename = try row.get("filename")
+        bytesLength = try row.get("bytes_len")
+        sha256 = try row.get("sha256")
+        ocr = try row.get("ocr", as: Int.self) != 0
+        webhookSecret = try row.get("webhook_secret")
+    }
+}
+
+/// What the API tells about a job's progress, in per cent.
+package struct JobProgress: Sendable, Equatable {
+    package var statusPercent: Int
+    package var totalPercent: Int
+}
+
+extension Row {
+    /// A column that holds one of an enum's names.
+    func name<Name: RawRepresentable>(_ column: String) throws(DatabaseError) -> Name where Name.RawValue == String {
+        let text = try get(column, as: String.self)
+        guard let name = Name(rawValue: text) else {
+            throw .unexpectedColumn(name: column, reason: "\(text) is not a \(Name.self)")
+        }
+        return name
+    }
+}
