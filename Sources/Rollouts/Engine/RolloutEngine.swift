@@ -1,0 +1,97 @@
+import Definitions
+import Secrets
+
+/// What an operator asks for. It is journaled, so no secret is in it.
+package struct RolloutRequest: Codable, Sendable, Equatable {
+    package var environment: String
+    /// The release's version.
+    package var release: String
+    /// A list of steps to use for every service instead of the one that its definition names.
+    package var strategy: String?
+    package var actor: String
+    package var reason: String?
+
+    package init(environment: String, release: String, strategy: String? = nil, actor: String, reason: String? = nil) {
+        self.environment = environment
+        self.release = release
+        self.strategy = strategy
+        self.actor = actor
+        self.reason = reason
+    }
+}
+
+/// Takes environments from one bundle to the next. Whatever it has begun is continued after a crash by `resumeAll`.
+package protocol RolloutEngine: Sendable {
+    /// What a rollout would do; touches nothing.
+    /// - Throws: `PreflightError` with findings, `RolloutError`.
+    func plan(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> Plan
+
+    /// Begins a rollout and returns its id as soon as it is journaled; follow it with `entries`.
+    /// - Throws: `RolloutError.locked`, `.blocked`, `.unknownRelease`.
+    func start(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> String
+
+    /// Restores `bundle`, or the one before the current. While a rollout is in progress it turns that one back.
+    /// - Returns: the id of the rollout that does it.
+    func rollback(environment: String, to bundle: Digest?, reason: String?, by actor: String) async throws -> String
+
+    func pause(_ rollout: String, by actor: String, reason: String?) async throws
+    func resume(_ rollout: String, by actor: String, reason: String?) async throws
+    func approve(_ rollout: String, by actor: String, reason: String?) async throws
+    func abort(_ rollout: String, by actor: String, reason: String?) async throws
+
+    func rollout(_ id: String) async throws -> Rollout
+    /// Newest first.
+    func history(environment: String, limit: Int) async throws -> [Rollout]
+    /// Entries with a higher `seq`, in order.
+    func journal(rollout: String, after seq: Int) async throws -> [JournalEntry]
+    /// The same, then every new one as it is recorded; ends after the entry that carries the outcome.
+    func entries(rollout: String, after seq: Int) -> AsyncThrowingStream<JournalEntry, any Error>
+
+    func state(environment: String) async throws -> EnvironmentState
+
+    /// Continues what was interrupted, and makes sure that what should run runs. Called once, at start.
+    /// - Parameter environments: the names that the project defines.
+    func resumeAll(environments: [String]) async throws
+    /// Lets go of everything; instances keep running.
+    func shutDown() async
+}
+
+package enum RolloutError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Somebody else's rollout is in progress (exit 8).
+    case locked(environment: String, holder: String, rollout: String?, since: Timestamp)
+    /// The release was taken back, and may not be rolled out again until unblocked (exit 7).
+    case blocked(release: String, reason: String)
+    case unknownRelease(String)
+    case unknownRollout(String)
+    case unknownBundle(environment: String, bundle: Digest)
+    case nothingToRollBackTo(environment: String)
+    case finished(rollout: String, outcome: Outcome)
+    case notPossible(String)
+    /// Another engine has taken over since: this one's write was refused.
+    case staleLease(environment: String, holder: String)
+    /// What is recorded cannot be understood.
+    case corrupt(rollout: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .locked(let environment, let holder, let rollout, let since):
+            "\(environment) is locked by \(holder)\(rollout.map { " for rollout \($0)" } ?? "") since "
+                + "\(since.rfc3339): wait for its end, or abort it"
+        case .blocked(let release, let reason):
+            "release \(release) is blocked (\(reason)): run tidegate release unblock \(release) --reason …"
+        case .unknownRelease(let version): "there is no release \(version): see tidegate release list"
+        case .unknownRollout(let id): "there is no rollout \(id): see tidegate history"
+        case .unknownBundle(let environment, let bundle):
+            "\(environment) never ran bundle \(bundle): see tidegate history \(environment)"
+        case .nothingToRollBackTo(let environment):
+            "\(environment) has no earlier bundle to roll back to: name one with --to"
+        case .finished(let rollout, let outcome):
+            "rollout \(rollout) has ended (\(outcome.rawValue)): nothing to act on"
+        case .notPossible(let sentence): sentence
+        case .staleLease(let environment, let holder):
+            "\(holder) has taken over \(environment): this engine no longer writes there"
+        case .corrupt(let rollout, let reason):
+            "the record of rollout \(rollout) makes no sense (\(reason)): it is quarantined; see the runbook"
+        }
+    }
+}

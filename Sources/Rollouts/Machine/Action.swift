@@ -1,0 +1,46 @@
+/// Something that should be so, for the engine to bring about. Doing it twice is doing it once.
+package struct Action: Codable, Sendable, Equatable {
+    /// `rollout/seq/kind`, the same again after a crash.
+    package var key: String
+    package var work: Work
+    /// The longest that it may take.
+    package var limit: Duration
+    /// Not to be started before, when it is tried again.
+    package var notBefore: Timestamp?
+    /// 1 for the first try.
+    package var attempt: Int
+
+    package init(key: String, work: Work, limit: Duration, notBefore: Timestamp? = nil, attempt: Int = 1) {
+        self.key = key
+        self.work = work
+        self.limit = limit
+        self.notBefore = notBefore
+        self.attempt = attempt
+    }
+}
+
+package enum Work: Codable, Sendable, Equatable {
+    case preflight
+    case migrate(bundle: Digest)
+    /// So many instances run, are ready and proved.
+    case ensure(service: String, bundle: Digest, count: Int)
+    case smoke(stage: SmokeRequest.Stage, bundle: Digest, services: [String])
+    /// The bundle rolled out has `percent` of the service's work; what was there before has the rest, if there was any.
+    case split(service: String, percent: Int)
+    /// Samples of the services are fed in, until the action is no longer pending.
+    case analyse(services: [String])
+    /// Nothing in flight, then stopped.
+    case stop(service: String, bundle: Digest)
+
+    package var kind: String {
+        switch self {
+        case .preflight: "preflight"
+        case .migrate: "migrate"
+        case .ensure(let service, let bundle, _): "ensure-\(service)-\(bundle.short)"
+        case .smoke(let stage, _, _): "smoke-\(stage.rawValue)"
+        case .split(let service, _): "split-\(service)"
+        case .analyse: "analyse"
+        case .stop(let service, let bundle): "stop-\(service)-\(bundle.short)"
+        }
+    }
+}

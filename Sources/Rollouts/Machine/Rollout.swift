@@ -1,0 +1,112 @@
+import Analysis
+import Definitions
+
+/// Taking an environment from one bundle to the next: a durable state machine, and the record of how it went.
+///
+/// Pure: no I/O and no clock. Its state is the fold of its journal; `handle` is the only way to change it.
+package struct Rollout: Codable, Sendable {
+    /// Written with every rollout; a rollout of another version is quarantined instead of guessed at.
+    package static let machineVersion = 1
+
+    package enum Kind: String, Codable, Sendable { case rollout, rollback }
+
+    /// One stay in a stage.
+    package struct StageRecord: Codable, Sendable, Equatable {
+        package var stage: Stage
+        package var enteredAt: Timestamp
+        package var leftAt: Timestamp?
+    }
+
+    package struct Deadline: Codable, Sendable, Equatable {
+        package var id: String
+        package var at: Timestamp
+        /// What happens then, in words.
+        package var outcome: String
+    }
+
+    package struct Pause: Codable, Sendable, Equatable {
+        package var by: String
+        package var reason: String?
+        package var since: Timestamp
+    }
+
+    package struct Turn: Codable, Sendable, Equatable {
+        package var cause: RollbackCause
+        package var why: String
+        package var by: String?
+        package var at: Timestamp
+    }
+
+    package let id: String
+    package internal(set) var environment = ""
+    package internal(set) var kind = Kind.rollout
+    /// The release rolled out; of a rollback, the one restored.
+    package internal(set) var release = ""
+    package internal(set) var actor = ""
+    package internal(set) var reason: String?
+    package internal(set) var machine = Rollout.machineVersion
+    /// Of a rollback: the bundle asked for.
+    package internal(set) var target: Digest?
+    package internal(set) var course: Course?
+    package internal(set) var plan: Plan?
+
+    package internal(set) var stage = Stage.preflight
+    package internal(set) var history: [StageRecord] = []
+    /// What is to be brought about and has no outcome yet, oldest first.
+    package internal(set) var pending: [Action] = []
+    package internal(set) var deadline: Deadline?
+    package internal(set) var paused: Pause?
+    /// Why and since when it is going back, once it is.
+    package internal(set) var turn: Turn?
+    /// Percentage of the bundle rolled out, by service, as last put in force.
+    package internal(set) var weights: [String: Int] = [:]
+    /// Services whose new instances may exist.
+    package internal(set) var started: [String] = []
+    /// Services whose split may have been changed.
+    package internal(set) var touched: [String] = []
+    /// Services whose new instances were ready and proved.
+    package internal(set) var ready: [String] = []
+    /// Services whose old bundle could not be restored.
+    package internal(set) var unrestored: [String] = []
+
+    /// Those that decided something, in order.
+    package internal(set) var verdicts: [Verdict] = []
+    /// The last ones by service, whatever they say.
+    package internal(set) var latest: [String: [Verdict]] = [:]
+    package internal(set) var findings: [Finding] = []
+    /// Things that went wrong without deciding anything.
+    package internal(set) var notes: [String] = []
+    package internal(set) var outcome: Outcome?
+    /// One sentence on why it ended as it did.
+    package internal(set) var why: String?
+    package internal(set) var startedAt: Timestamp?
+    package internal(set) var endedAt: Timestamp?
+    /// Until when the previous bundle stays warm, and whether it is gone.
+    package internal(set) var warmUntil: Timestamp?
+    package internal(set) var previousRetired = false
+    /// How many events were folded.
+    package internal(set) var seq = 0
+
+    package init(id: String) { self.id = id }
+
+    package var fromBundle: Digest? { kind == .rollback ? course?.to : course?.from }
+    package var toBundle: Digest? { kind == .rollback ? course?.from : course?.to }
+    package var previousRelease: String? { kind == .rollback ? course?.toRelease : course?.fromRelease }
+    package var isFinished: Bool { outcome != nil }
+    /// From the request to the end.
+    package var duration: Duration? {
+        guard let startedAt, let endedAt else { return nil }
+        return endedAt - startedAt
+    }
+
+    /// The record as it is stored and shown. Judges are not in it: they are rebuilt by folding the journal.
+    enum CodingKeys: String, CodingKey {
+        case id, environment, kind, release, actor, reason, machine, target, course, plan, stage, history, pending
+        case deadline, paused, turn, weights, started, touched, ready, unrestored, verdicts, latest, findings, notes
+        case outcome, why, seq
+        case startedAt = "started_at"
+        case endedAt = "ended_at"
+        case warmUntil = "warm_until"
+        case previousRetired = "previous_retired"
+    }
+}

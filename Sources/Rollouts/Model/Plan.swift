@@ -1,0 +1,46 @@
+/// What a rollout would do, before it does anything.
+package struct Plan: Codable, Sendable, Equatable {
+    package struct Change: Codable, Sendable, Equatable {
+        package enum Kind: String, Codable, Sendable { case added, removed, changed }
+        package var service: String
+        package var name: String
+        package var kind: Kind
+        package var secret: Bool
+        /// Plain values before and after; never those of secrets.
+        package var before: String?
+        package var after: String?
+    }
+
+    package struct Service: Codable, Sendable, Equatable {
+        package var name: String
+        package var replicas: Int
+        package var artifactChanged: Bool
+        /// One line a step, such as `weight 10%`.
+        package var steps: [String]
+    }
+
+    package var environment: String
+    package var release: String
+    package var bundle: Digest
+    package var previousRelease: String?
+    package var previousBundle: Digest?
+    package var changes: [Change]
+    /// In the order in which they are rolled out.
+    package var services: [Service]
+    /// Services of the running bundle that the new one has not.
+    package var removed: [String]
+    /// The service whose artifact migrates first, if any.
+    package var migrates: String?
+    /// What the baking asks for, and what starting may take at most, in seconds.
+    package var expectedSeconds: Double
+    /// True when the environment runs this bundle already.
+    package var nothingToDo: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case environment, release, bundle, changes, services, removed, migrates
+        case previousRelease = "previous_release"
+        case previousBundle = "previous_bundle"
+        case expectedSeconds = "expected_seconds"
+        case nothingToDo = "nothing_to_do"
+    }
+}
