@@ -10,6 +10,9 @@ package enum Databases {
             guard !path.isEmpty else { throw .invalidAddress(address, reason: "it names no file") }
             return try SQLiteDatabase(path: path)
         }
+        if address.hasPrefix("postgresql://") || address.hasPrefix("postgres://") {
+            return try PostgresDatabase(address: PostgresAddress(address))
+        }
         let scheme = address.prefix { $0 != ":" }
         throw .invalidAddress(
             "\(scheme.count <= 20 ? "\(scheme):" : "")…", reason: "it is of no kind that is known here")

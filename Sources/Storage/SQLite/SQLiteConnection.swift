@@ -1,15 +1,21 @@
 import Foundation
 import GRDB
 
-/// One GRDB transaction, seen as ours.
-struct SQLiteConnection: Connection {
-    let database: GRDB.Database
-    let path: String
+/// One GRDB transaction, seen as ours. Once a statement failed, those after it fail the same way.
+final class SQLiteConnection: Connection {
+    private let database: GRDB.Database
+    private let path: String
+    private(set) var failure: DatabaseError?
+
+    init(database: GRDB.Database, path: String) {
+        self.database = database
+        self.path = path
+    }
 
     var dialect: Dialect { .sqlite }
 
     func query(_ sql: String, _ arguments: [any SQLConvertible]) throws(DatabaseError) -> [Row] {
-        do {
+        try run(sql) {
             let statement = try database.cachedStatement(sql: sql)
             let columns = statement.columnNames
             let cursor = try GRDB.Row.fetchCursor(statement, arguments: bound(arguments))
@@ -18,20 +24,27 @@ struct SQLiteConnection: Connection {
                 rows.append(Row(columns: columns, values: row.databaseValues.map(\.sqlValue)))
             }
             return rows
-        } catch {
-            throw DatabaseError(sqlite: error, path: path, sql: sql)
         }
     }
 
     func execute(_ sql: String, _ arguments: [any SQLConvertible]) throws(DatabaseError) -> Int {
-        do {
+        try run(sql) {
             let statement = try database.cachedStatement(sql: sql)
             let before = database.totalChangesCount
             try statement.execute(arguments: bound(arguments))
             // `changesCount` keeps the number of the statement before, when this one was not a change.
             return database.totalChangesCount == before ? 0 : database.changesCount
+        }
+    }
+
+    private func run<T>(_ sql: String, _ work: () throws -> T) throws(DatabaseError) -> T {
+        if let failure { throw failure }
+        do {
+            return try work()
         } catch {
-            throw DatabaseError(sqlite: error, path: path, sql: sql)
+            let error = DatabaseError(sqlite: error, path: path, sql: sql)
+            failure = error
+            throw error
         }
     }
 

@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import Synchronization
 
 /// A SQLite file that several processes may share: write-ahead log, durable commits (`synchronous = FULL`), foreign
 /// keys on, and five seconds of patience for another process's write. One writer and up to five readers at once.
@@ -29,22 +28,25 @@ package final class SQLiteDatabase: Database {
 
     package func write<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T {
         let path = path
-        return try await run(pool.asyncWriteWithoutTransaction) { database in
-            do {
-                return try Self.transaction(database, path: path, body)
-            } catch let error as GRDB.DatabaseError {
-                throw DatabaseError(sqlite: error, path: path, sql: "COMMIT")
+        return try await PendingCall.run { call in
+            pool.asyncWriteWithoutTransaction { database in
+                call.answer { try Self.transaction(database, path: path, body) }
             }
         }
     }
 
     package func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T {
         let path = path
-        let start: (@escaping @Sendable (Result<GRDB.Database, any Error>) -> Void) -> Void = pool.asyncRead
-        return try await run(start) { result in
-            let database: GRDB.Database
-            do { database = try result.get() } catch { throw DatabaseError(sqlite: error, path: path, sql: "BEGIN") }
-            return try body(SQLiteConnection(database: database, path: path))
+        return try await PendingCall.run { call in
+            pool.asyncRead { result in
+                call.answer {
+                    do {
+                        return try body(SQLiteConnection(database: result.get(), path: path))
+                    } catch let error as GRDB.DatabaseError {
+                        throw DatabaseError(sqlite: error, path: path, sql: "BEGIN")
+                    }
+                }
+            }
         }
     }
 
@@ -88,33 +90,18 @@ package final class SQLiteDatabase: Database {
     private static func transaction<T>(
         _ database: GRDB.Database, path: String, _ body: (any Connection) throws -> T
     ) throws -> T {
-        var result: T?
-        try database.inTransaction(.immediate) {
-            result = try body(SQLiteConnection(database: database, path: path))
-            return .commit
-        }
-        guard let result else { throw DatabaseError.other("\(path): a transaction ended without a result") }
-        return result
-    }
-
-    /// Runs `work` where `start` puts it. A caller that was cancelled before it began gets `CancellationError`, and
-    /// nothing runs; what has begun runs to its end, so that its outcome is known.
-    private func run<Access, T: Sendable>(
-        _ start: (@escaping @Sendable (Access) -> Void) -> Void, _ work: @Sendable @escaping (Access) throws -> T
-    ) async throws -> T {
-        let cancelled = Mutex(false)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                start { access in
-                    continuation.resume(
-                        with: Result {
-                            if cancelled.withLock({ $0 }) { throw CancellationError() }
-                            return try work(access)
-                        })
-                }
-            }
-        } onCancel: {
-            cancelled.withLock { $0 = true }
+        let connection = SQLiteConnection(database: database, path: path)
+        do {
+            try database.beginTransaction(.immediate)
+            let result = try body(connection)
+            // As in PostgreSQL, a transaction whose statement failed cannot commit, even if its body went on.
+            if let failure = connection.failure { throw failure }
+            try database.commit()
+            return result
+        } catch {
+            do { try database.rollback() } catch { throw DatabaseError(sqlite: error, path: path, sql: "ROLLBACK") }
+            guard error is GRDB.DatabaseError else { throw error }
+            throw DatabaseError(sqlite: error, path: path, sql: "COMMIT")
         }
     }
 }

@@ -1,99 +1,53 @@
 import Foundation
 import GRDB
-import Synchronization
 
 /// Watches one SQLite file for announcements of other connections, in this process and in others. One thread, which
 /// runs only while somebody listens, asks `PRAGMA data_version` every 25 ms, and looks at the topics when it changed.
 final class SQLiteHints: Sendable {
-    private struct State {
-        var listeners: [Int: (topic: String, continuation: AsyncStream<Void>.Continuation)] = [:]
-        var next = 0
-        var running = false
-        var stopped = false
-    }
-
     private static let interval: TimeInterval = 0.025
     private let path: String
-    private let state = Mutex(State())
-    private let wake = NSCondition()
+    private let listeners = HintListeners()
+    private let condition = NSCondition()
 
     init(path: String) {
         self.path = path
     }
 
     func subscribe(_ topic: String) -> AsyncStream<Void> {
-        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            let (id, start) = state.withLock { state -> (Int?, Bool) in
-                if state.stopped { return (nil, false) }
-                state.next += 1
-                state.listeners[state.next] = (topic, continuation)
-                defer { state.running = true }
-                return (state.next, !state.running)
-            }
-            guard let id else { return continuation.finish() }
-            continuation.onTermination = { [weak self] _ in self?.remove(id) }
-            if start { Thread.detachNewThread { [self] in poll() } }
-        }
+        listeners.subscribe(
+            topic, watch: { [self] in Thread.detachNewThread { self.poll() } }, wake: { [weak self] in self?.wake() })
     }
 
     func stop() {
-        let listeners = state.withLock { state in
-            state.stopped = true
-            defer { state.listeners = [:] }
-            return state.listeners.values.map(\.continuation)
-        }
-        for listener in listeners { listener.finish() }
-        signal()
+        listeners.stop()
+        wake()
     }
 
-    private func remove(_ id: Int) {
-        let empty = state.withLock { state in
-            state.listeners[id] = nil
-            return state.listeners.isEmpty
-        }
-        if empty { signal() }
-    }
-
-    private func signal() {
-        wake.lock()
-        wake.broadcast()
-        wake.unlock()
+    private func wake() {
+        condition.lock()
+        condition.broadcast()
+        condition.unlock()
     }
 
     private func poll() {
         var watcher: Watcher?
-        while keepsRunning() {
+        while listeners.keepsWatching() {
             do {
                 // Opening tells everybody, because what happened before it is not known.
                 if let watching = watcher {
-                    tell(try watching.changedTopics())
+                    let topics = try watching.changedTopics()
+                    if !topics.isEmpty { listeners.tell(topics) }
                 } else {
                     watcher = try Watcher(path: path)
-                    tell(nil)
+                    listeners.tell(nil)
                 }
             } catch {
                 watcher = nil
             }
-            wake.lock()
-            _ = wake.wait(until: Date(timeIntervalSinceNow: Self.interval))
-            wake.unlock()
+            condition.lock()
+            _ = condition.wait(until: Date(timeIntervalSinceNow: Self.interval))
+            condition.unlock()
         }
-    }
-
-    /// Whether anybody still listens; marks the thread as ended when not, in the same step.
-    private func keepsRunning() -> Bool {
-        state.withLock { state in
-            state.running = !state.stopped && !state.listeners.isEmpty
-            return state.running
-        }
-    }
-
-    private func tell(_ topics: Set<String>?) {
-        if let topics, topics.isEmpty { return }
-        let told = state.withLock { state in
-            state.listeners.values.filter { topics?.contains($0.topic) ?? true }.map(\.continuation)
-        }
-        for continuation in told { continuation.yield() }
     }
 }
 

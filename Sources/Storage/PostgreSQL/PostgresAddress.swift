@@ -1,0 +1,46 @@
+import CPostgres
+import Foundation
+
+/// Where a PostgreSQL database is and who asks. Printing it never shows the password.
+package struct PostgresAddress: Sendable, CustomStringConvertible, CustomReflectable {
+    /// For libpq only: it may hold a password.
+    let secret: String
+    private let password: String?
+    package let description: String
+
+    package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
+
+    /// - Parameter address: `postgresql://…` or `postgres://…`, all that libpq understands.
+    /// - Throws: `DatabaseError.invalidAddress`.
+    package init(_ address: String) throws(DatabaseError) {
+        guard let options = Self.options(address) else {
+            // libpq's own message may quote the password.
+            throw .invalidAddress("postgresql://…", reason: "libpq cannot parse it")
+        }
+        secret = address
+        password = options["password"].flatMap { $0.isEmpty ? nil : $0 }
+        let user = options["user"].map { "\($0)@" } ?? ""
+        let port = options["port"].map { ":\($0)" } ?? ""
+        description = "postgresql://\(user)\(options["host"] ?? "")\(port)/\(options["dbname"] ?? "")"
+    }
+
+    /// libpq's message in one line, without the password.
+    func scrubbed(_ message: String) -> String {
+        let line = message.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .joined(separator: "; ")
+        guard let password else { return line }
+        return line.replacingOccurrences(of: password, with: "…")
+    }
+
+    private static func options(_ address: String) -> [String: String]? {
+        guard let first = PQconninfoParse(address, nil) else { return nil }
+        defer { PQconninfoFree(first) }
+        var options: [String: String] = [:]
+        var option = first
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { options[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return options
+    }
+}
