@@ -12,11 +12,15 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -46,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -91,8 +96,8 @@ let package = Package(
         library(
             "API",
             [
-                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, jwtKit, serviceLifecycle,
-                crypto, logging, nioCore,
+                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, httpTypes, jwtKit,
+                serviceLifecycle, crypto, cryptoExtras, logging, nioCore,
             ]),
         library(
             "Worker",
@@ -100,12 +105,14 @@ let package = Package(
                 "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle,
                 asyncAlgorithms, logging, nioCore,
             ]),
-        library("Simulators", [hummingbird, subprocess, serviceLifecycle, crypto, logging, nioCore]),
+        library(
+            "Simulators",
+            [hummingbird, httpTypes, subprocess, serviceLifecycle, logging, nioCore, nioPosix, nioHTTP1]),
         program(
             "pipeline",
             [
                 "API", "Worker", "Simulators", "Documents", "Contract", "Storage", "Ledger", "HTTPClient",
-                argumentParser, serviceLifecycle, logging,
+                argumentParser, serviceLifecycle, logging, nioCore,
             ]),
 
         .target(

@@ -1,0 +1,83 @@
+import Contract
+
+/// What the API and the worker both read.
+package struct CommonSettings: Sendable {
+    /// The environments in which drills are allowed; in every other one a drill variable stops the module.
+    static let drills = VariableCondition(
+        variable: SettingsReader.prefix + "ENVIRONMENT", values: ["dev", "development", "staging", "test", "ci"])
+
+    package var environment: String
+    package var databaseURL: Credential
+    package var storage: StorageSettings
+    package var providers: ProviderSettings
+    package var port: Int
+    package var logLevel: String
+    package var maxPages: Int
+
+    package var isProduction: Bool { environment == "production" }
+
+    package init(from reader: inout SettingsReader) {
+        environment =
+            reader.text(
+                "ENVIRONMENT", "the environment's name: dev, staging, production", required: true,
+                pattern: "[a-z][a-z0-9-]*", former: ["ENVIRONMENT", "APP_ENV"]) ?? ""
+        databaseURL =
+            reader.secret(
+                "DATABASE_URL", "the database, sqlite:PATH or postgresql://…",
+                pattern: "(sqlite:.+|postgres(ql)?://.+)", former: ["DATABASE_URL", "SUPABASE_DB_URL"])
+            ?? Credential("")
+        port =
+            reader.integer(
+                "PORT", "the port to listen on, on 127.0.0.1", default: 8000, minimum: 1, maximum: 65535,
+                former: ["PORT", "API_PORT"]) ?? 8000
+        logLevel =
+            reader.text(
+                "LOG_LEVEL", "the least level that is logged", default: "info",
+                allowed: ["trace", "debug", "info", "notice", "warning", "error", "critical"], former: ["LOG_LEVEL"])
+            ?? "info"
+        storage = StorageSettings(from: &reader)
+        providers = ProviderSettings(from: &reader)
+        maxPages =
+            reader.integer(
+                "MAX_PAGES", "the most pages that a document may have", default: 500, minimum: 1, maximum: 5000)
+            ?? 500
+        let known = ["sqlite:", "postgresql://", "postgres://"]
+        let address = databaseURL.reveal()
+        if !address.isEmpty, !known.contains(where: { address.hasPrefix($0) && address.count > $0.count }) {
+            reader.refuse("\(SettingsReader.prefix)DATABASE_URL must begin with sqlite: or postgresql://")
+        }
+    }
+}
+
+/// Where documents' bytes are kept.
+package struct StorageSettings: Sendable {
+    /// A folder; empty when there is none.
+    package var folder: String
+
+    init(from reader: inout SettingsReader) {
+        let text = reader.text(
+            "STORAGE", "where files are kept: disk:PATH or supabase", required: true, pattern: "(disk:.+|supabase)",
+            former: ["STORAGE_PATH"])
+        let supabase = VariableCondition(variable: SettingsReader.prefix + "STORAGE", values: ["supabase"])
+        _ = reader.url(
+            "SUPABASE_URL", "the Supabase project's address", required: true, former: ["SUPABASE_URL"],
+            readWhen: supabase)
+        _ = reader.secret(
+            "SUPABASE_ANON_KEY", "Supabase's public key", former: ["SUPABASE_KEY", "SUPABASE_ANON_KEY", "ANON_KEY"],
+            readWhen: supabase)
+        _ = reader.secret(
+            "SUPABASE_SERVICE_ROLE_KEY", "Supabase's service key",
+            former: ["SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_KEY", "SERVICE_ROLE_KEY"], readWhen: supabase)
+        let name = SettingsReader.prefix + "STORAGE"
+        switch text {
+        case nil: folder = ""
+        case "supabase"?:
+            folder = ""
+            reader.refuse("\(name) is supabase, which is not built yet: use disk:PATH")
+        case let text? where text.hasPrefix("disk:") && text.count > 5: folder = String(text.dropFirst(5))
+        case let text?:
+            folder = ""
+            reader.refuse("\(name) must be disk:PATH or supabase (it is \"\(text)\")")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Contract
+
+/// What the two modules say that they need. The variables come from the settings that read them.
+package enum PipelineContracts {
+    package static let services = ["api", "worker"]
+
+    package static func contract(of service: String) -> ArtifactContract? {
+        switch service {
+        case "api": api
+        case "worker": worker
+        default: nil
+        }
+    }
+
+    package static var api: ArtifactContract {
+        var reader = SettingsReader(environment: [:])
+        _ = APISettings(from: &reader)
+        return ArtifactContract(
+            service: "api", variables: reader.declarations, portVariable: SettingsReader.prefix + "PORT",
+            paths: ContractPaths(
+                liveness: "/health/live", readiness: "/health", config: "/control/config", metrics: "/metrics"),
+            startBudgetSeconds: 15, drainSeconds: 20, providers: ["llamaparse", "openai"],
+            smokeSuites: ["health", "document"])
+    }
+
+    package static var worker: ArtifactContract {
+        var reader = SettingsReader(environment: [:])
+        _ = WorkerSettings(from: &reader)
+        return ArtifactContract(
+            service: "worker", variables: reader.declarations, portVariable: SettingsReader.prefix + "PORT",
+            paths: ContractPaths(
+                liveness: "/health/live", readiness: "/health", share: "/control/share", config: "/control/config",
+                metrics: "/metrics"),
+            migrations: MigrationContract(arguments: ["migrate"], tables: tables),
+            startBudgetSeconds: 15, drainSeconds: 30, providers: ["llamaparse", "openai"],
+            smokeSuites: ["health", "document"])
+    }
+
+    static let tables: [String] = []
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// A multipart form with one file in it, written beside the file so that it can be streamed.
+struct MultipartFile {
+    private let path: String
+    private let filename: String
+    private let boundary: String
+    private let target: String
+
+    init(path: String, filename: String, folder: String) {
+        self.path = path
+        self.filename = filename
+        let id = UUID().uuidString
+        boundary = "form-\(id)"
+        target = "\(folder)/upload-\(id).form"
+    }
+
+    var contentType: String { "multipart/form-data; boundary=\(boundary)" }
+
+    /// - Returns: the form's path. Remove it afterwards.
+    func write() throws -> String {
+        let source = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        guard FileManager.default.createFile(atPath: target, contents: nil, attributes: [.posixPermissions: 0o600])
+        else {
+            throw CocoaError(.fileWriteUnknown)
+        }
+        let form = try FileHandle(forWritingTo: URL(fileURLWithPath: target))
+        let quoted = String(filename.map { "\"\\\r\n".contains($0) ? "_" : $0 })
+        let head =
+            "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(quoted)\"\r\n"
+            + "Content-Type: application/pdf\r\n\r\n"
+        try form.write(contentsOf: Data(head.utf8))
+        while let piece = try source.read(upToCount: 1 << 18), !piece.isEmpty {
+            try form.write(contentsOf: piece)
+        }
+        try form.write(contentsOf: Data("\r\n--\(boundary)--\r\n".utf8))
+        try form.close()
+        try source.close()
+        return target
+    }
+
+    /// A form that stays behind costs a little space, and nothing else.
+    func remove() { unlink(target) }
+}

@@ -1,0 +1,81 @@
+import Synchronization
+
+/// What goes wrong on demand, for both stand-ins or one of them.
+package struct Faults: Codable, Sendable, Equatable {
+    /// Added to every answer, in milliseconds.
+    package var latency_ms: Int = 0
+    /// The share of requests, 0…1, that are answered with 500.
+    package var error_rate: Double = 0
+    /// Requests a minute before 429 is answered; 0 for no limit.
+    package var rate_limit: Int = 0
+    /// Everything is answered with 503.
+    package var outage: Bool = false
+
+    package init() {}
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        latency_ms = try values.decodeIfPresent(Int.self, forKey: .latency_ms) ?? 0
+        error_rate = try values.decodeIfPresent(Double.self, forKey: .error_rate) ?? 0
+        rate_limit = try values.decodeIfPresent(Int.self, forKey: .rate_limit) ?? 0
+        outage = try values.decodeIfPresent(Bool.self, forKey: .outage) ?? false
+    }
+}
+
+package enum Provider: String, Codable, Sendable, CaseIterable {
+    case llamaparse, openai
+}
+
+/// The faults in force, and the counts that decide whom they hit.
+final class FaultBoard: Sendable {
+    enum Fate: Equatable {
+        case serve(afterMilliseconds: Int)
+        case fail
+        case outage
+        case slowDown(retryAfterSeconds: Int)
+    }
+
+    private struct State {
+        var faults = Faults()
+        var requests = 0
+        var minute = 0
+        var inMinute = 0
+    }
+
+    private let states = Mutex<[Provider: State]>([:])
+
+    /// - Parameter provider: nil for both.
+    func set(_ faults: Faults, for provider: Provider?) {
+        states.withLock { states in
+            for each in provider.map({ [$0] }) ?? Provider.allCases { states[each, default: State()].faults = faults }
+        }
+    }
+
+    var all: [String: Faults] {
+        states.withLock { states in
+            Dictionary(
+                uniqueKeysWithValues: Provider.allCases.map { ($0.rawValue, states[$0]?.faults ?? Faults()) })
+        }
+    }
+
+    /// Decides about the next request. Errors are spread evenly, so that a rate is exact over any stretch.
+    /// - Parameter second: on any clock that only goes forward.
+    func fate(of provider: Provider, second: Int) -> Fate {
+        states.withLock { states in
+            var state = states[provider] ?? State()
+            defer { states[provider] = state }
+            state.requests += 1
+            if state.minute != second / 60 { (state.minute, state.inMinute) = (second / 60, 0) }
+            state.inMinute += 1
+            let (faults, count) = (state.faults, Double(state.requests))
+            if faults.outage { return .outage }
+            if faults.rate_limit > 0, state.inMinute > faults.rate_limit {
+                return .slowDown(retryAfterSeconds: 60 - second % 60)
+            }
+            if (count * faults.error_rate).rounded(.down) > ((count - 1) * faults.error_rate).rounded(.down) {
+                return .fail
+            }
+            return .serve(afterMilliseconds: faults.latency_ms)
+        }
+    }
+}

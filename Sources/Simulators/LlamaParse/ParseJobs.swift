@@ -1,0 +1,77 @@
+import Foundation
+import Logging
+import Subprocess
+import Synchronization
+
+/// Documents that are being parsed, and their results, as files: a restart of the stand-in loses none.
+final class ParseJobs: Sendable {
+    struct Result: Codable {
+        var markdown: String
+        var pages: Int
+        /// Why there is no Markdown, if there is none.
+        var failure: String?
+    }
+
+    private let folder: String
+    private let logger: Logger
+    private let running = Mutex<Set<String>>([])
+
+    init(folder: String, logger: Logger) {
+        self.folder = folder
+        self.logger = logger
+    }
+
+    func start(_ id: String, pdf: Data) throws {
+        try pdf.write(to: URL(fileURLWithPath: document(id)), options: .atomic)
+        begin(id)
+    }
+
+    /// In LlamaParse's words; nil when there is no such job.
+    func status(_ id: String) throws -> String? {
+        guard UUID(uuidString: id) != nil else { return nil }
+        if let result = try result(id) { return result.failure == nil ? "SUCCESS" : "ERROR" }
+        guard FileManager.default.fileExists(atPath: document(id)) else { return nil }
+        begin(id)
+        return "PENDING"
+    }
+
+    func result(_ id: String) throws -> Result? {
+        guard UUID(uuidString: id) != nil, FileManager.default.fileExists(atPath: answer(id)) else { return nil }
+        return try JSONDecoder().decode(Result.self, from: Data(contentsOf: URL(fileURLWithPath: answer(id))))
+    }
+
+    /// Parses in the background, unless that is under way already.
+    private func begin(_ id: String) {
+        guard running.withLock({ $0.insert(id).inserted }) else { return }
+        Task {
+            do {
+                let result = try await PDFText.markdown(of: document(id))
+                try JSONEncoder().encode(result).write(to: URL(fileURLWithPath: answer(id)), options: .atomic)
+                try FileManager.default.removeItem(atPath: document(id))
+            } catch {
+                logger.error("A document cannot be parsed.", metadata: ["job": "\(id)", "reason": "\(error)"])
+            }
+            running.withLock { _ = $0.remove(id) }
+        }
+    }
+
+    private func document(_ id: String) -> String { "\(folder)/\(id.lowercased()).pdf" }
+    private func answer(_ id: String) -> String { "\(folder)/\(id.lowercased()).json" }
+}
+
+/// What poppler's `pdftotext` reads from a PDF, as Markdown.
+enum PDFText {
+    static let maximumText = 64 << 20
+
+    static func markdown(of path: String) async throws -> ParseJobs.Result {
+        let process = try await Subprocess.run(
+            .name("pdftotext"), arguments: ["-layout", "-enc", "UTF-8", path, "-"],
+            output: .string(limit: maximumText), error: .string(limit: 1 << 16))
+        let text = process.standardOutput
+        guard process.terminationStatus.isSuccess else {
+            return .init(markdown: "", pages: 0, failure: process.standardError)
+        }
+        // pdftotext ends every page with a form feed.
+        return .init(markdown: MarkdownWriter.markdown(text), pages: max(1, text.count { $0 == "\u{0C}" }))
+    }
+}
