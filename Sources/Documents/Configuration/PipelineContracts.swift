@@ -36,5 +36,5 @@ package enum PipelineContracts {
             smokeSuites: ["health", "document"])
     }
 
-    static let tables: [String] = []
+    static let tables = DocumentsSchema.tables
 }
