@@ -1,0 +1,57 @@
+/// Who asks: for the record, not for access.
+package struct Caller: Sendable, Equatable {
+    package var name: String
+    package init(name: String) { self.name = name }
+}
+
+/// Everything that may be asked of the control plane. The API, and so the command line, and the dashboard are three
+/// faces of it. Whatever is not done is a `Refusal`; other errors are faults, and say only that.
+package protocol Control: Sendable {
+    func engine() async -> EngineDocument
+    func environments() async throws -> [EnvironmentDocument]
+    func status(_ environment: String) async throws -> StatusDocument
+    func wanted(_ environment: String) async throws -> WantedDocument
+    func plan(_ environment: String, _ request: RolloutRequest) async throws -> PlanDocument
+    func start(_ environment: String, _ request: RolloutRequest, by caller: Caller) async throws -> StartedDocument
+    func rollBack(_ environment: String, _ request: RollbackRequest, by caller: Caller) async throws -> StartedDocument
+    func history(_ environment: String) async throws -> [RolloutDocument]
+    func rollout(_ id: String) async throws -> RolloutDocument
+    func act(_ action: RolloutAction, on rollout: String, _ request: ReasonRequest, by caller: Caller) async throws
+        -> RolloutDocument
+    /// The rollout's events after `seq`, then those to come, then the finished line; with `follow` false, those there are.
+    func lines(rollout: String, after seq: Int64, follow: Bool) async throws -> AsyncThrowingStream<
+        RolloutLine, any Error
+    >
+
+    func releases() async throws -> [ReleaseDocument]
+    func release(_ version: String) async throws -> ReleaseDocument
+    func create(_ request: ReleaseRequest, by caller: Caller) async throws -> ReleaseDocument
+    func unblock(_ version: String, _ request: ReasonRequest, by caller: Caller) async throws -> ReleaseDocument
+
+    func smoke(_ environment: String, _ request: SmokeRunRequest) async throws -> [SmokeDocument]
+    /// The last `lines` of each instance that `target` names (a service, an instance, or all), then what they write from
+    /// now on if `follow`.
+    func logs(_ environment: String, target: String?, lines: Int, follow: Bool) async throws -> AsyncThrowingStream<
+        LogLineDocument, any Error
+    >
+    func alerts(_ environment: String?) async throws -> [AlertDocument]
+    func spend(_ environment: String) async throws -> SpendDocument
+    /// The newest events of an environment, oldest first.
+    func journal(_ environment: String, limit: Int) async throws -> [EventDocument]
+    /// What happens anywhere from now on, for pages that are open.
+    func changes(after position: Int64?) async -> AsyncStream<ChangeDocument>
+}
+
+/// Something changed in an environment: what an open page hears.
+package struct ChangeDocument: Codable, Sendable, Equatable {
+    /// Grows by one with each change of this engine's life.
+    package var position: Int64
+    package var environment: String
+    package var event: EventDocument?
+
+    package init(position: Int64, environment: String, event: EventDocument?) {
+        self.position = position
+        self.environment = environment
+        self.event = event
+    }
+}

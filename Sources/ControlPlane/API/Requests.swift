@@ -1,0 +1,92 @@
+import Secrets
+
+/// A secret on its way from the caller's shell to the engine. It is written only into a request's body over the socket.
+package struct CarriedSecrets: Codable, Sendable {
+    package var values: [String: Secret]
+
+    package init(_ values: [String: Secret] = [:]) { self.values = values }
+
+    package init(from decoder: any Decoder) throws {
+        values = try decoder.singleValueContainer().decode([String: String].self).mapValues(Secret.init)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(values.mapValues { $0.reveal() })
+    }
+}
+
+package struct RolloutRequest: Codable, Sendable {
+    package var release: String
+    package var strategy: String?
+    package var reason: String?
+    package var secrets: CarriedSecrets?
+
+    package init(
+        release: String, strategy: String? = nil, reason: String? = nil, secrets: CarriedSecrets? = nil
+    ) {
+        self.release = release
+        self.strategy = strategy
+        self.reason = reason
+        self.secrets = secrets
+    }
+}
+
+package struct RollbackRequest: Codable, Sendable {
+    /// A bundle's digest or the beginning of one, or a release; nil takes the last good bundle.
+    package var to: String?
+    package var reason: String?
+
+    package init(to: String? = nil, reason: String? = nil) {
+        self.to = to
+        self.reason = reason
+    }
+}
+
+package struct ReleaseRequest: Codable, Sendable {
+    package var version: String
+    /// The folder that holds `artifact.json`, or a folder per service.
+    package var from: String?
+    /// Folders of single services, by name.
+    package var services: [String: String]
+    /// Defaults for the contracts' variables.
+    package var defaults: [String: String]
+    package var origin: String?
+
+    package init(
+        version: String, from: String?, services: [String: String] = [:], defaults: [String: String] = [:],
+        origin: String? = nil
+    ) {
+        self.version = version
+        self.from = from
+        self.services = services
+        self.defaults = defaults
+        self.origin = origin
+    }
+}
+
+package struct ReasonRequest: Codable, Sendable {
+    package var reason: String?
+    package init(reason: String? = nil) { self.reason = reason }
+}
+
+package struct SmokeRunRequest: Codable, Sendable {
+    package var suite: String?
+    package init(suite: String? = nil) { self.suite = suite }
+}
+
+package struct StartedDocument: Codable, Sendable, Equatable {
+    package var rollout: String
+    package init(rollout: String) { self.rollout = rollout }
+}
+
+package struct WantedDocument: Codable, Sendable, Equatable {
+    /// Variables of the caller's shell that the engine would need and does not have.
+    package var names: [String]
+    package init(names: [String]) { self.names = names }
+}
+
+/// What may be done to a rollout under way.
+package enum RolloutAction: String, Codable, Sendable, CaseIterable {
+    case pause, resume, approve, abort
+}

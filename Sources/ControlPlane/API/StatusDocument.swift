@@ -1,0 +1,202 @@
+/// What an environment runs, against what it should: `GET /api/v1/environments/{name}/status`.
+package struct StatusDocument: Codable, Sendable, Equatable {
+    package enum State: String, Codable, Sendable {
+        /// Nothing was ever rolled out here.
+        case empty
+        case steady, rolling, degraded
+        case rolledBack = "rolled_back"
+    }
+
+    package var environment: String
+    package var kind: String
+    @Null package var release: String?
+    @Null package var bundle: String?
+    @Null package var previous: String?
+    package var state: State
+    package var services: [ServiceStatus]
+    @Null package var rollout: RolloutDocument?
+    package var drift: [DriftDocument]
+    package var alerts: [AlertDocument]
+    @Null package var spend: SpendDocument?
+    /// The last judged numbers of the newest rollout.
+    package var verdicts: [VerdictDocument]
+    /// Parts of this page that could not be learned, one sentence each: unknown is never shown as good.
+    package var unknown: [String]
+
+    package init(
+        environment: String, kind: String, release: String? = nil, bundle: String? = nil, previous: String? = nil,
+        state: State, services: [ServiceStatus] = [], rollout: RolloutDocument? = nil, drift: [DriftDocument] = [],
+        alerts: [AlertDocument] = [], spend: SpendDocument? = nil, verdicts: [VerdictDocument] = [],
+        unknown: [String] = []
+    ) {
+        self.environment = environment
+        self.kind = kind
+        self.state = state
+        self.services = services
+        self.drift = drift
+        self.alerts = alerts
+        self.verdicts = verdicts
+        self.unknown = unknown
+        _release = Null(wrappedValue: release)
+        _bundle = Null(wrappedValue: bundle)
+        _previous = Null(wrappedValue: previous)
+        _rollout = Null(wrappedValue: rollout)
+        _spend = Null(wrappedValue: spend)
+    }
+}
+
+package struct ServiceStatus: Codable, Sendable, Equatable {
+    package var name: String
+    package var desired: Int
+    package var ready: Int
+    /// Where clients reach it; null for a service without traffic.
+    @Null package var url: String?
+    package var instances: [InstanceStatus]
+
+    package init(name: String, desired: Int, ready: Int, url: String? = nil, instances: [InstanceStatus]) {
+        self.name = name
+        self.desired = desired
+        self.ready = ready
+        self.instances = instances
+        _url = Null(wrappedValue: url)
+    }
+}
+
+package struct InstanceStatus: Codable, Sendable, Equatable {
+    package var id: String
+    package var release: String
+    package var bundle: String
+    package var ready: Bool
+    package var alive: Bool
+    @Null package var url: String?
+    @Null package var pid: Int?
+    /// Percentage of the service's work that its bundle gets; null when the router does not say.
+    @Null package var weight: Int?
+    @Null package var configDigest: String?
+    /// `none`, `attested` or `reported`.
+    package var proof: String
+    package var restarts: Int
+    package var healthFailures: Int
+    @Null package var detail: String?
+    package var since: String
+
+    package init(
+        id: String, release: String, bundle: String, ready: Bool, alive: Bool = true, url: String? = nil,
+        pid: Int? = nil, weight: Int? = nil, configDigest: String? = nil, proof: String, restarts: Int = 0,
+        healthFailures: Int = 0, detail: String? = nil, since: String
+    ) {
+        self.id = id
+        self.release = release
+        self.bundle = bundle
+        self.ready = ready
+        self.alive = alive
+        self.proof = proof
+        self.restarts = restarts
+        self.healthFailures = healthFailures
+        self.since = since
+        _url = Null(wrappedValue: url)
+        _pid = Null(wrappedValue: pid)
+        _weight = Null(wrappedValue: weight)
+        _configDigest = Null(wrappedValue: configDigest)
+        _detail = Null(wrappedValue: detail)
+    }
+}
+
+/// Something that runs stale or unasked for, or should run and does not.
+package struct DriftDocument: Codable, Sendable, Equatable {
+    package var service: String
+    @Null package var instance: String?
+    package var message: String
+
+    package init(service: String, instance: String? = nil, message: String) {
+        self.service = service
+        self.message = message
+        _instance = Null(wrappedValue: instance)
+    }
+}
+
+package struct AlertDocument: Codable, Sendable, Equatable {
+    package var id: String
+    package var name: String
+    package var environment: String
+    /// `firing` or `resolved`.
+    package var status: String
+    package var severity: String
+    package var summary: String
+    package var startsAt: String
+    @Null package var endsAt: String?
+
+    package init(
+        id: String, name: String, environment: String, status: String, severity: String, summary: String,
+        startsAt: String, endsAt: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.environment = environment
+        self.status = status
+        self.severity = severity
+        self.summary = summary
+        self.startsAt = startsAt
+        _endsAt = Null(wrappedValue: endsAt)
+    }
+}
+
+/// Money as decimal strings in dollars, nine places, so that no reader rounds it.
+package struct SpendDocument: Codable, Sendable, Equatable {
+    package struct Scope: Codable, Sendable, Equatable {
+        package var scope: String
+        package var today: String
+        package var held: String
+        @Null package var limit: String?
+
+        package init(scope: String, today: String, held: String, limit: String? = nil) {
+            self.scope = scope
+            self.today = today
+            self.held = held
+            _limit = Null(wrappedValue: limit)
+        }
+    }
+
+    package var today: String
+    @Null package var limit: String?
+    package var currency: String
+    package var scopes: [Scope]
+
+    package init(today: String, limit: String? = nil, currency: String = "USD", scopes: [Scope] = []) {
+        self.today = today
+        self.currency = currency
+        self.scopes = scopes
+        _limit = Null(wrappedValue: limit)
+    }
+}
+
+/// One judged signal, with the numbers that it was judged by.
+package struct VerdictDocument: Codable, Sendable, Equatable {
+    package var signal: String
+    package var service: String
+    /// `pass`, `fail`, `not_enough_evidence` or `telemetry_broken`.
+    package var verdict: String
+    @Null package var value: Double?
+    @Null package var limit: Double?
+    @Null package var samples: Int64?
+    @Null package var e: Double?
+    @Null package var bound: Double?
+    package var why: String
+    @Null package var at: String?
+
+    package init(
+        signal: String, service: String, verdict: String, value: Double? = nil, limit: Double? = nil,
+        samples: Int64? = nil, e: Double? = nil, bound: Double? = nil, why: String, at: String? = nil
+    ) {
+        self.signal = signal
+        self.service = service
+        self.verdict = verdict
+        self.why = why
+        _value = Null(wrappedValue: value)
+        _limit = Null(wrappedValue: limit)
+        _samples = Null(wrappedValue: samples)
+        _e = Null(wrappedValue: e)
+        _bound = Null(wrappedValue: bound)
+        _at = Null(wrappedValue: at)
+    }
+}

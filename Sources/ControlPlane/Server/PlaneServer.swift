@@ -1,0 +1,63 @@
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Where the servers listen.
+package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+    package var host: String
+    /// 0 takes any free port.
+    package var port: Int
+
+    /// `host:port`, `[v6]:port`, `:port` or `port`.
+    package init(_ text: String) throws {
+        let separator = text.lastIndex(of: ":")
+        let portText = separator.map { text[text.index(after: $0)...] } ?? text[...]
+        guard let port = Int(portText), (0...65_535).contains(port) else {
+            throw Refusal("bad_address", "\(text) is no address; write it like 127.0.0.1:7070.", exit: .usage)
+        }
+        let host = separator.map { String(text[..<$0]) } ?? ""
+        self.host = host.isEmpty ? "127.0.0.1" : host.filter { $0 != "[" && $0 != "]" }
+        self.port = port
+    }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// The names under which a browser may ask: on a loopback address only those of this machine.
+    var hosts: Set<String> {
+        ["localhost", "127.0.0.1", "[::1]", host.contains(":") ? "[\(host)]" : host]
+    }
+}
+
+/// One of the two doors, as a service: it answers until the group shuts down.
+package struct PlaneServer: Service {
+    let control: any Control
+    let door: Door
+    let address: BindAddress
+    let logger: Logger
+    /// Told when it listens, with the port on TCP.
+    let listening: @Sendable (Int?) async -> Void
+
+    package init(
+        control: any Control, door: Door, address: BindAddress, logger: Logger,
+        listening: @Sendable @escaping (Int?) async -> Void = { _ in }
+    ) {
+        self.control = control
+        self.door = door
+        self.address = address
+        self.logger = logger
+        self.listening = listening
+    }
+
+    package func run() async throws {
+        let router = Router(context: PlaneContext.self)
+        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: DoorMiddleware(door: door))
+        Routes(control: control).add(to: router)
+        Dashboard(control: control).add(to: router)
+        let application = Application(
+            router: router, configuration: .init(address: address, serverName: "tidegate"),
+            onServerRunning: { channel in await listening(channel.localAddress?.port) }, logger: logger)
+        try await application.run()
+    }
+}

@@ -1,0 +1,110 @@
+import FoundationEssentials
+import Hummingbird
+
+/// The API under `/api/v1`: each route asks `Control` one thing.
+struct Routes: Sendable {
+    let control: any Control
+
+    func add(to router: Router<PlaneContext>) {
+        let api = router.group("/api/v1")
+        api.get("engine") { _, _ in try Response(json: await control.engine()) }
+        api.get("environments") { _, _ in try Response(json: try await control.environments()) }
+        api.get("alerts") { request, _ in try Response(json: try await control.alerts(request.text("environment"))) }
+        environments(api.group("environments/:environment"))
+        rollouts(api.group("rollouts/:rollout"))
+        releases(api.group("releases"))
+    }
+
+    private func environments(_ group: RouterGroup<PlaneContext>) {
+        group.get("status") { _, context in
+            try Response(json: try await control.status(context.environment))
+        }
+        group.get("wanted") { _, context in
+            try Response(json: try await control.wanted(context.environment))
+        }
+        group.get("history") { _, context in
+            try Response(json: try await control.history(context.environment))
+        }
+        group.get("spend") { _, context in
+            try Response(json: try await control.spend(context.environment))
+        }
+        group.get("journal") { request, context in
+            let limit = Int(min(max(try request.number("limit") ?? 100, 1), 1000))
+            return try Response(json: try await control.journal(context.environment, limit: limit))
+        }
+        group.post("plan") { request, context in
+            try Response(json: try await control.plan(context.environment, request.document()))
+        }
+        group.post("rollouts") { request, context in
+            let started = try await control.start(context.environment, request.document(), by: request.caller)
+            return try Response(json: started, status: .accepted)
+        }
+        group.post("rollback") { request, context in
+            let started = try await control.rollBack(context.environment, request.document(), by: request.caller)
+            return try Response(json: started, status: .accepted)
+        }
+        group.post("smoke") { request, context in
+            try Response(json: try await control.smoke(context.environment, request.document()))
+        }
+        group.get("logs") { request, context in
+            let lines = Int(min(max(try request.number("lines") ?? 100, 0), 10_000))
+            let stream = try await control.logs(
+                context.environment, target: request.text("target"), lines: lines, follow: request.flag("follow"))
+            return Response.lines(stream) { try JSON.encode($0) }
+        }
+    }
+
+    private func rollouts(_ group: RouterGroup<PlaneContext>) {
+        group.get { _, context in try Response(json: try await control.rollout(context.rollout)) }
+        group.get("events") { request, context in
+            let stream = try await control.lines(
+                rollout: context.rollout, after: try request.number("after") ?? 0, follow: request.flag("follow"))
+            return Response.lines(stream) { try $0.json() }
+        }
+        for action in RolloutAction.allCases {
+            group.post(.init(stringLiteral: action.rawValue)) { request, context in
+                let document = try await control.act(
+                    action, on: context.rollout, request.document(), by: request.caller)
+                return try Response(json: document)
+            }
+        }
+    }
+
+    private func releases(_ group: RouterGroup<PlaneContext>) {
+        group.get { _, _ in try Response(json: try await control.releases()) }
+        group.post { request, _ in
+            try Response(json: try await control.create(request.document(), by: request.caller), status: .created)
+        }
+        group.get(":release") { _, context in try Response(json: try await control.release(context.release)) }
+        group.post(":release/unblock") { request, context in
+            try Response(
+                json: try await control.unblock(context.release, request.document(), by: request.caller))
+        }
+    }
+}
+
+/// The text with its percent-encoded bytes decoded; anything that is not well formed stays as it is.
+func percentDecoded(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+        if byte == UInt8(ascii: "%"), rest.count >= 2, let hex = UInt8(String(rest.prefix(2)) ?? "", radix: 16) {
+            bytes.append(hex)
+            rest = rest.dropFirst(2)
+        } else {
+            bytes.append(byte)
+        }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+extension PlaneContext {
+    var environment: String { value("environment") }
+    var rollout: String { value("rollout") }
+    var release: String { value("release") }
+
+    private func value(_ name: String) -> String {
+        let text = parameters.get(name) ?? ""
+        return percentDecoded(text)
+    }
+}
