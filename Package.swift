@@ -23,6 +23,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -83,7 +84,8 @@ let package = Package(
             "ControlPlane",
             [
                 "Operations", "Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage",
-                "Ledger", "HTTPClient", hummingbird, serviceLifecycle, asyncAlgorithms, logging, nioCore, crypto,
+                "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals, asyncAlgorithms, logging, nioCore,
+                crypto,
             ]),
         program(
             "tidegate",

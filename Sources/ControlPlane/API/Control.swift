@@ -11,12 +11,12 @@ package protocol Control: Sendable {
     func environments() async throws -> [EnvironmentDocument]
     func status(_ environment: String) async throws -> StatusDocument
     func wanted(_ environment: String) async throws -> WantedDocument
-    func plan(_ environment: String, _ request: RolloutRequest) async throws -> PlanDocument
-    func start(_ environment: String, _ request: RolloutRequest, by caller: Caller) async throws -> StartedDocument
-    func rollBack(_ environment: String, _ request: RollbackRequest, by caller: Caller) async throws -> StartedDocument
+    func plan(_ environment: String, _ request: RolloutBody) async throws -> PlanDocument
+    func start(_ environment: String, _ request: RolloutBody, by caller: Caller) async throws -> StartedDocument
+    func rollBack(_ environment: String, _ request: RollbackBody, by caller: Caller) async throws -> StartedDocument
     func history(_ environment: String) async throws -> [RolloutDocument]
     func rollout(_ id: String) async throws -> RolloutDocument
-    func act(_ action: RolloutAction, on rollout: String, _ request: ReasonRequest, by caller: Caller) async throws
+    func act(_ action: RolloutAction, on rollout: String, _ request: ReasonBody, by caller: Caller) async throws
         -> RolloutDocument
     /// The rollout's events after `seq`, then those to come, then the finished line; with `follow` false, those there are.
     func lines(rollout: String, after seq: Int64, follow: Bool) async throws -> AsyncThrowingStream<
@@ -25,10 +25,10 @@ package protocol Control: Sendable {
 
     func releases() async throws -> [ReleaseDocument]
     func release(_ version: String) async throws -> ReleaseDocument
-    func create(_ request: ReleaseRequest, by caller: Caller) async throws -> ReleaseDocument
-    func unblock(_ version: String, _ request: ReasonRequest, by caller: Caller) async throws -> ReleaseDocument
+    func create(_ request: ReleaseBody, by caller: Caller) async throws -> ReleaseDocument
+    func unblock(_ version: String, _ request: ReasonBody, by caller: Caller) async throws -> ReleaseDocument
 
-    func smoke(_ environment: String, _ request: SmokeRunRequest) async throws -> [SmokeDocument]
+    func smoke(_ environment: String, _ request: SmokeBody) async throws -> [SmokeDocument]
     /// The last `lines` of each instance that `target` names (a service, an instance, or all), then what they write from
     /// now on if `follow`.
     func logs(_ environment: String, target: String?, lines: Int, follow: Bool) async throws -> AsyncThrowingStream<

@@ -63,7 +63,8 @@ struct EnvironmentPage: Sendable {
         tag("div", .class("figures")) {
             for service in status.services {
                 figure(
-                    "\(service.name) ready", "\(service.ready) of \(service.desired)", under: service.url ?? "no traffic")
+                    "\(service.name) ready", "\(service.ready) of \(service.desired)",
+                    under: service.url ?? "no traffic")
             }
             figure(
                 "Spent today", status.spend.map { "\(Parts.money($0.today)) \($0.currency)" } ?? "unknown",
@@ -84,7 +85,8 @@ struct EnvironmentPage: Sendable {
 
     private var rollout: HTML {
         guard let rollout = status.rollout ?? history.first else { return .nothing }
-        let title = rollout.outcome == nil ? "Rollout of \(rollout.release), under way" : "Last rollout: \(rollout.release)"
+        let title =
+            rollout.outcome == nil ? "Rollout of \(rollout.release), under way" : "Last rollout: \(rollout.release)"
         return Parts.section(title, note: RolloutParts.took(rollout.seconds)) {
             RolloutParts.steps(rollout.steps)
         }

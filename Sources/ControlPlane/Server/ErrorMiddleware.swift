@@ -33,7 +33,8 @@ struct ErrorMiddleware: RouterMiddleware {
 extension Refusal {
     var status: HTTPResponse.Status {
         switch code {
-        case let code where code == "not_found" || code.hasPrefix("unknown_"): code == "unknown_host" ? .forbidden : .notFound
+        case let code where code == "not_found" || code.hasPrefix("unknown_"):
+            code == "unknown_host" ? .forbidden : .notFound
         case "read_only_address": .forbidden
         case "fault": .internalServerError
         default:

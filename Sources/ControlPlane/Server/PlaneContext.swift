@@ -42,7 +42,8 @@ struct DoorMiddleware: RouterMiddleware {
 
     private func checkHost(_ request: Request, among hosts: Set<String>) throws {
         let authority = request.head.authority ?? ""
-        let name = authority.hasPrefix("[")
+        let name =
+            authority.hasPrefix("[")
             ? String(authority.prefix { $0 != "]" }) + "]"
             : String(authority.prefix { $0 != ":" })
         guard hosts.contains(name.lowercased()) else {

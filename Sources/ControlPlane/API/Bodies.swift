@@ -16,7 +16,7 @@ package struct CarriedSecrets: Codable, Sendable {
     }
 }
 
-package struct RolloutRequest: Codable, Sendable {
+package struct RolloutBody: Codable, Sendable {
     package var release: String
     package var strategy: String?
     package var reason: String?
@@ -32,7 +32,7 @@ package struct RolloutRequest: Codable, Sendable {
     }
 }
 
-package struct RollbackRequest: Codable, Sendable {
+package struct RollbackBody: Codable, Sendable {
     /// A bundle's digest or the beginning of one, or a release; nil takes the last good bundle.
     package var to: String?
     package var reason: String?
@@ -43,7 +43,7 @@ package struct RollbackRequest: Codable, Sendable {
     }
 }
 
-package struct ReleaseRequest: Codable, Sendable {
+package struct ReleaseBody: Codable, Sendable {
     package var version: String
     /// The folder that holds `artifact.json`, or a folder per service.
     package var from: String?
@@ -65,12 +65,12 @@ package struct ReleaseRequest: Codable, Sendable {
     }
 }
 
-package struct ReasonRequest: Codable, Sendable {
+package struct ReasonBody: Codable, Sendable {
     package var reason: String?
     package init(reason: String? = nil) { self.reason = reason }
 }
 
-package struct SmokeRunRequest: Codable, Sendable {
+package struct SmokeBody: Codable, Sendable {
     package var suite: String?
     package init(suite: String? = nil) { self.suite = suite }
 }

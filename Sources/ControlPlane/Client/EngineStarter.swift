@@ -1,0 +1,124 @@
+import FoundationEssentials
+import HTTPClient
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Makes sure that somebody answers on the project's socket: starts `tidegate serve` in a session of its own when nobody
+/// does, so that the command that needed it may end before it.
+package struct EngineStarter: Sendable {
+    package let project: Project
+    /// The program to start.
+    package let executable: String
+    /// How long a new engine may take to answer.
+    package let limit: Duration
+    private let http: any HTTPSending
+
+    package init(project: Project, executable: String, http: any HTTPSending, limit: Duration = .seconds(20)) {
+        self.project = project
+        self.executable = executable
+        self.http = http
+        self.limit = limit
+    }
+
+    /// The engine that answers now, if any.
+    package func running() async throws -> EngineDocument? {
+        guard FileManager.default.fileExists(atPath: project.socket) else { return nil }
+        let client = ControlClient(endpoint: .socket(project.socket), http: http, caller: "starter")
+        do {
+            return try await client.get("/api/v1/engine", timeout: .seconds(5))
+        } catch let refusal as Refusal where refusal.code == "unreachable" {
+            return nil
+        }
+    }
+
+    /// - Parameter say: told in a sentence when an engine is started.
+    /// - Throws: `Refusal` with the engine's last words when it does not come up.
+    package func ensure(say: (String) -> Void) async throws -> EngineDocument {
+        if let engine = try await running() { return engine }
+        let log = "\(project.stateDirectory)/engine.log"
+        try prepareStateDirectory()
+        say("Starting the engine for \(project.path); it writes to \(log).")
+        let pid = try spawn(log: log)
+        return try await answer(of: pid, log: log)
+    }
+
+    private func prepareStateDirectory() throws {
+        guard mkdir(project.stateDirectory, 0o700) == 0 || errno == EEXIST else {
+            throw Refusal(
+                "unwritable_state",
+                "\(project.stateDirectory) cannot be made (\(String(cString: strerror(errno)))); "
+                    + "make \(project.path) writable.", exit: .checkFailed)
+        }
+    }
+
+    /// Tries until somebody answers, the limit is over, or the child is gone and nobody else (who started one at the same
+    /// moment) answers either.
+    private func answer(of pid: pid_t, log: String) async throws -> EngineDocument {
+        let clock = ContinuousClock()
+        var deadline = clock.now + limit
+        var isGone = false
+        while clock.now < deadline {
+            if let engine = try await running() { return engine }
+            var status: Int32 = 0
+            if !isGone, waitpid(pid, &status, WNOHANG) == pid {
+                isGone = true
+                deadline = min(deadline, clock.now + .seconds(1))
+            }
+            try await clock.sleep(for: .milliseconds(20))
+        }
+        let end = isGone ? "ended at once" : "did not answer within \(limit.spoken)"
+        let words = lastWords(log)
+        throw Refusal(
+            "engine_failed", "The engine \(end)\(words.isEmpty ? "; see \(log)" : ": \(words)")", exit: .unreachable)
+    }
+
+    private func lastWords(_ log: String) -> String {
+        guard let data = FileManager.default.contents(atPath: log) else { return "" }
+        let lines = String(decoding: data.suffix(4096), as: UTF8.self).split(separator: "\n")
+        return lines.last.map { $0.hasPrefix("tidegate: ") ? String($0.dropFirst(10)) : String($0) } ?? ""
+    }
+
+    /// `POSIX_SPAWN_SETSID` of <spawn.h>, which glibc shows only to those that ask for GNU extensions.
+    private var sessionOfItsOwn: Int16 { 0x80 }
+
+    /// Keeps every descriptor from the third on out of the child: a pipe that this process was given must not stay open
+    /// because the engine lives on.
+    private func keepDescriptors() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+            if let descriptor = Int32(name), descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
+    }
+
+    /// A session of its own, no inherited descriptors, output to the log.
+    private func spawn(log: String) throws -> pid_t {
+        try keepDescriptors()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, sessionOfItsOwn | Int16(POSIX_SPAWN_SETSIGDEF))
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        let words = [executable, "serve", "--project", project.path]
+        let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, executable, &actions, &attributes, arguments, environ)
+        guard code == 0 else {
+            throw Refusal(
+                "engine_failed", "\(executable) cannot be started: \(String(cString: strerror(code))).",
+                exit: .unreachable)
+        }
+        return pid
+    }
+}
