@@ -123,5 +123,6 @@ let package = Package(
 
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests("Secrets", ["Secrets", "Contract", "Definitions", "TestSupport"]),
+        tests("Operations", ["Operations", "Rollouts", "Definitions", "Storage", "HTTPClient", "TestSupport", logging]),
     ]
 )

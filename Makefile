@@ -1,0 +1,38 @@
+# What people type. Everything that takes more than a line stands in deploy/ as a script.
+.DEFAULT_GOAL := help
+.PHONY: help setup build run stop demo test format lint bench
+
+# One release build of both programs, Swift's libraries linked in, so that an artifact needs no toolchain to run.
+RELEASE = swift build -c release --static-swift-stdlib
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install the system packages that running needs, if they are missing
+	@deploy/setup.sh run
+
+build: setup ## build tidegate and the bundled pipeline
+	@deploy/build.sh $(RELEASE)
+
+run: build ## build, start everything, roll v1 out to dev, and show what runs
+	@deploy/run.sh
+
+stop: ## stop what `make run` started; what was recorded stays
+	@deploy/stop.sh
+
+demo: run ## roll out a release that fails a fifth of its requests, and watch it being taken back
+	@deploy/demo.sh
+
+test: ## install what the tests need and run them all
+	@deploy/setup.sh test
+	@deploy/test.sh
+
+format: ## format all Swift sources
+	@swift format -i -r Package.swift Sources Tests Benchmarks
+
+lint: ## check the format of all Swift sources
+	@swift format lint --strict -r Package.swift Sources Tests Benchmarks
+
+bench: build ## measure what Benchmarks/README.md reports
+	@deploy/setup.sh bench
+	@Benchmarks/run.sh

@@ -1,0 +1,160 @@
+import Rollouts
+
+/// What is known of an environment when its alerts are decided. Nil means that it is not known now, and then nothing
+/// that depends on it changes: missing data never resolves an alert.
+package struct AlertFacts: Sendable, Equatable {
+    /// How the last finished rollout ended.
+    package struct LastRollout: Sendable, Equatable {
+        package var id: String
+        package var release: String
+        package var serving: String?
+        package var outcome: Outcome
+        package var why: String
+
+        package init(id: String, release: String, serving: String?, outcome: Outcome, why: String) {
+            self.id = id
+            self.release = release
+            self.serving = serving
+            self.outcome = outcome
+            self.why = why
+        }
+    }
+
+    package struct Service: Sendable, Equatable {
+        package var name: String
+        package var desired: Int
+        package var ready: Int
+        /// The most consecutive health failures of one instance, and how many the environment allows.
+        package var healthFailures: Int
+        package var allowedFailures: Int
+        /// A threshold that the running bundle breaches now, in words.
+        package var breach: String?
+
+        package init(
+            name: String, desired: Int, ready: Int, healthFailures: Int, allowedFailures: Int, breach: String?
+        ) {
+            self.name = name
+            self.desired = desired
+            self.ready = ready
+            self.healthFailures = healthFailures
+            self.allowedFailures = allowedFailures
+            self.breach = breach
+        }
+    }
+
+    package struct Budget: Sendable, Equatable {
+        package var scope: String
+        package var spent: String
+        package var limit: String
+        package var reached: Bool
+
+        package init(scope: String, spent: String, limit: String, reached: Bool) {
+            self.scope = scope
+            self.spent = spent
+            self.limit = limit
+            self.reached = reached
+        }
+    }
+
+    package var environment: String
+    package var lastRollout: LastRollout?
+    package var services: [Service]?
+    package var budgets: [Budget]?
+
+    package init(
+        environment: String, lastRollout: LastRollout? = nil, services: [Service]? = nil, budgets: [Budget]? = nil
+    ) {
+        self.environment = environment
+        self.lastRollout = lastRollout
+        self.services = services
+        self.budgets = budgets
+    }
+}
+
+/// From facts to alerts: which fire now, and which could have been decided at all. Pure.
+package enum AlertConditions {
+    /// The names of alerts, each decided from one kind of fact.
+    package enum Name: String, CaseIterable, Sendable {
+        case releaseRolledBack = "ReleaseRolledBack"
+        case rollbackFailed = "RollbackFailed"
+        case thresholdBreached = "ThresholdBreached"
+        case serviceDown = "ServiceDown"
+        case budgetReached = "BudgetReached"
+    }
+
+    /// The alerts that should fire.
+    package static func firing(_ facts: AlertFacts, now: Timestamp) -> [Alert] {
+        rollout(facts, now) + (facts.services ?? []).flatMap { service($0, facts, now) } + budgets(facts, now)
+    }
+
+    /// The names about which these facts say something; an alert of another name stays as it is.
+    package static func decidable(_ facts: AlertFacts) -> Set<Name> {
+        var names: Set<Name> = []
+        if facts.lastRollout != nil { names.formUnion([.releaseRolledBack, .rollbackFailed]) }
+        if facts.services != nil { names.formUnion([.thresholdBreached, .serviceDown]) }
+        if facts.budgets != nil { names.insert(.budgetReached) }
+        return names
+    }
+
+    private static func rollout(_ facts: AlertFacts, _ now: Timestamp) -> [Alert] {
+        guard let last = facts.lastRollout else { return [] }
+        let serving = last.serving.map { "\($0) serves" } ?? "nothing serves"
+        switch last.outcome {
+        case .rolledBack:
+            return [
+                Alert(
+                    name: Name.releaseRolledBack.rawValue, environment: facts.environment, severity: .warning,
+                    summary: "Release \(last.release) was taken back: \(last.why); \(serving).",
+                    action: "tidegate show \(last.id)", runbook: "runbooks/emergency-rollback.md", since: now)
+            ]
+        case .rollbackFailed:
+            return [
+                Alert(
+                    name: Name.rollbackFailed.rawValue, environment: facts.environment, severity: .critical,
+                    summary: "Release \(last.release) could not be taken back: \(last.why); \(serving).",
+                    action: "tidegate status \(facts.environment)", runbook: "runbooks/emergency-rollback.md",
+                    since: now)
+            ]
+        case .succeeded, .aborted, .refused, .quarantined:
+            return []
+        }
+    }
+
+    private static func service(_ service: AlertFacts.Service, _ facts: AlertFacts, _ now: Timestamp) -> [Alert] {
+        var alerts: [Alert] = []
+        let failing = service.healthFailures > service.allowedFailures
+        if service.desired > 0, service.ready == 0 || failing {
+            let summary =
+                failing
+                ? "An instance of \(service.name) failed \(service.healthFailures) health checks in a row; "
+                    + "\(service.ready) of \(service.desired) are ready."
+                : "None of the \(service.desired) instances of \(service.name) is ready."
+            alerts.append(
+                Alert(
+                    name: Name.serviceDown.rawValue, environment: facts.environment, service: service.name,
+                    severity: .critical, summary: summary,
+                    action: "tidegate logs \(facts.environment) \(service.name)",
+                    runbook: "runbooks/service-outage.md", since: now))
+        }
+        if let breach = service.breach {
+            alerts.append(
+                Alert(
+                    name: Name.thresholdBreached.rawValue, environment: facts.environment, service: service.name,
+                    severity: .critical, summary: "\(service.name): \(breach)",
+                    action: "tidegate rollback \(facts.environment)", runbook: "runbooks/emergency-rollback.md",
+                    since: now))
+        }
+        return alerts
+    }
+
+    private static func budgets(_ facts: AlertFacts, _ now: Timestamp) -> [Alert] {
+        (facts.budgets ?? []).filter(\.reached).map { budget in
+            Alert(
+                name: Name.budgetReached.rawValue, environment: facts.environment, service: budget.scope,
+                severity: .critical,
+                summary: "The \(budget.scope) budget of the day is reached: \(budget.spent) of \(budget.limit) USD. "
+                    + "Jobs wait.",
+                action: "tidegate cost report \(facts.environment)", runbook: "runbooks/service-outage.md", since: now)
+        }
+    }
+}

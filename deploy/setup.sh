@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing for a purpose, quietly, and nothing when none is.
+#   deploy/setup.sh run | test | bench
+set -euo pipefail
+
+build=(libcurl4-openssl-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
+run=(haproxy poppler-utils curl)
+tests=(postgresql openssl python3)
+bench=(hyperfine)
+
+case "${1:-}" in
+run) wanted=("${build[@]}" "${run[@]}") ;;
+test) wanted=("${build[@]}" "${run[@]}" "${tests[@]}") ;;
+bench) wanted=("${build[@]}" "${run[@]}" "${bench[@]}") ;;
+*)
+    echo "usage: deploy/setup.sh run|test|bench" >&2
+    exit 1
+    ;;
+esac
+
+if ! command -v swift >/dev/null; then
+    echo "There is no Swift toolchain on the PATH: install Swift 6.2 or newer from https://swift.org/install." >&2
+    exit 1
+fi
+if ! command -v dpkg-query >/dev/null; then
+    echo "This is no Debian: install the equivalents of ${wanted[*]} yourself, and run the make target's script." >&2
+    exit 1
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+    state=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+    [ "${state:0:2}" = ii ] || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if sudo -n true 2>/dev/null; then
+        as_root=(sudo -n)
+    else
+        echo "These packages are missing and this user may not install them: run" >&2
+        echo "  sudo apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+fi
+
+echo "Installing ${missing[*]} …"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() {
+    # No service starts by itself: what runs here is started by Tidegate or by the tests.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$log" 2>&1
+}
+if ! install; then
+    "${as_root[@]}" apt-get update -qq >>"$log" 2>&1 || true
+    if ! install; then
+        tail -n 20 "$log" >&2
+        echo "Those packages could not be installed: ${missing[*]}." >&2
+        exit 1
+    fi
+fi

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Builds everything once and runs every test.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+swift format lint --strict -r Package.swift Sources Tests Benchmarks
+swift build --build-tests
+swift test --skip-build "$@"
