@@ -121,6 +121,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Storage", "HTTPClient", subprocess], path: "Tests/Support",
             swiftSettings: strict),
 
+        tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests("Secrets", ["Secrets", "Contract", "Definitions", "TestSupport"]),
         tests("Operations", ["Operations", "Rollouts", "Definitions", "Storage", "HTTPClient", "TestSupport", logging]),

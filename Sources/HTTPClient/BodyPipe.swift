@@ -4,8 +4,7 @@ import Synchronization
 /// is slow: at most `room` bytes, and what one call of libcurl adds, are kept.
 final class BodyPipe: Sendable {
     private struct State {
-        var chunks: [[UInt8]] = []
-        var held = 0
+        var arrived: [UInt8] = []
         var heldBack = false
         /// Set once: how the body ended.
         var end: Result<Void, HTTPError>?
@@ -24,12 +23,11 @@ final class BodyPipe: Sendable {
         let (accepted, reader) = state.withLock {
             state -> (Bool, CheckedContinuation<Result<[UInt8]?, HTTPError>, Never>?) in
             if let reader = state.reader.take() { return (true, reader) }
-            if state.held >= BodyPipe.room {
+            if state.arrived.count >= BodyPipe.room {
                 state.heldBack = true
                 return (false, nil)
             }
-            state.chunks.append(bytes)
-            state.held += bytes.count
+            state.arrived += bytes
             return (true, nil)
         }
         reader?.resume(returning: .success(bytes))
@@ -48,13 +46,12 @@ final class BodyPipe: Sendable {
     func next() async -> Result<[UInt8]?, HTTPError> {
         await withCheckedContinuation { continuation in
             let (ready, goOn) = state.withLock { state -> (Result<[UInt8]?, HTTPError>?, Bool) in
-                if !state.chunks.isEmpty {
+                if !state.arrived.isEmpty {
                     defer {
-                        state.chunks = []
-                        state.held = 0
+                        state.arrived = []
                         state.heldBack = false
                     }
-                    return (.success(Array(state.chunks.joined())), state.heldBack)
+                    return (.success(state.arrived), state.heldBack)
                 }
                 if let end = state.end { return (end.map { nil }, false) }
                 state.reader = continuation

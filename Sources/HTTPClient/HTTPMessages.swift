@@ -90,7 +90,8 @@ package struct HTTPTimings: Sendable, Equatable, Codable {
 package struct HTTPStreamedResponse: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)]
-    /// Ends when the body does; throws `HTTPError`. Letting go of it cancels the request.
+    /// Ends when the body does, or when the reading task is cancelled; throws `HTTPError`. Letting go of it ends the
+    /// transfer, and so does cancelling the task that reads.
     package var body: AsyncThrowingStream<[UInt8], any Error>
 
     package init(

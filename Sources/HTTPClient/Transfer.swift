@@ -54,13 +54,12 @@ final class Transfer: @unchecked Sendable {
 
     /// Where the transfer stands.
     var phase: String {
-        if bodyBegan { return "body" }
         if firstByte != nil { return "body" }
         guard let easy else { return "queue" }
         if tide_get_offset(easy, CURLINFO_PRETRANSFER_TIME_T) > 0 { return "first byte" }
         if tide_get_offset(easy, CURLINFO_NAMELOOKUP_TIME_T) == 0 { return "dns" }
-        if tide_get_offset(easy, CURLINFO_CONNECT_TIME_T) == 0 { return "connect" }
-        return request.isEncrypted ? "tls" : "connect"
+        // libcurl says "connected" only after the handshake; the port on our side is known before.
+        return request.isEncrypted && tide_get_long(easy, CURLINFO_LOCAL_PORT) > 0 ? "tls" : "connect"
     }
 
     /// Builds libcurl's handle. To be called once, on the loop's thread.

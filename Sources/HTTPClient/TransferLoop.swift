@@ -97,6 +97,9 @@ extension TransferLoop {
         }
         for command in commands {
             switch command {
+            case .start(let transfer) where transfer.ticket.isCancelled:
+                // The cancellation overtook its start.
+                transfer.fail(.cancelled(url: transfer.url))
             case .start(let transfer):
                 waiting.append(transfer)
                 nextDeadline = min(nextDeadline ?? transfer.deadline, transfer.deadline)
@@ -120,11 +123,6 @@ extension TransferLoop {
         let next = waiting.prefix(room)
         waiting.removeFirst(next.count)
         for transfer in next {
-            // Cancelled before its start arrived here.
-            if transfer.ticket.isCancelled {
-                transfer.fail(.cancelled(url: transfer.url))
-                continue
-            }
             if let failure = transfer.prepare() {
                 transfer.fail(failure)
                 continue
