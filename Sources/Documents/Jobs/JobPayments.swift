@@ -1,0 +1,63 @@
+import Storage
+
+/// Something that a stage is about to buy from a provider.
+package struct JobPurchase: Sendable, Equatable {
+    /// What it is sold by: pages, tokens.
+    package enum Unit: String, Sendable {
+        case page, token
+    }
+
+    package var job: JobRecord
+    package var lease: JobLease
+    package var stage: JobStage
+    /// Counts the purchases of one lease, so that each has a name of its own.
+    package var number: Int
+    package var provider: String
+    package var model: String
+    package var unit: Unit
+    /// At most this many, as far as one can tell before.
+    package var estimate: Int
+
+    package init(
+        job: JobRecord, lease: JobLease, stage: JobStage, number: Int, provider: String, model: String, unit: Unit,
+        estimate: Int
+    ) {
+        self.job = job
+        self.lease = lease
+        self.stage = stage
+        self.number = number
+        self.provider = provider
+        self.model = model
+        self.unit = unit
+        self.estimate = estimate
+    }
+
+    /// The same purchase has the same key: settling it twice is settling it once.
+    package var key: String { "\(lease.jobID):\(lease.epoch):\(stage.rawValue):\(number)" }
+}
+
+/// The budget does not allow the purchase. The job waits; that is no attempt.
+package struct BudgetReached: Error, Sendable, Equatable, CustomStringConvertible {
+    package let detail: String
+
+    package init(detail: String) { self.detail = detail }
+
+    package var description: String { detail }
+}
+
+/// Pays for provider calls: a hold before the call, a posting with the stage that it paid for.
+package protocol JobPayments: Sendable {
+    /// Sets the estimate's price aside, durably, before the call.
+    /// - Throws: `BudgetReached`, or what the database throws.
+    func hold(_ purchase: JobPurchase) async throws
+
+    /// Books what was really bought, and ends the hold, in the stage's own transaction. What was spent is booked even
+    /// when it exceeds the hold.
+    func settle(_ purchase: JobPurchase, quantity: Int, now: Int64, on connection: any Connection) throws
+
+    /// Ends the hold of a call that bought nothing.
+    func cancel(_ purchase: JobPurchase) async throws
+
+    /// Nil while there is money left; else one sentence that says which budget is reached.
+    func exhausted() async throws -> String?
+}

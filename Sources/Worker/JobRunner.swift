@@ -1,0 +1,78 @@
+import Documents
+import Logging
+import Storage
+
+/// Takes one claimed job through its stages, and says what became of it. Every stage ends in one transaction that
+/// checks the lease; a runner that lost its job writes nothing.
+struct JobRunner: Sendable {
+    let environment: WorkerEnvironment
+    let state: WorkerState
+    let metrics: WorkerMetrics
+
+    func run(_ claimed: ClaimedJob) async -> JobOutcome {
+        var logger = environment.logger
+        logger[metadataKey: "job"] = "\(claimed.job.id)"
+        logger[metadataKey: "correlation_id"] = "\(claimed.job.correlationID)"
+        environment.drill?()
+        var work = JobWork(environment: environment, lease: claimed.lease, job: claimed.job)
+        do {
+            while let stage = work.job.status.nextStage {
+                guard !Task.isCancelled else { throw StageError.interrupted("the worker is stopping") }
+                let start = environment.now()
+                try await work.perform(stage)
+                metrics.stage(stage, microseconds: environment.now() - start)
+            }
+            logger.info("job complete")
+            return .complete
+        } catch {
+            return await conclude(StageError(error), work, logger)
+        }
+    }
+
+    /// Records the end in a task of its own, because this one may be cancelled already.
+    private func conclude(_ error: StageError, _ work: JobWork, _ logger: Logger) async -> JobOutcome {
+        await Task {
+            do {
+                return try await settle(error, work, logger)
+            } catch {
+                logger.error("the job's end could not be recorded; its lease will expire: \(error)")
+                return JobOutcome.lost
+            }
+        }.value
+    }
+
+    private func settle(_ error: StageError, _ work: JobWork, _ logger: Logger) async throws -> JobOutcome {
+        let (lease, now) = (work.lease, environment.now())
+        switch error {
+        case .lost(let error):
+            logger.warning("\(error)")
+            return .lost
+        case .failed(let failure):
+            let jitter = environment.jitter()
+            let next = try await environment.database.write { connection in
+                try JobCommits.fail(lease, failure, jitter: jitter, now: now, on: connection)
+            }
+            logger.warning(
+                "\(failure.stage.rawValue) failed: \(failure.message)", metadata: ["code": "\(failure.code)"])
+            return next == nil ? .deadletter : .retried
+        case .budget(let reached):
+            state.setBudgetReached(reached.description)
+            return try await handBack(lease, reached.description, logger)
+        case .interrupted(let why):
+            return try await handBack(lease, why, logger)
+        case .environment(let error):
+            return try await handBack(lease, "\(error)", logger)
+        }
+    }
+
+    private func handBack(_ lease: JobLease, _ why: String, _ logger: Logger) async throws -> JobOutcome {
+        let now = environment.now()
+        logger.info("job handed back: \(why)")
+        do {
+            try await environment.database.write { connection in
+                try JobCommits.handBack(lease, reason: why, now: now, on: connection)
+            }
+            return .handedBack
+        } catch is LeaseLost { return .lost }
+    }
+}

@@ -1,0 +1,50 @@
+import Documents
+import Storage
+
+extension JobWork {
+    /// chunks_stored → embedding_in_progress → embeddings_stored → complete. Each request's vectors are stored with
+    /// the posting that pays for them, so an interrupted embedding goes on where it stopped.
+    mutating func embed() async throws {
+        let lease = lease
+        try await beginEmbedding()
+        let document = job.documentID
+        let left = try await environment.database.read { connection in
+            try DocumentContents.unembedded(of: document, on: connection)
+        }
+        for batch in ChunkBatches.split(left) { try await embed(batch) }
+        job = try await commit { connection, now in
+            let done = JobEvent(.stageDone, code: JobStage.embed.rawValue, detail: "\(left.count) chunks")
+            try JobCommits.advance(lease, to: .embeddingsStored, events: [done], now: now, on: connection)
+            return try JobCommits.advance(lease, to: .complete, now: now, on: connection)
+        }
+    }
+
+    private mutating func beginEmbedding() async throws {
+        let (lease, job) = (lease, job)
+        guard job.status == .chunksStored || job.status == .embeddingQueued else { return }
+        self.job = try await commit { connection, now in
+            let started = JobEvent(.stageStarted, code: JobStage.embed.rawValue)
+            return try JobCommits.advance(
+                lease, to: .embeddingInProgress, events: [started], now: now, on: connection)
+        }
+    }
+
+    private mutating func embed(_ batch: [StoredChunk]) async throws {
+        let texts = batch.map(\.text)
+        let estimate = texts.reduce(0) { $0 + EmbeddingRules.estimatedTokens($1) }
+        let purchase = purchase(.embed, model: EmbeddingRules.model, unit: .token, estimate: estimate)
+        let (lease, job, embedder) = (lease, job, environment.embedder)
+        let answer = try await call(purchase) { () async throws(ProviderError) in
+            try await embedder.embed(texts, correlationID: job.correlationID)
+        }
+        if let flaw = EmbeddingFlaw.of(answer.vectors, count: texts.count) {
+            try await book(purchase, quantity: answer.totalTokens)
+            throw failure(.embed, "embeddings_unusable", "The embeddings cannot be used: \(flaw).")
+        }
+        try await commit(paying: purchase, quantity: answer.totalTokens) { connection, now in
+            let stored = JobEvent(.stageDone, code: "embed_batch", detail: "\(texts.count) chunks, \(answer.requestID)")
+            try JobCommits.note(lease, stored, now: now, on: connection)
+            try DocumentContents.store(vectors: answer.vectors, for: batch, model: answer.model, on: connection)
+        }
+    }
+}

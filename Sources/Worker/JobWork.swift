@@ -1,0 +1,92 @@
+import Documents
+import Storage
+
+/// One job in one worker's hands, stage by stage.
+struct JobWork: Sendable {
+    let environment: WorkerEnvironment
+    let lease: JobLease
+    var job: JobRecord
+    /// Counts what was bought under this lease.
+    var purchases = 0
+
+    init(environment: WorkerEnvironment, lease: JobLease, job: JobRecord) {
+        self.environment = environment
+        self.lease = lease
+        self.job = job
+    }
+
+    mutating func perform(_ stage: JobStage) async throws {
+        switch stage {
+        case .parse: try await parse()
+        case .chunk: try await chunk()
+        case .embed: try await embed()
+        }
+    }
+
+    mutating func purchase(_ stage: JobStage, model: String, unit: JobPurchase.Unit, estimate: Int) -> JobPurchase {
+        purchases += 1
+        return JobPurchase(
+            job: job, lease: lease, stage: stage, number: purchases, provider: stage.provider ?? "", model: model,
+            unit: unit, estimate: estimate)
+    }
+
+    /// Runs one transaction of the stage.
+    func commit<T: Sendable>(_ body: @Sendable @escaping (any Connection, Int64) throws -> T) async throws -> T {
+        let now = environment.now()
+        return try await environment.database.write { connection in try body(connection, now) }
+    }
+
+    /// Commits what a call has bought. When that fails, because the job is lost or the stage cannot be written, the
+    /// money is gone all the same, and is booked by itself.
+    func commit<T: Sendable>(
+        paying purchase: JobPurchase, quantity: Int,
+        _ body: @Sendable @escaping (any Connection, Int64) throws -> T
+    ) async throws -> T {
+        let payments = environment.payments
+        do {
+            return try await commit { connection, now in
+                try payments.settle(purchase, quantity: quantity, now: now, on: connection)
+                return try body(connection, now)
+            }
+        } catch {
+            try await book(purchase, quantity: quantity)
+            throw error
+        }
+    }
+
+    /// Books what was spent, apart from any stage.
+    func book(_ purchase: JobPurchase, quantity: Int) async throws {
+        let payments = environment.payments
+        let database = environment.database
+        let now = environment.now()
+        try await Task {
+            try await database.write { connection in
+                try payments.settle(purchase, quantity: quantity, now: now, on: connection)
+            }
+        }.value
+    }
+
+    /// Makes a provider call that was paid for in advance. A call that fails has bought nothing, except when its
+    /// answer was unusable: that one is billed, as far as one knows at the estimate.
+    func call<T: Sendable>(
+        _ purchase: JobPurchase, _ body: () async throws(ProviderError) -> T
+    ) async throws -> T {
+        try await environment.payments.hold(purchase)
+        do throws(ProviderError) {
+            return try await body()
+        } catch {
+            let isCancelled = Task.isCancelled
+            if case .unusable = error {
+                try await book(purchase, quantity: purchase.estimate)
+            } else {
+                let payments = environment.payments
+                try await Task { try await payments.cancel(purchase) }.value
+            }
+            throw StageError.provider(error, stage: purchase.stage, isCancelled: isCancelled)
+        }
+    }
+
+    func failure(_ stage: JobStage, _ code: String, _ message: String) -> StageError {
+        .failed(JobFailure(stage: stage, code: code, message: message, isRetryable: false))
+    }
+}

@@ -1,0 +1,36 @@
+import Documents
+import Logging
+import Storage
+
+/// What the worker works with. Clock, chance and the end of the process are handed in.
+struct WorkerEnvironment: Sendable {
+    var instance: String
+    var release: String
+    var database: any Database
+    var parser: any DocumentParser
+    var embedder: any Embedder
+    var objects: any ObjectStorage
+    var payments: any JobPayments
+    var options: WorkerOptions
+    var logger: Logger
+    /// Microseconds since 1970.
+    var now: @Sendable () -> Int64
+    /// 0..<1.
+    var jitter: @Sendable () -> Double
+    /// Seconds until a provider is worth asking again; nil while it is.
+    var providerWait: @Sendable (_ provider: String) -> Double?
+    /// The drill: called when the first job begins; ends the process. Nil: no drill.
+    var drill: (@Sendable () -> Void)?
+
+    /// The stages whose provider can be asked now.
+    var openStages: [JobStage] {
+        JobStage.allCases.filter { stage in stage.provider.map { providerWait($0) == nil } ?? true }
+    }
+
+    func claimRequest(share: JobBuckets) -> ClaimRequest {
+        ClaimRequest(
+            owner: instance, release: release, share: share, stages: openStages,
+            leaseDuration: options.leaseDuration.microseconds,
+            heartbeatTimeout: options.heartbeatTimeout.microseconds)
+    }
+}
