@@ -114,6 +114,7 @@ let package = Package(
             "pipeline",
             [
                 "API", "Worker", "Simulators", "Documents", "Contract", "Storage", "Ledger", "HTTPClient",
+        tests("Tidy", []),
                 argumentParser, serviceLifecycle, logging, nioCore,
             ]),
 
