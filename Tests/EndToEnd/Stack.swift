@@ -1,0 +1,174 @@
+import Foundation
+import TestSupport
+
+/// A whole Tidegate of its own: a project folder with the shipped definitions on free ports, the provider simulators, the
+/// control plane, and the command line to drive them.
+final class Stack: Sendable {
+    let folder: TemporaryFolder
+    let apiPort: Int
+    let simulatorPort: Int
+    let dashboardPort: Int
+    private let tidegatePath: String
+    private let pipelinePath: String
+
+    var project: String { folder.path }
+    var api: String { "http://127.0.0.1:\(apiPort)" }
+    var state: String { "\(project)/.tidegate" }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        apiPort = try freePort()
+        simulatorPort = try freePort()
+        dashboardPort = try freePort()
+        tidegatePath = try BuildProducts.path("tidegate")
+        pipelinePath = try BuildProducts.path("pipeline")
+        try copyDefinitions()
+        try layOutArtifacts()
+    }
+
+    /// Runs `body` with everything started, and ends everything afterwards, whatever happened.
+    static func with(_ body: (Stack) async throws -> Void) async throws {
+        let stack = try Stack()
+        let simulators = try RunningCommand(
+            stack.pipelinePath, ["simulate", "--port", "\(stack.simulatorPort)"], directory: stack.project)
+        var failure: (any Error)?
+        do {
+            try await stack.startEngine()
+            try await body(stack)
+        } catch {
+            failure = error
+            print(stack.engineLog().suffix(4000))
+        }
+        _ = try await stack.tidegate("stop")
+        try await simulators.stop()
+        stack.endLeftovers()
+        if let failure { throw failure }
+    }
+
+    /// Starts the control plane, which then runs by itself, and waits until it answers.
+    func startEngine() async throws {
+        _ = try RunningCommand(
+            "/usr/bin/setsid",
+            [tidegatePath, "serve", "--project", project, "--listen", "127.0.0.1:\(dashboardPort)"], directory: project)
+        guard await eventually(within: .seconds(20), { try? await self.tidegate("release", "list").exit == 0 } == true)
+        else { throw NotUp(log: engineLog()) }
+    }
+
+    struct NotUp: Error { let log: String }
+
+    /// Kills the control plane the hard way; instances and router are left alone.
+    func killEngine() throws -> Bool {
+        guard let pid = enginePid() else { return false }
+        return kill(pid, SIGKILL) == 0
+    }
+
+    func enginePid() -> Int32? {
+        processes { $0.contains("serve") && $0.contains(self.project) && $0.first?.hasSuffix("tidegate") == true }.first
+    }
+
+    /// Runs one command in the project.
+    func tidegate(_ arguments: String...) async throws -> CommandResult { try await tidegate(arguments) }
+
+    func tidegate(_ arguments: [String], environment: [String: String] = [:]) async throws -> CommandResult {
+        try await start(arguments, environment: environment).result()
+    }
+
+    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
+        try RunningCommand(
+            tidegatePath, arguments + ["--project", project], directory: project, environment: environment)
+    }
+
+    /// Runs the bundled application's own command.
+    func pipeline(_ arguments: [String]) throws -> RunningCommand {
+        try RunningCommand(pipelinePath, arguments, directory: project)
+    }
+
+    /// Records a release of the bundled pipeline, with faults as `--set` gives them.
+    func release(_ version: String, set: [String] = []) async throws -> CommandResult {
+        try await tidegate(
+            ["release", "create", version, "--from", "\(state)/build"] + set.flatMap { ["--set", $0] })
+    }
+
+    func status() async throws -> Status {
+        let result = try await tidegate("status", "dev", "--json")
+        return try JSONDecoder().decode(Status.self, from: Data(result.output.utf8))
+    }
+
+    /// Ids of processes whose arguments match.
+    func processes(_ matches: ([String]) -> Bool) -> [Int32] {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return entries.compactMap(Int32.init).filter { pid in
+            guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }
+            return matches(bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
+        }
+    }
+
+    func engineLog() -> String { (try? String(contentsOfFile: "\(state)/engine.log", encoding: .utf8)) ?? "" }
+
+    /// Whatever still runs of this project, which only a failed test leaves behind.
+    private func endLeftovers() {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        for pid in entries.compactMap(Int32.init) where pid != getpid() {
+            let directory = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")) ?? ""
+            let words = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+            if directory.hasPrefix(project) || String(decoding: words, as: UTF8.self).contains(project) {
+                kill(pid, SIGKILL)
+            }
+        }
+    }
+}
+
+/// What these tests read of `tidegate status --json`.
+struct Status: Decodable {
+    struct Service: Decodable {
+        var name: String
+        var desired: Int
+        var ready: Int
+        var instances: [Instance]
+    }
+
+    struct Instance: Decodable {
+        var id: String
+        var release: String
+        var ready: Bool
+        var restarts: Int
+        var proof: String
+        var weight: Int?
+    }
+
+    struct Alert: Decodable { var name: String }
+
+    var release: String?
+    var state: String
+    var services: [Service]
+    var alerts: [Alert]
+
+    func service(_ name: String) -> Service? { services.first { $0.name == name } }
+}
+
+extension Stack {
+    private func copyDefinitions() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
+        for name in ["environments", "smoke", "contracts"] {
+            try FileManager.default.copyItem(atPath: "\(root)/\(name)", toPath: folder.file(name))
+        }
+        let dev = folder.file("environments/dev.yaml")
+        let text = try String(contentsOfFile: dev, encoding: .utf8)
+            .replacing("port: 8000", with: "port: \(apiPort)")
+            .replacing("127.0.0.1:7190", with: "127.0.0.1:\(simulatorPort)")
+            .replacing(/bake: [0-9]+s/, with: "bake: 2s")
+        try text.write(toFile: dev, atomically: true, encoding: .utf8)
+    }
+
+    private func layOutArtifacts() throws {
+        for service in ["api", "worker"] {
+            let artifact = folder.file(".tidegate/build/\(service)")
+            try FileManager.default.createDirectory(atPath: artifact, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(atPath: pipelinePath, toPath: "\(artifact)/pipeline")
+            let contract = try String(contentsOfFile: folder.file("contracts/\(service).json"), encoding: .utf8)
+            try #"{"command":["./pipeline","\#(service)"],"contract":\#(contract)}"#
+                .write(toFile: "\(artifact)/artifact.json", atomically: true, encoding: .utf8)
+        }
+    }
+}
