@@ -12,7 +12,7 @@ package struct DiskStorage: ObjectStorage {
     }
 
     package func put<Bytes: AsyncSequence & Sendable>(
-        key: String, from bytes: Bytes, limit: Int
+        key: String, from bytes: Bytes, limit: Int, accept: @Sendable (StoredObject) throws -> Void
     ) async throws -> StoredObject where Bytes.Element == [UInt8] {
         let file = try PartialFile(target: try place(key))
         do {
@@ -22,6 +22,7 @@ package struct DiskStorage: ObjectStorage {
                 }
                 try file.append(piece)
             }
+            try accept(file.content)
             return try file.finish()
         } catch {
             file.discard()
@@ -30,7 +31,7 @@ package struct DiskStorage: ObjectStorage {
     }
 
     package func put(key: String, file: String) async throws -> StoredObject {
-        try await put(key: key, from: FilePieces(path: file), limit: .max)
+        try await put(key: key, from: FilePieces(path: file), limit: .max) { _ in }
     }
 
     package func path(of key: String) async throws(ObjectStorageError) -> String {
@@ -106,10 +107,12 @@ private final class PartialFile {
         count += bytes.count
     }
 
+    var content: StoredObject { StoredObject(bytes: count, sha256: Hexadecimal.text(hash.finalize())) }
+
     func finish() throws(ObjectStorageError) -> StoredObject {
         guard fsync(descriptor) == 0, rename(partial, target) == 0 else { throw DiskStorage.error(errno, target) }
         close(descriptor)
-        return StoredObject(bytes: count, sha256: Hexadecimal.text(hash.finalize()))
+        return content
     }
 
     func discard() {

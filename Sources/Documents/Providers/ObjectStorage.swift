@@ -36,12 +36,17 @@ extension ObjectStorageError: CustomStringConvertible {
 /// Where documents' bytes live. A key looks like `user/document.pdf`: segments of letters, digits, `.`, `_` and `-`.
 package protocol ObjectStorage: Sendable {
     /// Stores what arrives, whole or not at all; an object of that key is replaced.
-    /// - Throws: `ObjectStorageError`, or what the stream throws.
+    /// - Parameters:
+    ///   - limit: more bytes are refused.
+    ///   - accept: sees what arrived before it is kept; when it throws, nothing is stored or replaced.
+    /// - Throws: `ObjectStorageError`, or what the stream or `accept` throws.
+    @discardableResult
     func put<Bytes: AsyncSequence & Sendable>(
-        key: String, from bytes: Bytes, limit: Int
+        key: String, from bytes: Bytes, limit: Int, accept: @Sendable (StoredObject) throws -> Void
     ) async throws -> StoredObject where Bytes.Element == [UInt8]
 
     /// Stores a copy of a file.
+    @discardableResult
     func put(key: String, file: String) async throws -> StoredObject
 
     /// A file on this machine with the object's bytes, to be read only.

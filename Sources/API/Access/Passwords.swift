@@ -1,0 +1,54 @@
+import CryptoExtras
+import Documents
+import FoundationEssentials
+
+/// Password hashes: scrypt (RFC 7914) with N = 2¹⁴, r = 8, p = 1, and 16 bytes of salt, as
+/// `scrypt$N$r$p$salt$hash` in hex.
+package enum Passwords {
+    private static let rounds = 1 << 14
+    private static let blockSize = 8
+    private static let parallelism = 1
+
+    package static func hash(_ password: String, salt: [UInt8]) throws -> String {
+        let key = try derive(password, salt: salt, rounds: rounds, blockSize: blockSize, parallelism: parallelism)
+        return ["scrypt", "\(rounds)", "\(blockSize)", "\(parallelism)", Hexadecimal.text(salt), key]
+            .joined(separator: "$")
+    }
+
+    /// Whether the password is the one that `stored` was made of. A hash that is not understood matches nothing.
+    package static func matches(_ password: String, stored: String) throws -> Bool {
+        let parts = stored.split(separator: "$").map(String.init)
+        guard parts.count == 6, parts[0] == "scrypt", let rounds = Int(parts[1]), let blockSize = Int(parts[2]),
+            let parallelism = Int(parts[3]), let salt = Hexadecimal.bytes(parts[4])
+        else { return false }
+        let key = try derive(password, salt: salt, rounds: rounds, blockSize: blockSize, parallelism: parallelism)
+        return isEqual(Array(key.utf8), Array(parts[5].utf8))
+    }
+
+    private static func derive(
+        _ password: String, salt: [UInt8], rounds: Int, blockSize: Int, parallelism: Int
+    ) throws -> String {
+        let key = try KDF.Scrypt.deriveKey(
+            from: Array(password.utf8), salt: salt, outputByteCount: 32, rounds: rounds, blockSize: blockSize,
+            parallelism: parallelism)
+        return key.withUnsafeBytes { Hexadecimal.text($0) }
+    }
+
+    /// Takes the same time wherever they differ.
+    private static func isEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        a.count == b.count && zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
+
+/// Bytes from the system's secure source.
+package enum RandomBytes {
+    package static func make(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+
+    package static func uuid() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return UUIDBytes(random: &generator).text
+    }
+}

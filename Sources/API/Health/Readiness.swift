@@ -1,0 +1,38 @@
+import Documents
+import FoundationEssentials
+import Storage
+
+/// Whether this instance can serve: its database answers and has the schema that this code expects, its files can be
+/// written, its tokens can be verified. Providers are not asked: when they are out, uploads still work.
+struct Readiness: Sendable {
+    let store: any Database
+    let folder: String
+    let canVerify: Bool
+    let drill: APIDrill
+
+    func checks() async -> [String: HealthCheck] {
+        var checks = [
+            "database": await database(), "storage": storage(),
+            "tokens": canVerify ? HealthCheck.ok : .failed("no key to verify tokens with"),
+        ]
+        if drill.notReady { checks["startup"] = .failed("it has not finished starting") }
+        return checks
+    }
+
+    func database() async -> HealthCheck {
+        let start = ContinuousClock.now
+        do {
+            let pending = try await DocumentsSchema.migrator.pending(store)
+            guard pending.isEmpty else {
+                return .failed("migrations are missing: \(pending.joined(separator: ", ")); run: pipeline migrate")
+            }
+        } catch { return .failed("\(error)") }
+        var check = HealthCheck.ok
+        check.milliseconds = (ContinuousClock.now - start).inSeconds * 1000
+        return check
+    }
+
+    private func storage() -> HealthCheck {
+        FileManager.default.isWritableFile(atPath: folder) ? .ok : .failed("the folder for files cannot be written to")
+    }
+}

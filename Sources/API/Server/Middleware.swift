@@ -1,0 +1,101 @@
+import Documents
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Outermost: gives every request a correlation id, and every error its answer.
+struct ErrorMiddleware: RouterMiddleware {
+    let metrics: RequestMetrics
+
+    func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var context = context
+        context.correlationID = Self.correlationID(request.headers[HeaderNames.correlationID])
+        context.logger[metadataKey: "correlation_id"] = "\(context.correlationID)"
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            let shown = APIError(cause: error)
+            if shown.status.code >= 500 {
+                context.logger.error(
+                    "A request failed.",
+                    metadata: ["path": "\(request.uri.path)", "status": "\(shown.status.code)", "reason": "\(error)"])
+            }
+            response = Answer.error(shown, correlationID: context.correlationID)
+        }
+        response.headers[HeaderNames.correlationID] = context.correlationID
+        metrics.record(
+            method: request.method.rawValue, route: context.endpointPath ?? "other", status: response.status.code,
+            seconds: (ContinuousClock.now - start).inSeconds)
+        return response
+    }
+
+    /// The caller's, if it is fit for logs; a new one otherwise.
+    static func correlationID(_ given: String?) -> String {
+        let isFit =
+            given.map { text in
+                (1...64).contains(text.utf8.count)
+                    && text.utf8.allSatisfy { byte in
+                        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                            || [45, 46, 95].contains(byte)
+                    }
+            } ?? false
+        return isFit ? given ?? "" : UUID().uuidString.lowercased()
+    }
+}
+
+/// Answers only to names that are ours, so that a page elsewhere cannot make a browser talk to us under its own name.
+/// This machine's own names are always answered: the router and the platform use them.
+struct HostMiddleware: RouterMiddleware {
+    let allowed: [String]
+
+    func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        guard let authority = request.head.authority, Self.isAllowed(authority, allowed) else {
+            throw APIError(.badRequest, "unknown_host", "This host name is not answered here.")
+        }
+        return try await next(request, context)
+    }
+
+    static func isAllowed(_ authority: String, _ allowed: [String]) -> Bool {
+        let host = name(authority.lowercased())
+        if ["localhost", "127.0.0.1", "[::1]"].contains(host) { return true }
+        return allowed.contains { pattern in
+            let pattern = pattern.lowercased()
+            if pattern == "*" || pattern == host { return true }
+            return pattern.hasPrefix("*.") && host.hasSuffix(pattern.dropFirst()) && host.count >= pattern.count
+        }
+    }
+
+    private static func name(_ authority: String) -> String {
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
+        return String(authority.prefix { $0 != ":" })
+    }
+}
+
+/// Lets browsers call from the origins that are listed.
+struct OriginMiddleware: RouterMiddleware {
+    let allowed: [String]
+
+    func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        guard let origin = request.headers[.origin], allowed.contains(origin) || allowed.contains("*") else {
+            return try await next(request, context)
+        }
+        var response = request.method == .options ? Response(status: .noContent) : try await next(request, context)
+        response.headers[.accessControlAllowOrigin] = origin
+        response.headers[.vary] = "Origin"
+        if request.method == .options {
+            response.headers[.accessControlAllowMethods] = "GET, POST, PUT, DELETE"
+            response.headers[.accessControlAllowHeaders] = "Authorization, Content-Type, X-Correlation-ID"
+            response.headers[.accessControlMaxAge] = "600"
+        }
+        return response
+    }
+}

@@ -1,0 +1,172 @@
+import Documents
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// Announcing a document, sending its bytes, and what the limits are.
+struct UploadRoutes: Sendable {
+    static let mime = "application/pdf"
+
+    let database: any Database
+    let storage: any ObjectStorage
+    let limits: APILimits
+    let urls: SignedUploadURL?
+    let identity: InstanceIdentity
+    let isProduction: Bool
+    let clock: MicrosecondClock
+
+    private struct Announcement: Decodable {
+        var filename: String
+        var bytesLen: Int
+        var mime: String
+        var sha256: String
+        var ocr: Bool?
+    }
+
+    private struct Announced: Encodable {
+        var jobId: String
+        var documentId: String
+        var signedUrl: String
+        var uploadExpiresAt: String
+    }
+
+    func add(open: RouterGroup<APIContext>, guarded: RouterGroup<APIContext>) {
+        guarded.post("/upload") { request, context in try await announce(request, context) }
+        open.get("/upload/limits") { _, _ in try Answer.json(LimitsAnswer(limits)) }
+        open.put("/uploads/{id}") { request, context in
+            try await receive(request, job: try context.parameters.require("id"))
+        }
+    }
+
+    private func announce(_ request: Request, _ context: APIContext) async throws -> Response {
+        let caller = try context.requireCaller()
+        guard let urls else {
+            throw APIError(
+                .serviceUnavailable, "auth_unconfigured", "Uploads cannot be signed here; tell the operators.")
+        }
+        let announcement = try await Answer.decode(Announcement.self, from: request)
+        let upload = NewUpload(
+            userID: caller.id, filename: try filename(announcement.filename),
+            bytesLength: try length(announcement), sha256: try digest(announcement.sha256),
+            ocr: announcement.ocr ?? false, correlationID: context.correlationID, jobID: RandomBytes.uuid(),
+            webhookSecret: Hexadecimal.text(RandomBytes.make(32)), pinRelease: try pin(request))
+        let allowed = UploadLimits(
+            concurrentJobs: limits.concurrentJobs, uploadsPerDay: limits.uploadsPerDay,
+            timeToLive: Int64(APILimits.signedURLSeconds) * 1_000_000)
+        let now = clock()
+        let job = try await database.write { connection in
+            try Uploads.create(upload, limits: allowed, now: now, on: connection).job
+        }
+        let expires = max(job.uploadExpiresAt, now) / 1_000_000
+        guard let path = urls.make(job: job.id, expires: expires) else { throw APIError.internalFailure }
+        return try Answer.json(
+            Announced(
+                jobId: job.id, documentId: job.documentID, signedUrl: Self.origin(request) + path,
+                uploadExpiresAt: Timestamp.text(microseconds: expires * 1_000_000)))
+    }
+
+    /// Stores the bytes if they are what was announced; only then may a worker take the job. Sending them again is fine.
+    private func receive(_ request: Request, job id: String) async throws -> Response {
+        let now = clock()
+        let query = request.uri.queryParameters
+        guard let urls, let expires = query["expires"].flatMap({ Int64($0) }), let signature = query["signature"],
+            urls.allows(job: id, expires: expires, signature: String(signature), now: now)
+        else { throw APIError(.forbidden, "signature_refused", "The address is not signed, or its time is over.") }
+        guard let job = try await database.read({ connection in try JobList.job(id, on: connection) }) else {
+            throw APIError.notFound("upload")
+        }
+        guard job.status == .uploaded else { return Response(status: .noContent) }
+        let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() } ?? Self.mime
+        guard [Self.mime, "application/octet-stream"].contains(type) else {
+            throw APIError(.unsupportedMediaType, "unsupported_media_type", "Send the PDF as application/pdf.")
+        }
+        try await store(request, job)
+        let later = clock()
+        guard
+            try await database.write({ connection in
+                try Uploads.bytesArrived(job: id, now: later, on: connection)
+            }) != nil
+        else { throw APIError.notFound("upload") }
+        return Response(status: .noContent)
+    }
+
+    private func store(_ request: Request, _ job: JobRecord) async throws {
+        let pieces = request.body.map { buffer in Array(buffer.readableBytesView) }
+        let key = DocumentIdentity.objectKey(user: job.userID, document: job.documentID)
+        try await storage.put(key: key, from: pieces, limit: job.bytesLength) { stored in
+            guard stored.bytes == job.bytesLength else {
+                throw APIError(
+                    .unprocessableContent, "upload_mismatch",
+                    "\(stored.bytes) bytes arrived, \(job.bytesLength) were announced.", field: "bytes_len")
+            }
+            guard stored.sha256 == job.sha256 else {
+                throw APIError(
+                    .unprocessableContent, "upload_mismatch", "The bytes do not have the SHA-256 that was announced.",
+                    field: "sha256")
+            }
+        }
+    }
+
+    private func filename(_ given: String) throws(APIError) -> String {
+        let controls = given.unicodeScalars.filter { $0.properties.generalCategory != .control }
+        let name = String(String.UnicodeScalarView(controls))
+        guard (1...120).contains(name.count) else {
+            throw .invalid("filename", "must have 1 to 120 characters besides control characters")
+        }
+        return name
+    }
+
+    private func length(_ announcement: Announcement) throws(APIError) -> Int {
+        guard announcement.mime == Self.mime else {
+            throw APIError(
+                .unsupportedMediaType, "unsupported_media_type", "Only \(Self.mime) is taken.", field: "mime")
+        }
+        guard announcement.bytesLen >= 1 else { throw .invalid("bytes_len", "must be 1 or more") }
+        guard announcement.bytesLen <= limits.maxFileSizeBytes else {
+            throw APIError(
+                .contentTooLarge, "too_large", "A document may have \(limits.maxFileSizeBytes) bytes.",
+                field: "bytes_len")
+        }
+        return announcement.bytesLen
+    }
+
+    private func digest(_ given: String) throws(APIError) -> String {
+        let isHex = given.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+        guard given.utf8.count == 64, isHex else { throw .invalid("sha256", "must be 64 lower-case hex digits") }
+        return given
+    }
+
+    /// In production only who holds the control token may choose the worker.
+    private func pin(_ request: Request) throws(APIError) -> String? {
+        guard let release = request.headers[HeaderNames.pinRelease] else { return nil }
+        guard !isProduction || identity.isControl(request.headers[HeaderNames.controlToken]) else {
+            throw APIError(.forbidden, "pin_refused", "X-Pin-Release needs the control token here.")
+        }
+        guard (1...100).contains(release.utf8.count) else {
+            throw .invalid("x-pin-release", "must have 1 to 100 bytes")
+        }
+        return release
+    }
+
+    /// Where the caller reached us; the name was checked against the allowed hosts.
+    private static func origin(_ request: Request) -> String {
+        let scheme = request.headers[HeaderNames.forwardedProto] == "https" ? "https" : "http"
+        return "\(scheme)://\(request.head.authority ?? "127.0.0.1")"
+    }
+}
+
+struct LimitsAnswer: Encodable {
+    var maxFileSizeBytes: Int
+    var maxPages: Int
+    var maxConcurrentJobsPerUser: Int
+    var maxUploadsPerDayPerUser: Int
+    var supportedMimeTypes = [UploadRoutes.mime]
+    var signedUrlTtlSeconds = APILimits.signedURLSeconds
+
+    init(_ limits: APILimits) {
+        maxFileSizeBytes = limits.maxFileSizeBytes
+        maxPages = limits.maxPages
+        maxConcurrentJobsPerUser = limits.concurrentJobs
+        maxUploadsPerDayPerUser = limits.uploadsPerDay
+    }
+}
