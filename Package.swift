@@ -122,6 +122,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Storage", "HTTPClient", subprocess], path: "Tests/Support",
             swiftSettings: strict),
 
+        tests("Storage", ["Storage", "TestSupport"]),
+        tests("StorageContract", ["Storage", "TestSupport"]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests("Secrets", ["Secrets", "Contract", "Definitions", "TestSupport"]),

@@ -38,7 +38,8 @@ package struct Row: Sendable {
     }
 }
 
-/// One transaction's view of the database. It is synchronous, and must not leave the closure that it was given to.
+/// One transaction's view of the database. It is synchronous, and must not leave the closure that it was given to. Once
+/// a statement failed, the transaction can only be rolled back: every later statement, and the commit, fail the same way.
 package protocol Connection {
     var dialect: Dialect { get }
 
@@ -62,13 +63,17 @@ package protocol Database: Sendable {
     var dialect: Dialect { get }
 
     /// Runs `body` in one serializable read-write transaction; commits when it returns, rolls back when it throws.
+    /// A task that is cancelled before its turn gets `CancellationError`, and nothing runs; a transaction that has begun
+    /// runs to its end.
+    /// - Throws: what `body` threw, or `DatabaseError`.
     func write<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T
 
     /// Runs `body` on a consistent snapshot.
     func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T
 
-    /// Emits after somebody, in any process, has committed to `topic`; hints may be lost or doubled, so a reader polls
-    /// as well. Announce with `Connection.announce(_:)` inside the transaction.
+    /// Emits once when it begins to watch, and after somebody, in any process, has committed to `topic`; hints may be
+    /// lost or doubled, so a reader polls as well. Announce with `Connection.announce(_:)` inside the transaction. Ends
+    /// when the database is closed.
     func hints(topic: String) -> AsyncStream<Void>
 
     func close() async

@@ -6,6 +6,8 @@ final class HintListeners: Sendable {
         var listeners: [Int: (topic: String, continuation: AsyncStream<Void>.Continuation)] = [:]
         var last = 0
         var watched = false
+        /// Whether the thread sees what is announced; each listener is told when this begins.
+        var live = false
         var stopped = false
     }
 
@@ -22,6 +24,7 @@ final class HintListeners: Sendable {
                 if state.stopped { return nil }
                 state.last += 1
                 state.listeners[state.last] = (topic, continuation)
+                if state.live { continuation.yield() }
                 defer { state.watched = true }
                 return (state.last, !state.watched)
             }
@@ -37,14 +40,27 @@ final class HintListeners: Sendable {
     func keepsWatching() -> Bool {
         state.withLock { state in
             state.watched = !state.stopped && !state.listeners.isEmpty
+            state.live = state.live && state.watched
             return state.watched
         }
     }
 
-    /// Tells those who listen to `topics`; everybody, when it is not known what happened.
-    func tell(_ topics: Set<String>?) {
+    /// From now on announcements are seen. Tells everybody, because what happened before is not known.
+    func wentLive() {
         let told = state.withLock { state in
-            state.listeners.values.filter { topics?.contains($0.topic) ?? true }.map(\.continuation)
+            state.live = true
+            return state.listeners.values.map(\.continuation)
+        }
+        for continuation in told { continuation.yield() }
+    }
+
+    func wentBlind() {
+        state.withLock { $0.live = false }
+    }
+
+    func tell(_ topics: Set<String>) {
+        let told = state.withLock { state in
+            state.listeners.values.filter { topics.contains($0.topic) }.map(\.continuation)
         }
         for continuation in told { continuation.yield() }
     }

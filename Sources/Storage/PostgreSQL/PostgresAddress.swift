@@ -17,6 +17,10 @@ package struct PostgresAddress: Sendable, CustomStringConvertible, CustomReflect
             // libpq's own message may quote the password.
             throw .invalidAddress("postgresql://…", reason: "libpq cannot parse it")
         }
+        let ports = options["port"]?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+        guard ports.allSatisfy({ $0.isEmpty || UInt16($0) != nil }) else {
+            throw .invalidAddress("postgresql://…", reason: "its port is no number from 1 to 65535")
+        }
         secret = address
         password = options["password"].flatMap { $0.isEmpty ? nil : $0 }
         let user = options["user"].map { "\($0)@" } ?? ""

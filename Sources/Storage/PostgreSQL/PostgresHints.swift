@@ -28,18 +28,17 @@ final class PostgresHints: Sendable {
         while listeners.keepsWatching() {
             do {
                 if let listening = session {
-                    let topics = try listening.notifications()
-                    if !topics.isEmpty { listeners.tell(topics) }
+                    listeners.tell(try listening.notifications())
                 } else {
                     let fresh = try PostgresSession(address)
                     try fresh.run("LISTEN \(Self.channel)")
                     session = fresh
-                    // What happened before is not known.
-                    listeners.tell(nil)
+                    listeners.wentLive()
                     continue
                 }
             } catch {
                 session = nil
+                listeners.wentBlind()
             }
             // Without a connection it tries again in a second.
             pipe.wait(alongside: session?.socket, milliseconds: session == nil ? 1_000 : 30_000)

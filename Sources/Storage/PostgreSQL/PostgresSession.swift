@@ -25,7 +25,6 @@ final class PostgresSession {
         handle = Self.withConnectionOptions(address) { PQconnectdbParams($0, $1, 1) }
         guard PQstatus(handle) == CONNECTION_OK else {
             let reason = address.scrubbed(String(cString: PQerrorMessage(handle)))
-            PQfinish(handle)
             throw Self.refusal(address, reason)
         }
         PQsetNoticeProcessor(handle, { _, _ in }, nil)

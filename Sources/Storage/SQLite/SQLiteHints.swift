@@ -33,16 +33,15 @@ final class SQLiteHints: Sendable {
         var watcher: Watcher?
         while listeners.keepsWatching() {
             do {
-                // Opening tells everybody, because what happened before it is not known.
                 if let watching = watcher {
-                    let topics = try watching.changedTopics()
-                    if !topics.isEmpty { listeners.tell(topics) }
+                    listeners.tell(try watching.changedTopics())
                 } else {
                     watcher = try Watcher(path: path)
-                    listeners.tell(nil)
+                    listeners.wentLive()
                 }
             } catch {
                 watcher = nil
+                listeners.wentBlind()
             }
             condition.lock()
             _ = condition.wait(until: Date(timeIntervalSinceNow: Self.interval))
@@ -80,7 +79,9 @@ private final class Watcher {
     }
 
     private static func read(_ database: GRDB.Database) throws -> [String: Int64] {
-        guard try database.tableExists(HintTable.name) else { return [:] }
+        // Not `tableExists`: GRDB would remember its answer.
+        let exists = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        guard try Int.fetchOne(database, sql: exists, arguments: [HintTable.name]) != nil else { return [:] }
         let rows = try GRDB.Row.fetchAll(database, sql: "SELECT topic, version FROM \(HintTable.name)")
         return Dictionary(uniqueKeysWithValues: rows.map { ($0["topic"], $0["version"]) })
     }

@@ -1,0 +1,116 @@
+import Foundation
+import Storage
+import Subprocess
+
+/// A real PostgreSQL server of this test process: started with the first database that a test asks for, on a free port,
+/// in a temporary folder. It stops, and its folder goes, when the process ends in whatever way: a shell that waits for the
+/// end of its standard input sees to it.
+package final class PostgresServer: Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Tests share one server; each makes its own database in it.
+    private static let shared = Task { try await PostgresServer() }
+
+    private let folder: String
+    private let port: Int
+    /// Held open for as long as the server is to run.
+    private let lifeline: FileHandle
+
+    /// - Returns: the address of a database that nobody has used before.
+    package static func freshDatabase() async throws -> String {
+        let server = try await shared.value
+        let name = "test_\(UUID().uuidString.prefix(13).lowercased().replacing("-", with: "_"))"
+        try await server.administer("CREATE DATABASE \(name)")
+        return server.address(name)
+    }
+
+    /// Runs one statement as the superuser, outside of any transaction.
+    package static func administer(_ statement: String) async throws {
+        try await shared.value.administer(statement)
+    }
+
+    private init() async throws {
+        let binaries = try Self.binaries()
+        folder = try Self.makeFolder()
+        port = try freePort()
+        let pipe = Pipe()
+        lifeline = pipe.fileHandleForWriting
+        _ = fcntl(lifeline.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        let shell = Process()
+        let script = ["/bin/sh", "-c", Self.script, "postgres-for-tests", binaries, folder, "\(port)"]
+        let command = getuid() == 0 ? Self.asPostgres + script : script
+        shell.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        shell.arguments = command
+        shell.standardInput = pipe
+        try shell.run()
+        try pipe.fileHandleForReading.close()
+        let database = try Databases.open(address: address("postgres"))
+        let answers = await eventually(within: .seconds(40)) {
+            do { return try await !database.read { try $0.query("SELECT 1") }.isEmpty } catch { return false }
+        }
+        await database.close()
+        guard answers else {
+            let log = try String(contentsOfFile: "\(folder)/log", encoding: .utf8)
+            throw Failure(description: "PostgreSQL did not start: \(log)")
+        }
+    }
+
+    private static let asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+
+    /// `cat` ends with the test process. The server ignores fsync: what it holds is not worth keeping.
+    private static let script = """
+        cd "$2" || exit 1
+        trap '' INT
+        "$1/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >log 2>&1 || exit 1
+        "$1/postgres" -D data -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off \
+            -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB >>log 2>&1 </dev/null &
+        server=$!
+        cat >/dev/null
+        kill -QUIT $server
+        wait $server
+        cd /
+        rm -rf "$2"
+        """
+
+    private func address(_ database: String) -> String {
+        "postgresql://postgres@127.0.0.1:\(port)/\(database)"
+    }
+
+    private func administer(_ statement: String) async throws {
+        let result = try await run(
+            .name("psql"),
+            arguments: ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", address("postgres"), "-c", statement],
+            output: .string(limit: 65_536), error: .string(limit: 65_536))
+        guard result.terminationStatus.isSuccess else {
+            throw Failure(description: "psql: \(result.standardError)")
+        }
+    }
+
+    /// The newest installed version's, which Debian keeps off the search path.
+    private static func binaries() throws -> String {
+        let root = "/usr/lib/postgresql"
+        let versions = try FileManager.default.contentsOfDirectory(atPath: root).compactMap { Int($0) }
+        guard let newest = versions.max() else {
+            throw Failure(description: "No PostgreSQL server is installed below \(root): apt-get install postgresql")
+        }
+        return "\(root)/\(newest)/bin"
+    }
+
+    /// Not a `TemporaryFolder`: it has to outlive this process for a moment, and belongs to the user of the server.
+    private static func makeFolder() throws -> String {
+        var template = Array("/tmp/tidegate-postgres-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        if getuid() == 0 {
+            guard let user = getpwnam("postgres") else {
+                throw Failure(description: "There is no user postgres; PostgreSQL refuses to run as root")
+            }
+            guard chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
+                throw POSIXError(.init(rawValue: errno) ?? .EIO)
+            }
+        }
+        return folder
+    }
+}
