@@ -104,7 +104,7 @@ let package = Package(
         library(
             "Worker",
             [
-                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle,
+                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals,
                 asyncAlgorithms, logging, nioCore,
             ]),
         library(
@@ -114,7 +114,6 @@ let package = Package(
             "pipeline",
             [
                 "API", "Worker", "Simulators", "Documents", "Contract", "Storage", "Ledger", "HTTPClient",
-        tests("Tidy", []),
                 argumentParser, serviceLifecycle, logging, nioCore,
             ]),
 
@@ -125,6 +124,8 @@ let package = Package(
         tests("Storage", ["Storage", "TestSupport"]),
         tests("StorageContract", ["Storage", "TestSupport"]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
+        tests("Documents", ["Documents", "Storage", "TestSupport"]),
+        tests("Tidy", []),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests("Secrets", ["Secrets", "Contract", "Definitions", "TestSupport"]),
         tests("Operations", ["Operations", "Rollouts", "Definitions", "Storage", "HTTPClient", "TestSupport", logging]),

@@ -1,0 +1,93 @@
+import Storage
+import Testing
+
+@testable import Documents
+
+@Suite(.timeLimit(.minutes(1)))
+struct AccountTests {
+    @Test(arguments: TestDatabase.allCases)
+    func `an address belongs to one user, in any case of letters`(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            try await database.write { connection in
+                let ada = UserRecord(id: "1", email: "Ada@example.org", passwordHash: "h", createdAt: 1)
+                let imposter = UserRecord(id: "2", email: "ada@EXAMPLE.org", passwordHash: "h", createdAt: 1)
+                #expect(try Users.create(ada, on: connection))
+                #expect(try !Users.create(imposter, on: connection))
+                #expect(try Users.find(email: "ADA@example.org", on: connection) == ada)
+                #expect(try Users.setRole(.admin, of: "1", on: connection))
+                #expect(try Users.find(id: "1", on: connection)?.role == .admin)
+                #expect(try !Users.disable("2", now: 2, on: connection))
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a refresh token works once; using it again ends the session`(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            try await database.write { connection in
+                for hash in ["a", "b"] {
+                    try RefreshTokens.add(
+                        hash: hash, user: "1", family: "f", expiresAt: 100, now: 1, on: connection)
+                }
+                try RefreshTokens.add(hash: "c", user: "1", family: "g", expiresAt: 100, now: 1, on: connection)
+                let use = { try RefreshTokens.use(hash: $0, now: $1, on: connection) }
+                #expect(try use("a", 2) == .accepted(user: "1", family: "f"))
+                #expect(try use("a", 3) == .reused)
+                #expect(try use("b", 4) == .reused, "the family is revoked")
+                #expect(try use("c", 100) == .expired)
+                #expect(try use("c", 99) == .accepted(user: "1", family: "g"))
+                #expect(try use("d", 4) == .unknown)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `requests are counted for all replicas together`(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            let decisions = try await withThrowingTaskGroup(of: RequestLimits.Decision.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        try await database.write { connection in
+                            try RequestLimits.count(
+                                "k", limit: 15, window: 60 * second, now: 70 * second, on: connection)
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(decisions.filter { $0 == .refused(retryAfterSeconds: 50) }.count == 5)
+            let later = try await database.write { connection in
+                try RequestLimits.count("k", limit: 15, window: 60 * second, now: 120 * second, on: connection)
+            }
+            #expect(later == .allowed(remaining: 14))
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a replayed webhook is known`(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            let record = { @Sendable in
+                try await database.write { connection in
+                    try WebhookDeliveries.record(job: "j", digest: "d", status: "SUCCESS", now: 1, on: connection)
+                }
+            }
+            #expect(try await record())
+            #expect(try await !record())
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a database without the tables is told apart from one that has them`(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            #expect(try await DocumentsSchema.missing(in: database).isEmpty)
+            try await database.write { connection in
+                try connection.execute("DELETE FROM \(Migrator.table) WHERE id = '004-workers'", [])
+            }
+            #expect(try await DocumentsSchema.missing(in: database) == ["004-workers"])
+            try await database.write { connection in
+                try connection.execute("DROP TABLE \(Migrator.table)", [])
+            }
+            #expect(try await DocumentsSchema.missing(in: database).count == 4)
+        }
+    }
+}
