@@ -73,7 +73,7 @@ let package = Package(
         library("Secrets", ["Contract", "Definitions", "HTTPClient", crypto, subprocess, systemPackage]),
         library("Analysis", []),
         library("Ledger", ["Storage"]),
-        library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", logging]),
+        library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", crypto, logging]),
         library(
             "Platforms",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Storage", "Analysis", "HTTPClient", logging]),

@@ -36,6 +36,8 @@ extension Event {
         package var machine: Int
         /// Of a rollback: the bundle to restore.
         package var target: Digest?
+        /// The time between two looks while analysing.
+        package var tick: Duration
     }
 
     package struct PreflightPassed: Codable, Sendable, Equatable {

@@ -84,8 +84,17 @@ package struct Rollout: Codable, Sendable {
     /// Until when the previous bundle stays warm, and whether it is gone.
     package internal(set) var warmUntil: Timestamp?
     package internal(set) var previousRetired = false
+    /// What latency was under the new bundle, by service; recorded as the next baselines on success.
+    package internal(set) var measured: [String: LatencyBaseline] = [:]
     /// How many events were folded.
     package internal(set) var seq = 0
+    /// True when a stage is done and the next one waits for the end of a pause.
+    var waitsAtBoundary = false
+    /// The time between two looks; longer gaps restart windows.
+    var tick = Duration.seconds(2)
+    var judges: [String: ServiceJudge] = [:]
+    /// Services that were looked at, and trusted, since the stage began.
+    var lookedAt: Set<String> = []
 
     package init(id: String) { self.id = id }
 
@@ -103,7 +112,8 @@ package struct Rollout: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case id, environment, kind, release, actor, reason, machine, target, course, plan, stage, history, pending
         case deadline, paused, turn, weights, started, touched, ready, unrestored, verdicts, latest, findings, notes
-        case outcome, why, seq
+        case outcome, why, seq, measured
+        case waitsAtBoundary = "waits"
         case startedAt = "started_at"
         case endedAt = "ended_at"
         case warmUntil = "warm_until"

@@ -11,6 +11,9 @@ package struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
         self.text = text
     }
 
+    /// For digests just computed.
+    init(unchecked text: String) { self.text = text }
+
     package var description: String { text }
     /// The first twelve hex digits, for people.
     package var short: String { String(text.dropFirst(7).prefix(12)) }

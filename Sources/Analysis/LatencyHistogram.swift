@@ -1,0 +1,49 @@
+/// Counts of answers by the upper bound of their milliseconds (not across buckets), in rising order of bounds.
+package struct LatencyHistogram: Sendable, Equatable {
+    package private(set) var counts: [(upTo: Double, count: Int64)]
+
+    package init(_ buckets: [(upTo: Double, count: Int64)] = []) {
+        counts = buckets.sorted { $0.upTo < $1.upTo }
+    }
+
+    package var total: Int64 { counts.reduce(0) { $0 + $1.count } }
+
+    package static func == (a: Self, b: Self) -> Bool {
+        a.counts.count == b.counts.count
+            && zip(a.counts, b.counts).allSatisfy { $0.upTo == $1.upTo && $0.count == $1.count }
+    }
+
+    package static func + (a: Self, b: Self) -> Self { a.combined(with: b, sign: 1) }
+
+    /// What came since `b`; nil when a count went down, for then counting began anew.
+    package func since(_ b: Self) -> Self? {
+        let difference = combined(with: b, sign: -1)
+        return difference.counts.allSatisfy { $0.count >= 0 } ? difference : nil
+    }
+
+    /// The quantile in milliseconds, linear within its bucket; nil when empty. In the last bucket without a bound it is
+    /// the bound before it: a lower limit of what it was.
+    package func quantile(_ q: Double) -> Double? {
+        let total = total
+        guard total > 0 else { return nil }
+        let rank = min(max(q, 0), 1) * Double(total)
+        var below: Double = 0
+        var lower: Double = 0
+        for (upTo, count) in counts {
+            if count > 0, below + Double(count) >= rank {
+                guard upTo < 1e300 else { return lower }
+                return lower + (upTo - lower) * (rank - below) / Double(count)
+            }
+            below += Double(count)
+            lower = upTo < 1e300 ? upTo : lower
+        }
+        return lower
+    }
+
+    private func combined(with other: Self, sign: Int64) -> Self {
+        var sums: [Double: Int64] = [:]
+        for (upTo, count) in counts { sums[upTo, default: 0] += count }
+        for (upTo, count) in other.counts { sums[upTo, default: 0] += sign * count }
+        return Self(sums.map { (upTo: $0.key, count: $0.value) })
+    }
+}

@@ -1,0 +1,78 @@
+/// One look at a service: what both bundles' counters and instances say now.
+package struct Look: Sendable {
+    package struct Arm: Sendable {
+        /// Cumulative within the epoch.
+        package var requests: Int64
+        package var errors: Int64
+        package var latency: LatencyHistogram
+        package var instances: Int
+        package var ready: Int
+        /// The most consecutive health failures of one instance.
+        package var healthFailures: Int
+        package var restarts: Int
+
+        package init(
+            requests: Int64, errors: Int64, latency: LatencyHistogram = LatencyHistogram(), instances: Int, ready: Int,
+            healthFailures: Int = 0, restarts: Int = 0
+        ) {
+            self.requests = requests
+            self.errors = errors
+            self.latency = latency
+            self.instances = instances
+            self.ready = ready
+            self.healthFailures = healthFailures
+            self.restarts = restarts
+        }
+    }
+
+    /// Microseconds on any clock that does not go back.
+    package var at: Int64
+    /// Another epoch means that counters began anew.
+    package var epoch: String
+    package var candidate: Arm?
+    /// Nil when there is no bundle to compare with.
+    package var reference: Arm?
+    package var broken: String?
+
+    package init(at: Int64, epoch: String, candidate: Arm?, reference: Arm?, broken: String? = nil) {
+        self.at = at
+        self.epoch = epoch
+        self.candidate = candidate
+        self.reference = reference
+        self.broken = broken
+    }
+}
+
+/// The rules by which one service is judged.
+package struct JudgeRules: Sendable, Equatable {
+    package var healthFailures: Int
+    package var errorRate: Double
+    package var errorRateFor: Duration
+    package var latencyQuantile: Double
+    package var latencyFactor: Double
+    package var latencyFor: Duration
+    package var minimumRequests: Int
+    /// Milliseconds under the last good bundle, if they were recorded.
+    package var latencyBaseline: Double?
+    /// The chance of a false alarm that the sequential tests keep within.
+    package var alpha: Double
+    /// Looks farther apart than this begin a new window.
+    package var gap: Duration
+
+    package init(
+        healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),
+        latencyQuantile: Double = 0.95, latencyFactor: Double = 2, latencyFor: Duration = .seconds(300),
+        minimumRequests: Int = 20, latencyBaseline: Double? = nil, alpha: Double = 0.001, gap: Duration = .seconds(30)
+    ) {
+        self.healthFailures = healthFailures
+        self.errorRate = errorRate
+        self.errorRateFor = errorRateFor
+        self.latencyQuantile = latencyQuantile
+        self.latencyFactor = latencyFactor
+        self.latencyFor = latencyFor
+        self.minimumRequests = minimumRequests
+        self.latencyBaseline = latencyBaseline
+        self.alpha = alpha
+        self.gap = gap
+    }
+}

@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+extension ServiceJudge {
+    /// The sequential tests first, for they may be looked at on every tick; then the threshold over its time.
+    mutating func errors(elapsed: Int64) -> Reading {
+        let window = errorWindow.candidate
+        let known = window.requests >= Int64(rules.minimumRequests)
+        let breach = known && (window.errorRate ?? 0) > rules.errorRate
+        errorBreach.observe(!known ? .unknown : breach ? .breach : .fine, elapsed: elapsed)
+
+        let logE = max(compared.logE, absolute.logE)
+        let bound = 1 / rules.alpha
+        var verdict = Verdict(
+            signal: "error_rate", service: service, verdict: known ? .pass : .notEnoughEvidence,
+            value: window.errorRate, limit: rules.errorRate, samples: Int(window.requests), e: exp(min(logE, 690)),
+            bound: bound, why: "\(service): \(window.errors) of \(window.requests) requests failed")
+        if logE >= log(bound) {
+            verdict.verdict = .fail
+            verdict.why += ", which a release as good as the old one would do once in \(Int(bound)) rollouts at most"
+            return (verdict, true)
+        }
+        guard breach else { return (verdict, false) }
+        return lasting(
+            verdict, timer: errorBreach, rule: rules.errorRateFor, shared: sharesErrors,
+            what: "above \(percent(rules.errorRate))")
+    }
+
+    /// The quantile over the trailing window, against the recorded baseline, or the old bundle beside it.
+    mutating func latency(elapsed: Int64) -> Reading {
+        let new = latencyWindow.candidate.latency
+        let old = latencyWindow.reference.latency
+        let enough = Int64(rules.minimumRequests)
+        let beside = old.total >= enough ? old.quantile(rules.latencyQuantile) : nil
+        let baseline = rules.latencyBaseline ?? beside
+        let value = new.quantile(rules.latencyQuantile)
+        let limit = baseline.map { $0 * rules.latencyFactor }
+        var reading = BreachTimer.Reading.unknown
+        if let value, let limit, new.total >= enough { reading = value > limit ? .breach : .fine }
+        latencyBreach.observe(reading, elapsed: elapsed)
+
+        let verdict = Verdict(
+            signal: "latency", service: service, verdict: reading == .unknown ? .notEnoughEvidence : .pass,
+            value: value, limit: limit, samples: Int(new.total),
+            why: "\(service): \(percent(rules.latencyQuantile)) of \(new.total) answers within \(milliseconds(value))")
+        guard reading == .breach, let limit else { return (verdict, false) }
+        let shared = beside.map { $0 > limit } ?? false
+        return lasting(
+            verdict, timer: latencyBreach, rule: rules.latencyFor, shared: shared,
+            what: "above \(milliseconds(limit)), \(rules.latencyFactor) times the baseline")
+    }
+
+    private var sharesErrors: Bool {
+        let old = errorWindow.reference
+        return old.requests >= Int64(rules.minimumRequests) && (old.errorRate ?? 0) > rules.errorRate
+    }
+
+    /// A breach fails once it has lasted for its time, unless the old bundle shares it.
+    private func lasting(
+        _ verdict: Verdict, timer: BreachTimer, rule: Duration, shared: Bool, what: String
+    ) -> Reading {
+        var verdict = verdict
+        let lasted = timer.lasted ?? 0
+        verdict.why += ", \(what) for \(lasted / 1_000_000) s"
+        if shared {
+            verdict.verdict = .notEnoughEvidence
+            verdict.why += "; the old bundle shares it, so it is not the release's doing"
+        } else if lasted >= microseconds(rule) {
+            verdict.verdict = .fail
+        } else {
+            verdict.verdict = .notEnoughEvidence
+            verdict.why += " of \(microseconds(rule) / 1_000_000) s that make a breach"
+        }
+        return (verdict, true)
+    }
+}
+
+private func percent(_ fraction: Double) -> String { "\((fraction * 1_000).rounded() / 10) %" }
+
+private func milliseconds(_ value: Double?) -> String {
+    value.map { "\(($0 * 10).rounded() / 10) ms" } ?? "an unknown time"
+}

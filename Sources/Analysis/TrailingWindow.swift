@@ -1,0 +1,39 @@
+/// What happened within the last while, in both arms.
+struct TrailingWindow: Sendable {
+    struct Arm: Sendable {
+        var requests: Int64 = 0
+        var errors: Int64 = 0
+        var latency = LatencyHistogram()
+
+        static func + (a: Arm, b: Arm) -> Arm {
+            Arm(requests: a.requests + b.requests, errors: a.errors + b.errors, latency: a.latency + b.latency)
+        }
+
+        var errorRate: Double? { requests > 0 ? Double(errors) / Double(requests) : nil }
+    }
+
+    private var slices: [(at: Int64, candidate: Arm, reference: Arm?)] = []
+    let length: Int64
+
+    /// - Parameter rule: how long a breach has to last. The window is a fifth of it, and at least ten seconds, so that a
+    ///   breach is seen soon after it began and forgotten soon after it ended.
+    init(rule: Duration) {
+        let whole = microseconds(rule)
+        length = max(1, min(whole, max(whole / 5, 10_000_000)))
+    }
+
+    mutating func add(at: Int64, candidate: Arm, reference: Arm?) {
+        slices.append((at, candidate, reference))
+        slices.removeAll { $0.at <= at - length }
+    }
+
+    mutating func reset() { slices = [] }
+
+    var candidate: Arm { slices.reduce(Arm()) { $0 + $1.candidate } }
+    var reference: Arm { slices.reduce(Arm()) { $0 + ($1.reference ?? Arm()) } }
+}
+
+func microseconds(_ duration: Duration) -> Int64 {
+    let (seconds, attoseconds) = duration.components
+    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+}

@@ -1,0 +1,95 @@
+import Contract
+import Definitions
+
+extension Course {
+    /// The course from what runs now to another bundle.
+    package static func make(
+        from: Bundle?, to: Bundle, strays: [Digest] = [], baselines: [String: LatencyBaseline] = [:]
+    ) -> Course {
+        let names = to.services.map(\.name) + (from?.services.map(\.name).filter { to.service($0) == nil } ?? [])
+        return Course(
+            from: from?.digest, fromRelease: from?.release, to: to.digest, toRelease: to.release,
+            legs: names.compactMap { leg($0, from: from?.service($0), to: to.service($0)) },
+            migrates: to.migrates.flatMap { to.service($0) }?.artifact.contract.migrations != nil,
+            thresholds: to.thresholds, rollbackWindow: to.rollbackWindow, smokesTo: !to.smoke.isEmpty,
+            smokesFrom: !(from?.smoke.isEmpty ?? true), strays: strays, baselines: baselines)
+    }
+
+    private static func leg(_ name: String, from: BundleService?, to: BundleService?) -> Leg? {
+        guard let service = to ?? from else { return nil }
+        let contract = service.artifact.contract
+        return Leg(
+            service: name, replicas: to?.replicas, fromReplicas: from?.replicas,
+            steps: to.map { steps($0.strategy.steps, isFirst: from == nil) } ?? [],
+            startLimit: service.health.start ?? .seconds(contract.startBudgetSeconds),
+            drainLimit: .seconds(contract.drainSeconds))
+    }
+
+    /// The steps as they are done: the last weight is 100; a service that nothing serves yet gets all at once, after its
+    /// smoke tests, and where no traffic comes its smoke tests decide.
+    static func steps(_ steps: [StrategyStep], isFirst: Bool) -> [StrategyStep] {
+        guard isFirst else {
+            let last = steps.last { if case .weight = $0 { true } else { false } }
+            return last == .weight(100) ? steps : steps + [.weight(100)]
+        }
+        let gates = steps.filter { $0 == .smoke || $0 == .approve }
+        let bakes: [StrategyStep] = steps.compactMap {
+            guard case .bake(let duration, var evidence) = $0 else { return nil }
+            evidence.otherwise = .smoke
+            return .bake(duration, evidence: evidence)
+        }
+        return gates + [.weight(100)] + bakes.suffix(1)
+    }
+}
+
+extension Plan {
+    /// What the course would do, and how both configurations differ.
+    package static func make(_ course: Course, from: Bundle?, to: Bundle) -> Plan {
+        let services = course.legs.compactMap { leg -> Service? in
+            guard let new = to.service(leg.service) else { return nil }
+            let old = from?.service(leg.service)
+            return Service(
+                name: leg.service, replicas: new.replicas, artifactChanged: old?.artifact.digest != new.artifact.digest,
+                steps: leg.steps.map(\.line))
+        }
+        let names = Set(to.services.map(\.name) + (from?.services.map(\.name) ?? [])).sorted()
+        let bakes = course.legs.flatMap(\.steps).reduce(0.0) {
+            if case .bake(let duration, _) = $1 { $0 + duration.seconds } else { $0 }
+        }
+        return Plan(
+            environment: to.environment, release: to.release, bundle: to.digest, previousRelease: from?.release,
+            previousBundle: from?.digest, changes: names.flatMap { changes($0, from?.service($0), to.service($0)) },
+            services: services, removed: course.legs.filter { $0.replicas == nil }.map(\.service),
+            migrates: course.migrates ? to.migrates : nil, expectedSeconds: bakes,
+            nothingToDo: from?.digest == to.digest)
+    }
+
+    private static func changes(_ service: String, _ old: BundleService?, _ new: BundleService?) -> [Change] {
+        func change(_ name: String, secret: Bool, _ before: String?, _ after: String?) -> Change? {
+            guard before != after else { return nil }
+            let kind: Change.Kind = before == nil ? .added : after == nil ? .removed : .changed
+            return Change(
+                service: service, name: name, kind: kind, secret: secret, before: secret ? nil : before,
+                after: secret ? nil : after)
+        }
+        let plain = Set((old?.variables ?? [:]).keys).union((new?.variables ?? [:]).keys).sorted()
+        let secret = Set((old?.secrets ?? [:]).keys).union((new?.secrets ?? [:]).keys).sorted()
+        return plain.compactMap { change($0, secret: false, old?.variables[$0], new?.variables[$0]) }
+            + secret.compactMap { change($0, secret: true, old?.secrets[$0], new?.secrets[$0]) }
+    }
+}
+
+extension StrategyStep {
+    /// The step in words, such as `weight 10 %`.
+    package var line: String {
+        switch self {
+        case .smoke: "smoke"
+        case .weight(let percent): "weight \(percent) %"
+        case .bake(let duration, let evidence):
+            "bake \(Int(duration.seconds)) s"
+                + (evidence.minimumRequests > 0
+                    ? ", \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)" : "")
+        case .approve: "approve"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+extension Rollout {
+    /// Turns back: all weight to the old bundle, whose instances are made sure of first, then the proof, then the end of
+    /// the new instances. Skips every gate.
+    mutating func turnBack(_ cause: RollbackCause, _ why: String, by actor: String?, _ now: Timestamp) {
+        turn = Turn(cause: cause, why: why, by: actor, at: now)
+        paused = nil
+        guard let course else { return end(cause == .abort ? .aborted : .refused, why, now) }
+        let longest = course.legs.map(\.startLimit).max() ?? .zero
+        enter(.restoring, now, limit: longest * 3 + .seconds(300), otherwise: "rollback failed")
+        for leg in course.legs.reversed() where touched.contains(leg.service) {
+            if let count = leg.fromReplicas, let from = course.from {
+                add(.ensure(service: leg.service, bundle: from, count: count), limit: leg.startLimit)
+            } else {
+                add(.split(service: leg.service, percent: 0), limit: .seconds(60))
+            }
+        }
+        if pending.isEmpty { advance(now) }
+    }
+
+    /// Tries five times; then the service stays as it is, for what serves badly is better than nothing.
+    mutating func retryRestoring(_ action: Action, _ service: String, _ reason: String, _ now: Timestamp) {
+        if action.attempt < 5 { return again(action, after: .seconds(min(1 << action.attempt, 10)), now) }
+        finish(action.key)
+        unrestored.append(service)
+        notes.append("\(service) could not be restored: \(reason)")
+        if pending.isEmpty { advance(now) }
+    }
+
+    mutating func proveRestored(_ now: Timestamp) {
+        guard let course else { return }
+        if !unrestored.isEmpty {
+            let names = unrestored.joined(separator: ", ")
+            return end(
+                .rollbackFailed, "\(names) could not be restored, and serves as before: \(notes.last ?? "")", now)
+        }
+        guard course.from != nil, course.smokesFrom, !touched.isEmpty, let from = course.from else {
+            return removeNew(now)
+        }
+        enter(.provingRestored, now, limit: .seconds(1_900), otherwise: "rollback failed")
+        let services = course.legs.filter { $0.fromReplicas != nil }.map(\.service)
+        add(.smoke(stage: .final, bundle: from, services: services), limit: .seconds(600))
+    }
+
+    mutating func removeNew(_ now: Timestamp) {
+        guard let course else { return }
+        let longest = course.legs.map(\.drainLimit).max() ?? .zero
+        enter(.removing, now, limit: longest * 3 + .seconds(300), otherwise: "rolled back, with a note")
+        for leg in course.legs.reversed() where started.contains(leg.service) {
+            add(.stop(service: leg.service, bundle: course.to), limit: leg.drainLimit + .seconds(60))
+        }
+        if pending.isEmpty { advance(now) }
+    }
+
+    mutating func endTurn(_ now: Timestamp) {
+        end(turn?.cause == .abort ? .aborted : .rolledBack, turn?.why, now)
+    }
+}

@@ -1,0 +1,48 @@
+extension Rollout {
+    /// What people ask for.
+    mutating func takeCommand(_ event: Event, _ now: Timestamp) throws(TransitionError) {
+        guard outcome == nil else { throw .notPossible("rollout \(id) has ended: nothing to act on") }
+        if stage.isBackward {
+            throw .notPossible("rollout \(id) is on its way back: wait for its end")
+        }
+        switch event {
+        case .paused(let person):
+            guard paused == nil else { throw .notPossible("rollout \(id) is paused already") }
+            paused = Pause(by: person.by, reason: person.reason, since: now)
+        case .resumed:
+            guard paused != nil else { throw .notPossible("rollout \(id) is not paused") }
+            paused = nil
+            if waitsAtBoundary { leaveBoundary(now) }
+        case .approved:
+            guard case .approving = stage else { throw .notPossible("rollout \(id) waits for no approval") }
+            advance(now)
+        case .abortRequested(let person):
+            turnBack(.abort, person.reason ?? "aborted by \(person.by)", by: person.by, now)
+        case .rollbackRequested(let person):
+            turnBack(.request, person.reason ?? "rolled back by \(person.by)", by: person.by, now)
+        default: throw unexpected(event)
+        }
+    }
+
+    /// After a pause: the next stage, or the next look where something is watched.
+    private mutating func leaveBoundary(_ now: Timestamp) {
+        waitsAtBoundary = false
+        guard !pending.isEmpty else { return advance(now) }
+        deadline = Deadline(id: "\(id)/\(seq)", at: now + Rollout.holdLimit, outcome: "rolled back")
+    }
+
+    /// The stage's declared outcome.
+    mutating func passDeadline(_ now: Timestamp) {
+        let why = "\(stage.name)\(stage.service.map { " of \($0)" } ?? "") took longer than it may"
+        switch stage {
+        case .ended: break
+        case .preflight: end(.refused, why, now)
+        case .restoring, .provingRestored: end(.rollbackFailed, why, now)
+        case .retiring, .removing:
+            notes.append(why)
+            pending = []
+            advance(now)
+        default: turnBack(.deadline, paused == nil ? why : "it was paused for longer than a day", by: nil, now)
+        }
+    }
+}

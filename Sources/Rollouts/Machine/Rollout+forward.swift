@@ -1,0 +1,119 @@
+import Analysis
+import Definitions
+
+extension Rollout {
+    /// Goes from a stage that is done to the next one, unless paused.
+    mutating func advance(_ now: Timestamp) {
+        if paused != nil, !stage.isBackward {
+            guard !waitsAtBoundary else { return }
+            // What is analysed goes on being watched, so that a verdict can still turn it back.
+            pending.removeAll { if case .analyse = $0.work { false } else { true } }
+            waitsAtBoundary = true
+            deadline = Deadline(id: "\(id)/\(seq)", at: now + .seconds(86_400), outcome: "rolled back")
+            return
+        }
+        guard let course else { return end(.refused, "preflight gave no course", now) }
+        switch stage {
+        case .preflight, .ended: break
+        case .locked: if course.migrates { migrate(now) } else { startNextLeg(after: nil, now) }
+        case .migrating: startNextLeg(after: nil, now)
+        case .starting(let service): goOn(service, step: 0, now)
+        case .smoking(let service, let step), .shifting(let service, let step), .analysing(let service, let step),
+            .approving(let service, let step):
+            goOn(service, step: step + 1, now)
+        case .finalSmoke: bake(now)
+        case .baking: retire(now)
+        case .retiring: end(.succeeded, nil, now)
+        case .restoring: proveRestored(now)
+        case .provingRestored: removeNew(now)
+        case .removing: endTurn(now)
+        }
+    }
+
+    private mutating func migrate(_ now: Timestamp) {
+        guard let course else { return }
+        enter(.migrating, now, limit: .seconds(960), otherwise: "rolled back")
+        add(.migrate(bundle: course.to), limit: .seconds(900))
+    }
+
+    /// Starts the first service after `service` that the new bundle has, or goes on to the final stages.
+    private mutating func startNextLeg(after service: String?, _ now: Timestamp) {
+        guard let course else { return }
+        let legs = course.legs.filter { $0.replicas != nil }
+        let next = service.flatMap { name in legs.firstIndex { $0.service == name } }.map { $0 + 1 } ?? 0
+        guard legs.indices.contains(next), let count = legs[next].replicas else { return smokeAll(now) }
+        let leg = legs[next]
+        enter(
+            .starting(service: leg.service), now, limit: leg.startLimit * 2 + .seconds(60), otherwise: "rolled back")
+        started.append(leg.service)
+        add(.ensure(service: leg.service, bundle: course.to, count: count), limit: leg.startLimit)
+    }
+
+    /// Begins the service's step of that index, or the next service.
+    private mutating func goOn(_ service: String, step index: Int, _ now: Timestamp) {
+        guard let course, let leg = course.leg(service) else { return }
+        guard leg.steps.indices.contains(index) else { return startNextLeg(after: service, now) }
+        switch leg.steps[index] {
+        case .smoke:
+            enter(.smoking(service: service, step: index), now, limit: .seconds(660), otherwise: "rolled back")
+            guard course.smokesTo else { return skipSmoke(now) }
+            add(.smoke(stage: .beforeTraffic, bundle: course.to, services: ready), limit: .seconds(600))
+        case .weight(let percent):
+            enter(.shifting(service: service, step: index), now, limit: .seconds(180), otherwise: "rolled back")
+            if !touched.contains(service) { touched.append(service) }
+            add(
+                .split(service: service, percent: leg.fromReplicas == nil ? 100 : percent), limit: .seconds(60))
+        case .bake(let duration, _):
+            enter(
+                .analysing(service: service, step: index), now, limit: duration + Rollout.holdLimit,
+                otherwise: "rolled back")
+            beginJudging()
+        case .approve:
+            enter(.approving(service: service, step: index), now, limit: .seconds(86_400), otherwise: "rolled back")
+        }
+    }
+
+    /// How long a step may wait for evidence beyond its own time.
+    static let holdLimit = Duration.seconds(3_600)
+
+    private mutating func skipSmoke(_ now: Timestamp) {
+        notes.append("\(stage.name): no smoke suite is defined, so none was run")
+        advance(now)
+    }
+
+    private mutating func smokeAll(_ now: Timestamp) {
+        guard let course else { return }
+        enter(.finalSmoke, now, limit: .seconds(660), otherwise: "rolled back")
+        guard course.smokesTo else { return skipSmoke(now) }
+        add(.smoke(stage: .final, bundle: course.to, services: ready), limit: .seconds(600))
+    }
+
+    private mutating func bake(_ now: Timestamp) {
+        enter(.baking, now, limit: .seconds(600), otherwise: "rolled back")
+        beginJudging()
+    }
+
+    private mutating func retire(_ now: Timestamp) {
+        guard let course else { return }
+        recordLatencies(course)
+        let longest = course.legs.map(\.drainLimit).max() ?? .zero
+        enter(.retiring, now, limit: longest + .seconds(300), otherwise: "succeeded, with a note")
+        for stray in course.strays {
+            for leg in course.legs {
+                add(.stop(service: leg.service, bundle: stray), limit: leg.drainLimit + .seconds(60))
+            }
+        }
+        if pending.isEmpty { advance(now) }
+    }
+
+    private mutating func recordLatencies(_ course: Course) {
+        for (service, judge) in judges {
+            let quantile = course.thresholds.latencyQuantile
+            guard judge.latencies.total >= Int64(course.thresholds.minimumRequests),
+                let milliseconds = judge.latencies.quantile(quantile)
+            else { continue }
+            measured[service] = LatencyBaseline(
+                quantile: quantile, milliseconds: milliseconds, samples: judge.latencies.total, bundle: course.to)
+        }
+    }
+}

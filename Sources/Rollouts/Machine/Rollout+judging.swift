@@ -1,0 +1,102 @@
+import Analysis
+import Definitions
+
+extension Rollout {
+    /// Judges every service that has work of the new bundle, so that one which sickens later is seen as well.
+    mutating func beginJudging() {
+        guard let course else { return }
+        lookedAt = []
+        for service in judged {
+            if judges[service] == nil {
+                judges[service] = ServiceJudge(service: service, rules: rules(service, course))
+            }
+            judges[service]?.beginStep()
+        }
+        add(.analyse(services: judged), limit: .seconds(10))
+    }
+
+    private var judged: [String] {
+        guard let service = stage.service, !touched.contains(service) else { return touched }
+        return touched + [service]
+    }
+
+    private func rules(_ service: String, _ course: Course) -> JudgeRules {
+        let thresholds = course.thresholds
+        return JudgeRules(
+            healthFailures: thresholds.healthFailures, errorRate: thresholds.errorRate,
+            errorRateFor: thresholds.errorRateFor, latencyQuantile: thresholds.latencyQuantile,
+            latencyFactor: thresholds.latencyFactor, latencyFor: thresholds.latencyFor,
+            minimumRequests: thresholds.minimumRequests, latencyBaseline: course.baselines[service]?.milliseconds,
+            gap: max(tick * 5, .seconds(10)))
+    }
+
+    mutating func take(_ sample: SignalSample, _ now: Timestamp) {
+        guard let course, judges[sample.service] != nil else { return }
+        let look = Look(sample, candidate: course.to, reference: course.from)
+        guard let assessment = judges[sample.service]?.observe(look) else { return }
+        latest[sample.service] = assessment.verdicts
+        let failures = assessment.verdicts.filter { $0.verdict == .fail }
+        if let first = failures.first {
+            verdicts += failures
+            return turnBack(.verdict, first.why, by: nil, now)
+        }
+        if assessment.holds { lookedAt.remove(sample.service) } else { lookedAt.insert(sample.service) }
+        conclude(course, now)
+    }
+
+    /// Goes on when every service was looked at last without a reason to hold, the time is over, and the evidence is there.
+    private mutating func conclude(_ course: Course, _ now: Timestamp) {
+        guard judged.allSatisfy(lookedAt.contains) else { return }
+        switch stage {
+        case .baking: advance(now)
+        case .analysing(let service, let step):
+            guard let leg = course.leg(service), leg.steps.indices.contains(step),
+                case .bake(let duration, let evidence) = leg.steps[step], let judge = judges[service],
+                let began = judged.compactMap({ judges[$0]?.stepBegan }).max(),
+                now.microseconds - began >= duration.microseconds
+            else { return }
+            if judge.stepRequests >= Int64(evidence.minimumRequests) { return advance(now) }
+            settle(service, evidence, seen: judge.stepRequests, course, now)
+        default: break
+        }
+    }
+
+    /// The time is over, and too little was seen.
+    private mutating func settle(
+        _ service: String, _ evidence: Evidence, seen: Int64, _ course: Course, _ now: Timestamp
+    ) {
+        let why = "\(service): \(seen) requests of \(evidence.minimumRequests) that the step asks for"
+        switch evidence.otherwise {
+        case .hold:
+            latest[service, default: []].append(
+                Verdict(
+                    signal: "evidence", service: service, verdict: .notEnoughEvidence, value: Double(seen),
+                    limit: Double(evidence.minimumRequests), samples: Int(seen), why: "\(why); it waits for more"))
+        case .rollback: turnBack(.deadline, "\(why), and otherwise it is to be rolled back", by: nil, now)
+        case .smoke:
+            guard course.smokesTo else {
+                notes.append("\(why), and no smoke suite is defined, so none was run")
+                return advance(now)
+            }
+            let isRunning = pending.contains { if case .smoke = $0.work { true } else { false } }
+            guard !isRunning else { return }
+            let stage: SmokeRequest.Stage = weights[service] == 100 ? .final : .beforeTraffic
+            add(.smoke(stage: stage, bundle: course.to, services: ready), limit: .seconds(600))
+        }
+    }
+}
+
+extension Look {
+    init(_ sample: SignalSample, candidate: Digest, reference: Digest?) {
+        func arm(_ bundle: Digest?) -> Look.Arm? {
+            guard let bundle, let arm = sample.arms.first(where: { $0.bundle == bundle }) else { return nil }
+            return Look.Arm(
+                requests: arm.requests, errors: arm.errors,
+                latency: LatencyHistogram(arm.latency.map { ($0.upTo, $0.count) }), instances: arm.instances,
+                ready: arm.ready, healthFailures: arm.healthFailures, restarts: arm.restarts)
+        }
+        self.init(
+            at: sample.at.microseconds, epoch: sample.epoch, candidate: arm(candidate), reference: arm(reference),
+            broken: sample.broken)
+    }
+}

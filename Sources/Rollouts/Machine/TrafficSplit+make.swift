@@ -1,0 +1,60 @@
+import Contract
+
+/// Which bundles share a service's work, and how: the routing that is wanted, whatever instances there are.
+package struct SplitIntent: Sendable, Equatable {
+    package var environment: String
+    package var service: String
+    /// What was there before; has what `to` has not.
+    package var from: Bundle?
+    package var to: Bundle?
+    /// Percentage of `to`.
+    package var percent: Int
+
+    package init(environment: String, service: String, from: Bundle?, to: Bundle?, percent: Int) {
+        self.environment = environment
+        self.service = service
+        self.from = from
+        self.to = to
+        self.percent = percent
+    }
+}
+
+extension TrafficSplit {
+    /// The split for the instances that there are. Only ready and proved ones are targets; an arm that has work but no such
+    /// instance keeps those that at least live, for it is better asked than cut off.
+    /// - Returns: nil when no bundle has the service.
+    package static func make(_ intent: SplitIntent, instances: [Instance]) -> TrafficSplit? {
+        let from = intent.from.flatMap { $0.service(intent.service) == nil ? nil : $0 }
+        let to = intent.to.flatMap { $0.service(intent.service) == nil ? nil : $0 }
+        guard let definition = to?.service(intent.service) ?? from?.service(intent.service) else { return nil }
+        var arms: [Arm] = []
+        if let from, from.digest != to?.digest {
+            let rest = intent.to?.service(intent.service) == nil && intent.percent > 0 ? 0 : 100 - intent.percent
+            arms.append(arm(from, rest, intent.service, instances))
+        }
+        if let to {
+            let percent = arms.isEmpty ? (intent.percent > 0 ? 100 : 0) : intent.percent
+            arms.append(arm(to, percent, intent.service, instances))
+        }
+        return TrafficSplit(
+            environment: intent.environment, service: intent.service, port: definition.port,
+            sharePath: definition.artifact.contract.paths.share,
+            readinessPath: definition.artifact.contract.paths.readiness, arms: arms)
+    }
+
+    private static func arm(_ bundle: Bundle, _ percent: Int, _ service: String, _ all: [Instance]) -> Arm {
+        let mine = all.filter { $0.service == service && $0.bundle == bundle.digest && $0.port != nil }
+        let good = mine.filter { $0.ready && $0.proof != .none }
+        let chosen = good.isEmpty && percent > 0 ? mine.filter(\.alive) : good
+        return Arm(
+            bundle: bundle.digest, release: bundle.release, percent: percent,
+            instances: chosen.compactMap { instance in
+                instance.port.map { Target(id: instance.id, port: $0) }
+            }.sorted { $0.id < $1.id })
+    }
+
+    /// Whether the bundle has at least one target that is ready.
+    package func hasTargets(_ bundle: Digest) -> Bool {
+        arms.first { $0.bundle == bundle }.map { !$0.instances.isEmpty } ?? false
+    }
+}

@@ -1,0 +1,132 @@
+import Contract
+import Definitions
+import Secrets
+
+/// Makes a bundle of an environment's definition, a release and resolved secrets. Pure: the same values give the same
+/// digest.
+package struct BundleBuilder: Sendable {
+    package var environment: Definitions.Environment
+    package var release: Release
+    package var secrets: [String: Secret]
+    package var smoke: [SmokeSuiteText]
+    /// A list of steps for every service instead of its own.
+    package var strategy: String?
+    /// The keyed digest of a service's whole configuration.
+    package var configDigest: @Sendable (ArtifactContract, [String: String]) -> String
+    /// The keyed digest of one value, by name.
+    package var valueDigest: @Sendable (String, String) -> String
+
+    package init(
+        environment: Definitions.Environment, release: Release, secrets: [String: Secret], smoke: [SmokeSuiteText],
+        strategy: String? = nil, key: InstallationKey
+    ) {
+        self.environment = environment
+        self.release = release
+        self.secrets = secrets
+        self.smoke = smoke
+        self.strategy = strategy
+        let name = environment.name
+        configDigest = { key.configDigest(environment: name, contract: $0, values: $1) }
+        valueDigest = { key.digest(environment: name, name: $0, value: $1) }
+    }
+
+    /// - Throws: `PreflightError.invalid` with everything that is missing.
+    package func build(now: Timestamp) throws(PreflightError) -> Bundle {
+        var findings: [Finding] = []
+        let services = try ordered().compactMap { service(for: $0, &findings) }
+        guard findings.isEmpty else { throw .invalid(findings) }
+        var bundle = Bundle(
+            digest: release.digest, environment: environment.name, release: release.version,
+            releaseDigest: release.digest, services: services, migrates: environment.migrations?.service,
+            thresholds: environment.thresholds, rollbackWindow: environment.rollbackWindow, smoke: smoke,
+            createdAt: Timestamp(microseconds: 0))
+        do {
+            bundle.digest = Digest(of: Array(try CanonicalJSON.encode(bundle).utf8))
+        } catch {
+            throw .unreachable(reason: "the bundle cannot be written as JSON: \(error)")
+        }
+        bundle.createdAt = now
+        return bundle
+    }
+
+    /// The values that the service's instances get, secrets among them: what is to be read is there, and nothing else.
+    package static func values(_ contract: ArtifactContract, _ given: [String: String]) -> [String: String] {
+        var values: [String: String] = [:]
+        for variable in contract.variables where variable.name != contract.portVariable {
+            values[variable.name] = given[variable.name] ?? variable.defaultValue
+        }
+        for variable in contract.variables {
+            guard let condition = variable.readWhen else { continue }
+            let value = values[condition.variable] ?? ""
+            let isRead = condition.values.contains(value) || condition.prefixes.contains { value.hasPrefix($0) }
+            if !isRead { values[variable.name] = nil }
+        }
+        return values
+    }
+
+    private func service(for definition: ServiceDefinition, _ findings: inout [Finding]) -> BundleService? {
+        guard let artifact = release.artifacts.first(where: { $0.service == definition.name }) else {
+            findings.append(
+                finding(
+                    "release.service", definition.name, definition.place,
+                    "release \(release.version) has no artifact for \(definition.name)",
+                    "Record it: tidegate release create … --service \(definition.name)=DIR"))
+            return nil
+        }
+        let list = strategy ?? definition.strategy
+        guard let steps = environment.strategies[list] else {
+            findings.append(
+                finding(
+                    "strategy.unknown", definition.name, definition.place, "there is no strategy \(list)",
+                    "Use one of \(environment.strategies.keys.sorted().joined(separator: ", "))"))
+            return nil
+        }
+        let values = Self.values(artifact.contract, given)
+        for variable in artifact.contract.variables
+        where variable.required && values[variable.name] == nil && variable.name != artifact.contract.portVariable
+            && variable.readWhen == nil
+        {
+            findings.append(
+                finding(
+                    "variable.missing", variable.name, definition.place,
+                    "\(definition.name) of release \(release.version) needs \(variable.name)",
+                    variable.secret ? "Name its source under secrets:" : "Set it under variables:"))
+        }
+        let sealed = values.filter { secrets[$0.key] != nil }
+        return BundleService(
+            name: definition.name, artifact: artifact, replicas: definition.replicas, port: definition.port,
+            health: definition.health, strategy: steps, variables: values.filter { secrets[$0.key] == nil },
+            secrets: sealed.reduce(into: [:]) { $0[$1.key] = valueDigest($1.key, $1.value) },
+            configDigest: configDigest(artifact.contract, values))
+    }
+
+    private var given: [String: String] {
+        var given: [String: String] = [:]
+        for variable in environment.variables { given[variable.name] = variable.value.text }
+        for (name, secret) in secrets { given[name] = secret.reveal() }
+        return given
+    }
+
+    /// The services, each after those that it names under `after`, otherwise as they stand in the file.
+    private func ordered() throws(PreflightError) -> [ServiceDefinition] {
+        var rest = environment.services
+        var order: [ServiceDefinition] = []
+        while !rest.isEmpty {
+            let known = Set(rest.map(\.name))
+            guard let next = rest.firstIndex(where: { $0.after.allSatisfy { !known.contains($0) } }) else {
+                let names = rest.map(\.name).joined(separator: ", ")
+                throw .invalid([
+                    finding(
+                        "services.cycle", rest[0].name, rest[0].place, "\(names) come after each other in a circle",
+                        "Remove one of their after: entries")
+                ])
+            }
+            order.append(rest.remove(at: next))
+        }
+        return order
+    }
+
+    private func finding(_ rule: String, _ name: String, _ place: Place, _ message: String, _ fix: String) -> Finding {
+        Finding(rule: rule, environment: environment.name, place: place, name: name, message: message, fix: fix)
+    }
+}

@@ -1,0 +1,35 @@
+import Crypto
+import FoundationEssentials
+
+/// JSON with sorted keys: what is digested and stored.
+enum CanonicalJSON {
+    static func encode(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+}
+
+extension Digest {
+    /// The SHA-256 of the bytes.
+    package init(of bytes: some DataProtocol) {
+        var hash = SHA256()
+        hash.update(data: bytes)
+        self.init(hash.finalize())
+    }
+
+    init(_ digest: SHA256.Digest) {
+        self.init(unchecked: "sha256:" + hexadecimal(digest))
+    }
+}
+
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+    return String(decoding: text, as: UTF8.self)
+}
