@@ -79,7 +79,10 @@ let package = Package(
             ["Rollouts", "Contract", "Definitions", "Secrets", "Storage", "Analysis", "HTTPClient", logging]),
         library(
             "Operations",
-            ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "Ledger", "HTTPClient", logging]),
+            [
+                "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "Ledger", "HTTPClient", crypto,
+                logging,
+            ]),
         library(
             "ControlPlane",
             [

@@ -1,0 +1,98 @@
+import Definitions
+import FoundationEssentials
+import HTTPClient
+import Rollouts
+import Secrets
+
+/// Runs smoke suites over HTTP. Each run has its own random id, and its own files, removed at its end.
+package struct SmokeRunner: SmokeTests {
+    /// The header that every smoke request carries, with the run's id: such requests are never counted as traffic.
+    package static let header = "X-Tidegate-Smoke"
+
+    private let http: any HTTPSending
+    private let secrets: @Sendable (Digest) async throws -> [String: Secret]
+    private let makeUUID: @Sendable () -> String
+    private let temporaryFolder: String
+
+    /// - Parameters:
+    ///   - secrets: a bundle's secrets; asked for only when a suite uses `${secret:…}`.
+    ///   - makeUUID: random, lower case.
+    ///   - temporaryFolder: where the files that suites make are kept while they run.
+    package init(
+        http: any HTTPSending, secrets: @escaping @Sendable (Digest) async throws -> [String: Secret],
+        makeUUID: @escaping @Sendable () -> String = { UUID().uuidString.lowercased() },
+        temporaryFolder: String = FileManager.default.temporaryDirectory.path
+    ) {
+        self.http = http
+        self.secrets = secrets
+        self.makeUUID = makeUUID
+        self.temporaryFolder = temporaryFolder
+    }
+
+    /// Suites run one after the other, in the order of the request; those that do not apply are left out. A suite that
+    /// cannot be read has failed.
+    package func run(_ request: SmokeRequest) async -> SmokeReport {
+        var report = SmokeReport(suites: [])
+        for text in request.suites {
+            let (suite, findings) = SmokeSuite.read(text.text, path: text.path)
+            guard let suite else {
+                let reasons = findings.map { "\($0.place.file):\($0.place.line): \($0.message) \($0.fix)" }
+                report.suites.append(.failed(text.path, step: "read the suite", reasons.joined(separator: "\n")))
+                continue
+            }
+            for service in suite.runs(stage: request.stage, services: request.services) {
+                report.suites.append(await run(suite, for: service, request))
+            }
+        }
+        return report
+    }
+
+    private func run(_ suite: SmokeSuite, for service: String?, _ request: SmokeRequest) async -> SmokeReport.Suite {
+        let name = service.map { "\(suite.name)/\($0)" } ?? suite.name
+        let run = String(makeUUID().filter { $0 != "-" }.prefix(12))
+        let opened: [String: Secret]
+        do {
+            opened = suite.usesSecrets ? try await secrets(request.bundle) : [:]
+        } catch {
+            return .failed(name, step: "open the bundle's secrets", "\(error)")
+        }
+        let values = SmokeValues(known: known(request, suite, service, run), secrets: opened, makeUUID: makeUUID)
+        let files = SmokeFiles(folder: "\(temporaryFolder)/tidegate-smoke-\(run)")
+        defer { files.remove() }
+        var suiteRun = SuiteRun(
+            suite: suite, service: service ?? suite.service, addresses: request.addresses, run: run, http: http,
+            values: values, files: files)
+        let steps = await suiteRun.steps()
+        return SmokeReport.Suite(suite: name, passed: !steps.isEmpty && steps.allSatisfy(\.passed), steps: steps)
+    }
+
+    private func known(_ request: SmokeRequest, _ suite: SmokeSuite, _ service: String?, _ run: String) -> [String:
+        String]
+    {
+        var known = [
+            "release": request.release, "bundle": request.bundle.text, "environment": request.environment,
+            "stage": request.stage.rawValue, "run": run,
+        ]
+        for (service, address) in request.addresses {
+            known["\(service.uppercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined())_URL"] =
+                address
+        }
+        for (service, digest) in request.configDigests { known["config_digest.\(service)"] = digest }
+        if let service = service ?? suite.service {
+            known["service"] = service
+            known["config_digest"] = request.configDigests[service]
+        }
+        return known
+    }
+}
+
+extension SmokeSuite {
+    var usesSecrets: Bool { steps.contains { $0.references.contains { $0.hasPrefix("secret:") } } }
+}
+
+extension SmokeReport.Suite {
+    static func failed(_ suite: String, step: String, _ failure: String) -> SmokeReport.Suite {
+        let step = SmokeReport.Step(name: step, passed: false, attempts: 1, milliseconds: 0, failure: failure)
+        return SmokeReport.Suite(suite: suite, passed: false, steps: [step])
+    }
+}
