@@ -52,7 +52,9 @@ package final class RunningCommand: Sendable {
     }
 
     private static func file(_ path: String) throws -> FileHandle {
-        FileManager.default.createFile(atPath: path, contents: nil)
+        guard FileManager.default.createFile(atPath: path, contents: nil) else {
+            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
+        }
         return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     }
 }
