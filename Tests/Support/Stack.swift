@@ -1,34 +1,34 @@
 import Foundation
-import TestSupport
 
 /// A whole Tidegate of its own: a project folder with the shipped definitions on free ports, the provider simulators, the
 /// control plane, and the command line to drive them.
-final class Stack: Sendable {
-    let folder: TemporaryFolder
-    let apiPort: Int
-    let simulatorPort: Int
-    let dashboardPort: Int
+package final class Stack: Sendable {
+    package let folder: TemporaryFolder
+    package let apiPort: Int
+    package let simulatorPort: Int
+    package let dashboardPort: Int
     private let tidegatePath: String
     private let pipelinePath: String
 
-    var project: String { folder.path }
-    var api: String { "http://127.0.0.1:\(apiPort)" }
-    var state: String { "\(project)/.tidegate" }
+    package var project: String { folder.path }
+    package var api: String { "http://127.0.0.1:\(apiPort)" }
+    package var state: String { "\(project)/.tidegate" }
 
-    init() throws {
+    /// - Parameter programs: the folder of the programs `tidegate` and `pipeline`; nil for those built with the tests.
+    package init(programs: String? = nil) throws {
         folder = try TemporaryFolder()
         apiPort = try freePort()
         simulatorPort = try freePort()
         dashboardPort = try freePort()
-        tidegatePath = try BuildProducts.path("tidegate")
-        pipelinePath = try BuildProducts.path("pipeline")
+        tidegatePath = try programs.map { "\($0)/tidegate" } ?? BuildProducts.path("tidegate")
+        pipelinePath = try programs.map { "\($0)/pipeline" } ?? BuildProducts.path("pipeline")
         try copyDefinitions()
         try layOutArtifacts()
     }
 
     /// Runs `body` with everything started, and ends everything afterwards, whatever happened.
-    static func with(_ body: (Stack) async throws -> Void) async throws {
-        let stack = try Stack()
+    package static func with(programs: String? = nil, _ body: (Stack) async throws -> Void) async throws {
+        let stack = try Stack(programs: programs)
         let simulators = try RunningCommand(
             stack.pipelinePath, ["simulate", "--port", "\(stack.simulatorPort)"], directory: stack.project)
         var failure: (any Error)?
@@ -46,7 +46,7 @@ final class Stack: Sendable {
     }
 
     /// Starts the control plane, which then runs by itself, and waits until it answers.
-    func startEngine() async throws {
+    package func startEngine() async throws {
         _ = try RunningCommand(
             "/usr/bin/setsid",
             [tidegatePath, "serve", "--project", project, "--listen", "127.0.0.1:\(dashboardPort)"], directory: project)
@@ -54,48 +54,48 @@ final class Stack: Sendable {
         else { throw NotUp(log: engineLog()) }
     }
 
-    struct NotUp: Error { let log: String }
+    package struct NotUp: Error { package let log: String }
 
     /// Kills the control plane the hard way; instances and router are left alone.
-    func killEngine() throws -> Bool {
+    package func killEngine() throws -> Bool {
         guard let pid = enginePid() else { return false }
         return kill(pid, SIGKILL) == 0
     }
 
-    func enginePid() -> Int32? {
+    package func enginePid() -> Int32? {
         processes { $0.contains("serve") && $0.contains(self.project) && $0.first?.hasSuffix("tidegate") == true }.first
     }
 
     /// Runs one command in the project.
-    func tidegate(_ arguments: String...) async throws -> CommandResult { try await tidegate(arguments) }
+    package func tidegate(_ arguments: String...) async throws -> CommandResult { try await tidegate(arguments) }
 
-    func tidegate(_ arguments: [String], environment: [String: String] = [:]) async throws -> CommandResult {
+    package func tidegate(_ arguments: [String], environment: [String: String] = [:]) async throws -> CommandResult {
         try await start(arguments, environment: environment).result()
     }
 
-    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
+    package func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
         try RunningCommand(
             tidegatePath, arguments + ["--project", project], directory: project, environment: environment)
     }
 
     /// Runs the bundled application's own command.
-    func pipeline(_ arguments: [String]) throws -> RunningCommand {
+    package func pipeline(_ arguments: [String]) throws -> RunningCommand {
         try RunningCommand(pipelinePath, arguments, directory: project)
     }
 
     /// Records a release of the bundled pipeline, with faults as `--set` gives them.
-    func release(_ version: String, set: [String] = []) async throws -> CommandResult {
+    package func release(_ version: String, set: [String] = []) async throws -> CommandResult {
         try await tidegate(
             ["release", "create", version, "--from", "\(state)/build"] + set.flatMap { ["--set", $0] })
     }
 
-    func status() async throws -> Status {
+    package func status() async throws -> Status {
         let result = try await tidegate("status", "dev", "--json")
         return try JSONDecoder().decode(Status.self, from: Data(result.output.utf8))
     }
 
     /// Ids of processes whose arguments match.
-    func processes(_ matches: ([String]) -> Bool) -> [Int32] {
+    package func processes(_ matches: ([String]) -> Bool) -> [Int32] {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return entries.compactMap(Int32.init).filter { pid in
             guard let bytes = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }
@@ -103,7 +103,7 @@ final class Stack: Sendable {
         }
     }
 
-    func engineLog() -> String { (try? String(contentsOfFile: "\(state)/engine.log", encoding: .utf8)) ?? "" }
+    package func engineLog() -> String { (try? String(contentsOfFile: "\(state)/engine.log", encoding: .utf8)) ?? "" }
 
     /// Whatever still runs of this project, which only a failed test leaves behind.
     private func endLeftovers() {
@@ -119,31 +119,31 @@ final class Stack: Sendable {
 }
 
 /// What these tests read of `tidegate status --json`.
-struct Status: Decodable {
-    struct Service: Decodable {
-        var name: String
-        var desired: Int
-        var ready: Int
-        var instances: [Instance]
+package struct Status: Decodable {
+    package struct Service: Decodable {
+        package var name: String
+        package var desired: Int
+        package var ready: Int
+        package var instances: [Instance]
     }
 
-    struct Instance: Decodable {
-        var id: String
-        var release: String
-        var ready: Bool
-        var restarts: Int
-        var proof: String
-        var weight: Int?
+    package struct Instance: Decodable {
+        package var id: String
+        package var release: String
+        package var ready: Bool
+        package var restarts: Int
+        package var proof: String
+        package var weight: Int?
     }
 
-    struct Alert: Decodable { var name: String }
+    package struct Alert: Decodable { package var name: String }
 
-    var release: String?
-    var state: String
-    var services: [Service]
-    var alerts: [Alert]
+    package var release: String?
+    package var state: String
+    package var services: [Service]
+    package var alerts: [Alert]
 
-    func service(_ name: String) -> Service? { services.first { $0.name == name } }
+    package func service(_ name: String) -> Service? { services.first { $0.name == name } }
 }
 
 extension Stack {

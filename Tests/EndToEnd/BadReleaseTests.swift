@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    @Suite struct `A bad release` {
+        @Test func `that fails a fifth of its requests is taken back by itself, and blocked`() async throws {
+            try await Stack.with { stack in
+                try await stack.steady()
+                let load = try await stack.load(requestsPerSecond: 60, seconds: 120)
+                let recorded = try await stack.release(
+                    "v2",
+                    set: ["UPLOAD_PIPELINE_DRILL_ERROR_RATE=0.2", "UPLOAD_PIPELINE_DRILL_ERROR_AFTER=40"])
+                #expect(recorded.exit == 0, "\(recorded.errors)")
+                let rollout = try await stack.rollOut("v2")
+                try await load.stop()
+
+                #expect(rollout.exit == 5, "\(rollout)")
+                #expect(rollout.finished?.outcome == "rolled_back")
+                let verdict = rollout.finished?.verdicts.first { $0.verdict == "fail" }
+                #expect(verdict?.signal == "error_rate", "\(rollout)")
+                #expect(verdict?.service == "api")
+
+                let status = try await stack.status()
+                #expect(status.release == "v1")
+                #expect(status.service("api")?.instances.allSatisfy { $0.release == "v1" && $0.ready } == true)
+                #expect(status.alerts.map(\.name).contains("ReleaseRolledBack"))
+                let again = try await stack.rollOut("v2")
+                #expect(again.exit == 7, "\(again)")
+            }
+        }
+
+        @Test func `whose API never becomes ready gets no request, and its last words are in the verdict`() async throws
+        {
+            try await Stack.with { stack in
+                try await stack.steady()
+                _ = try await stack.release("v2", set: ["UPLOAD_PIPELINE_DRILL_NOT_READY=true"])
+                let load = try await stack.load(requestsPerSecond: 50, seconds: 120)
+                let rollout = try await stack.rollOut("v2")
+                let report = try await stack.finish(load)
+
+                #expect(rollout.exit == 5, "\(rollout)")
+                let verdict = rollout.finished?.verdicts.first { $0.verdict == "fail" }
+                #expect(verdict?.signal == "readiness", "\(rollout)")
+                #expect(verdict?.log?.isEmpty == false)
+                #expect(report.failed == 0)
+                #expect(report.requests > 0)
+                #expect(try await stack.status().release == "v1")
+            }
+        }
+
+        @Test func `whose worker dies on its first job is taken back, and no job is lost`() async throws {
+            try await Stack.with { stack in
+                try await stack.steady()
+                _ = try await stack.release("v2", set: ["UPLOAD_PIPELINE_DRILL_WORKER_EXIT=true"])
+                let rollout = try await stack.rollOut("v2")
+                #expect(rollout.exit == 5, "\(rollout)")
+                #expect(try await stack.status().release == "v1")
+                // The suite uploads a document of its own and waits until it is complete.
+                let smoke = try await stack.tidegate("smoke", "dev")
+                #expect(smoke.exit == 0, "\(smoke.output)\(smoke.errors)")
+                #expect(try stack.unfinishedJobs() == 0)
+            }
+        }
+    }
+}
+
+/// What the load generator reports.
+struct LoadReport: Decodable {
+    var requests: Int
+    var failed: Int
+}
+
+extension Stack {
+    /// Starts traffic through the router; a third of it are POSTs, and no request is ever sent twice.
+    func load(requestsPerSecond: Int, seconds: Int) async throws -> RunningCommand {
+        try pipeline([
+            "load", "--url", api, "--rps", "\(requestsPerSecond)", "--seconds", "\(seconds)",
+        ])
+    }
+
+    /// Ends the traffic, and tells how it went.
+    func finish(_ load: RunningCommand) async throws -> LoadReport {
+        load.signal(SIGINT)
+        let result = try await load.result()
+        return try JSONDecoder().decode(LoadReport.self, from: Data(result.output.utf8))
+    }
+}
