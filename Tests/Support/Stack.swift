@@ -50,8 +50,10 @@ package final class Stack: Sendable {
         _ = try RunningCommand(
             "/usr/bin/setsid",
             [tidegatePath, "serve", "--project", project, "--listen", "127.0.0.1:\(dashboardPort)"], directory: project)
-        guard await eventually(within: .seconds(20), { try? await self.tidegate("release", "list").exit == 0 } == true)
-        else { throw NotUp(log: engineLog()) }
+        let isUp = await eventually(within: .seconds(20)) {
+            (try? await self.tidegate("release", "list").exit) == 0
+        }
+        guard isUp else { throw NotUp(log: engineLog()) }
     }
 
     package struct NotUp: Error { package let log: String }
