@@ -7,6 +7,9 @@ SIMULATORS=http://127.0.0.1:7190
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 [ -t 1 ] || say() { printf '==> %s\n' "$*"; }
 
+# field NAME JSON: the first member of that name, if it is text or a number.
+field() { printf '%s' "$2" | grep -oE "\"$1\":(\"[^\"]*\"|-?[0-9.]+)" | head -n 1 | cut -d: -f2- | tr -d '"'; }
+
 tidegate() { .tidegate/bin/tidegate "$@"; }
 
 # answers URL: whether something there says 200.
@@ -61,10 +64,10 @@ start_control_plane() {
 # wait_until_steady: whether dev has a release and all of it runs; gives a control plane that has just started time to
 # bring back what it knows.
 wait_until_steady() {
-    local end=$((SECONDS + 60)) state
+    local end=$((SECONDS + 60)) state status
     while :; do
-        state=$(tidegate status dev --json | python3 -c 'import json,sys
-d=json.load(sys.stdin); print(d["state"] if d.get("release") else "empty")')
+        status=$(tidegate status dev --json)
+        if [ -n "$(field release "$status")" ]; then state=$(field state "$status"); else state=empty; fi
         case "$state" in
         steady | rolled_back) return 0 ;;
         empty) return 1 ;;
