@@ -8,7 +8,7 @@ say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 [ -t 1 ] || say() { printf '==> %s\n' "$*"; }
 
 # field NAME JSON: the first member of that name, if it is text or a number.
-field() { printf '%s' "$2" | grep -oE "\"$1\":(\"[^\"]*\"|-?[0-9.]+)" | head -n 1 | cut -d: -f2- | tr -d '"'; }
+field() { printf '%s' "$2" | grep -oE "\"$1\":(\"[^\"]*\"|-?[0-9.]+)" | head -n 1 | cut -d: -f2- | tr -d '"' || true; }
 
 tidegate() { .tidegate/bin/tidegate "$@"; }
 
