@@ -1,6 +1,32 @@
 import ArgumentParser
 
-@main
 struct Tidegate: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lets releases out, and takes them back by itself.")
+    static let configuration = CommandConfiguration(
+        commandName: "tidegate",
+        abstract: "Lets releases out, and takes them back by itself.",
+        discussion: """
+            A first rollout:
+
+              tidegate validate dev
+              tidegate release create v1 --from build/artifacts
+              tidegate rollout dev --release v1
+
+            Exit codes: 0 done, 1 usage, 2 definition invalid, 3 cannot reach, 4 check failed, 5 rolled back clean,
+            6 rollback failed, 7 refused or aborted, 8 lock held, 10 plan has changes, 124 timed out, 130 interrupted.
+            """,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Releasing:",
+                subcommands: [
+                    ReleaseCommand.self, PlanCommand.self, RolloutCommand.self, RollbackCommand.self,
+                    PauseCommand.self, ResumeCommand.self, ApproveCommand.self, AbortCommand.self,
+                ]),
+            CommandGroup(
+                name: "Looking:",
+                subcommands: [
+                    StatusCommand.self, HistoryCommand.self, ShowCommand.self, LogsCommand.self, SmokeCommand.self,
+                    AlertsCommand.self, CostCommand.self,
+                ]),
+            CommandGroup(name: "Running:", subcommands: [ServeCommand.self, DoctorCommand.self]),
+        ])
 }

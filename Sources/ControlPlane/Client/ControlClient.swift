@@ -154,3 +154,6 @@ struct LineCutter {
         return lines
     }
 }
+
+/// A name as one segment of a path.
+package func pathSegment(_ name: String) -> String { segment(name) }

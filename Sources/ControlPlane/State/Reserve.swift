@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A preallocated file that is given up when the disk is full, so that what must be recorded (a rollback, say) still can be.
+package struct Reserve: Sendable {
+    package static let size = 1 << 20
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    /// Allocates the blocks, if they are not.
+    /// - Throws: `Refusal` `disk_full` or `unwritable_state`.
+    package func fill() throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw StateDirectory.unwritable(path, code: errno) }
+        defer { close(descriptor) }
+        let code = posix_fallocate(descriptor, 0, off_t(Reserve.size))
+        guard code == 0 else { throw StateDirectory.unwritable(path, code: code) }
+    }
+
+    /// Gives the space back.
+    /// - Returns: whether there was any to give.
+    package func free() -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_blocks > 0 else { return false }
+        return truncate(path, 0) == 0
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import ControlPlane
+
+struct RollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback", abstract: "Go back to the last good bundle, or to a named one.",
+        discussion: "Example: tidegate rollback production --reason 'uploads fail'")
+
+    @Argument(help: "The environment.") var environment: String
+    @Option(help: "A bundle's digest, its beginning, or a release.") var to: String?
+    @Option(help: "Why; kept on record.") var reason: String?
+    @Flag(help: "Do not ask, even on a terminal.") var yes = false
+    @Flag(help: "Start it and leave.") var noWait = false
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let connection = try await options.connect()
+        if !yes, !options.json, Terminal.canAsk,
+            !Terminal.ask("Roll \(environment) back to \(to ?? "the last good bundle")?")
+        {
+            throw Refusal("declined", "Nothing was done.", exit: .refused)
+        }
+        let started: StartedDocument = try await connection.client.post(
+            "/api/v1/environments/\(pathSegment(environment))/rollback", RollbackBody(to: to, reason: reason))
+        try await Follower(options: options, connection: connection).follow(started, wait: !noWait)
+    }
+}

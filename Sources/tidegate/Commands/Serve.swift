@@ -1,0 +1,19 @@
+import ArgumentParser
+import ControlPlane
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the engine, the watcher and the dashboard.",
+        discussion: """
+            Ends on SIGTERM or Ctrl-C; instances and the router live on. Example: tidegate serve --listen 0.0.0.0:7070
+            """)
+
+    @Option(help: "The dashboard's address (default: 127.0.0.1:7070, or a free port when that is taken).")
+    var listen: String?
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let address = try listen.map { try ListenAddress($0) }
+        try await Engine(project: try options.findProject(), listen: address).serve { Terminal.line($0) }
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import ControlPlane
+import Rollouts
+
+enum RolloutText {
+    static func clock(_ rfc3339: String) -> String {
+        rfc3339.count >= 19 ? String(rfc3339.dropFirst(11).prefix(8)) : rfc3339
+    }
+
+    static func summary(_ rollout: RolloutDocument) -> String {
+        "\(rollout.id): \(rollout.release) in \(rollout.environment): "
+            + spaced(rollout.outcome ?? rollout.stage) + (rollout.waitingFor.map { ", waits for \($0)" } ?? "")
+    }
+
+    static func history(_ rollouts: [RolloutDocument]) -> String {
+        if rollouts.isEmpty { return "Nothing was rolled out here yet." }
+        var table = Table("ROLLOUT", "RELEASE", "BEFORE", "OUTCOME", "STARTED", "TOOK", "BY", "REASON")
+        for rollout in rollouts {
+            table.add(
+                rollout.id, rollout.release, rollout.previous ?? "–", spaced(rollout.outcome ?? rollout.stage),
+                minute(rollout.startedAt), took(rollout.seconds), rollout.startedBy, rollout.reason ?? "")
+        }
+        return table.text
+    }
+
+    static func whole(_ rollout: RolloutDocument) -> String {
+        var lines = [
+            summary(rollout),
+            "started \(minute(rollout.startedAt)) by \(rollout.startedBy), took \(took(rollout.seconds))"
+                + (rollout.reason.map { "; reason: \($0)" } ?? ""),
+        ]
+        for step in rollout.steps {
+            lines.append(
+                "  \(mark(step.state)) \(step.name)\(step.service.map { " \($0)" } ?? "")"
+                    + (step.detail.map { "  \($0)" } ?? ""))
+        }
+        if !rollout.verdicts.isEmpty { lines.append(verdicts(rollout.verdicts)) }
+        return lines.joined(separator: "\n")
+    }
+
+    static func finished(_ finished: FinishedDocument) -> String {
+        let head =
+            switch finished.outcome {
+            case "succeeded": Ink.good("✓ succeeded")
+            case "rolled_back": Ink.warn("↺ rolled back")
+            case "rollback_failed": Ink.bad("✕ rollback failed")
+            default: Ink.bad("✕ \(spaced(finished.outcome))")
+            }
+        let lines = ["\(head) in \(took(finished.seconds)): \(finished.why)"]
+        let telling = finished.outcome == "succeeded" ? [] : finished.verdicts
+        return (telling.isEmpty ? lines : lines + [verdicts(telling)]).joined(separator: "\n")
+    }
+
+    static func verdicts(_ verdicts: [VerdictDocument]) -> String {
+        var table = Table("SIGNAL", "SERVICE", "VERDICT", "VALUE", "LIMIT", "SAMPLES", "WHY")
+        for verdict in verdicts {
+            table.add(
+                verdict.signal, verdict.service, spaced(verdict.verdict), number(verdict.value),
+                number(verdict.limit), verdict.samples.map(String.init) ?? "–", verdict.why)
+        }
+        return table.text
+    }
+
+    private static func mark(_ state: StepDocument.State) -> String {
+        switch state {
+        case .pending: "○"
+        case .running: "◐"
+        case .done: "✓"
+        case .failed: "✕"
+        case .skipped: "–"
+        }
+    }
+
+    private static func number(_ value: Double?) -> String {
+        guard let value else { return "–" }
+        return value == value.rounded() && abs(value) < 1e9
+            ? String(Int64(value)) : "\((value * 10_000).rounded() / 10_000)"
+    }
+}
+
+func shortDigest(_ digest: String) -> String {
+    String((digest.hasPrefix("sha256:") ? digest.dropFirst(7) : digest[...]).prefix(12))
+}
+
+/// `2026-11-21 01:02Z`
+func minute(_ rfc3339: String) -> String {
+    rfc3339.count >= 16 ? "\(rfc3339.prefix(10)) \(rfc3339.dropFirst(11).prefix(5))Z" : rfc3339
+}
+
+func spaced(_ word: String) -> String { String(word.map { $0 == "_" ? " " : $0 }) }
+
+func took(_ seconds: Double) -> String { Duration.microseconds(Int64(seconds * 1_000_000)).spoken }

@@ -1,0 +1,62 @@
+import ControlPlane
+
+enum StatusText {
+    static func text(_ status: StatusDocument) -> String {
+        var lines = [headline(status)]
+        for alert in status.alerts { lines.append(Ink.bad("▲ \(alert.name)") + ": \(alert.summary)") }
+        if let rollout = status.rollout, rollout.outcome == nil { lines.append(underWay(rollout)) }
+        if !status.services.isEmpty { lines.append(services(status.services)) }
+        for drift in status.drift { lines.append("drift: \(drift.service): \(drift.message)") }
+        for verdict in status.verdicts where verdict.verdict != "pass" {
+            lines.append("\(verdict.signal) \(verdict.service): \(spaced(verdict.verdict)): \(verdict.why)")
+        }
+        if let spend = status.spend {
+            lines.append("spent today: \(spend.today)\(spend.limit.map { " of \($0)" } ?? "") \(spend.currency)")
+        }
+        for sentence in status.unknown { lines.append(Ink.warn("unknown: \(sentence)")) }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func headline(_ status: StatusDocument) -> String {
+        let release = status.release.map { "\($0) (\(status.bundle.map(shortDigest) ?? "–"))" } ?? "nothing"
+        return "\(Ink.bold(status.environment))  \(state(status.state))  runs \(release)"
+            + (status.previous.map { ", after \($0)" } ?? "")
+    }
+
+    private static func state(_ state: StatusDocument.State) -> String {
+        switch state {
+        case .empty: "○ empty"
+        case .steady: Ink.good("● steady")
+        case .rolling: Ink.warn("◐ rolling")
+        case .degraded: Ink.bad("▲ degraded")
+        case .rolledBack: Ink.warn("↺ rolled back")
+        }
+    }
+
+    private static func underWay(_ rollout: RolloutDocument) -> String {
+        "rollout \(rollout.id) of \(rollout.release): \(spaced(rollout.stage)) for \(took(rollout.seconds))"
+            + (rollout.waitingFor.map { ", waits for \($0)" } ?? "")
+    }
+
+    private static func services(_ services: [ServiceStatus]) -> String {
+        var table = Table("SERVICE", "READY", "INSTANCE", "RELEASE", "STATE", "PROOF", "WEIGHT", "RESTARTS", "ADDRESS")
+        for service in services {
+            let ready = "\(service.ready)/\(service.desired)"
+            if service.instances.isEmpty {
+                table.add(service.name, ready, "–", "–", "–", "–", "–", "–", service.url ?? "–")
+            }
+            for (index, instance) in service.instances.enumerated() {
+                table.add(
+                    index == 0 ? service.name : "", index == 0 ? ready : "", String(instance.id.suffix(8)),
+                    instance.release, instance.ready ? "ready" : instance.alive ? "not ready" : "down",
+                    instance.proof, instance.weight.map { "\($0) %" } ?? "–", String(instance.restarts),
+                    instance.url ?? "–")
+            }
+        }
+        let details = services.flatMap(\.instances).compactMap { instance in
+            instance.detail.map { "\(instance.id.suffix(8)): \($0)" }
+        }
+        let addresses = services.compactMap { service in service.url.map { "\(service.name): \($0)" } }
+        return ([table.text] + details + addresses).joined(separator: "\n")
+    }
+}
