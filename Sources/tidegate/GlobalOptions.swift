@@ -60,7 +60,8 @@ struct Connection: Sendable {
 
     /// Values of this shell that the engine would need and does not have.
     func carriedSecrets(for environment: String) async throws -> CarriedSecrets {
-        let wanted = try await client.get("/api/v1/environments/\(pathSegment(environment))/wanted", as: WantedDocument.self)
+        let wanted = try await client.get(
+            "/api/v1/environments/\(pathSegment(environment))/wanted", as: WantedDocument.self)
         let shell = ProcessInfo.processInfo.environment
         var values: [String: Secret] = [:]
         for name in wanted.names { values[name] = shell[name].map(Secret.init) }

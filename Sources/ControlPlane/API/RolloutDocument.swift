@@ -17,6 +17,8 @@ package struct RolloutDocument: Codable, Sendable, Equatable {
     /// What it waits for, in a sentence, and since when.
     @Null package var waitingFor: String?
     @Null package var waitingSince: String?
+    /// Why it ended so, in a sentence.
+    @Null package var why: String?
     package var steps: [StepDocument]
     package var verdicts: [VerdictDocument]
 
@@ -118,6 +120,8 @@ package struct FinishedDocument: Codable, Sendable, Equatable {
     package var verdicts: [VerdictDocument]
     /// Why it ended so, in a sentence.
     package var why: String
+    /// What is wrong in the definitions, when it was refused for that.
+    package var findings: [FindingDocument]?
 
     package init(
         outcome: String, rollout: String, release: String, previous: String?, seconds: Double,
@@ -138,6 +142,7 @@ package struct FinishedDocument: Codable, Sendable, Equatable {
         case "succeeded": .done
         case "rolled_back": .rolledBack
         case "rollback_failed", "quarantined": .rollbackFailed
+        case "refused" where findings != nil: .invalidDefinition
         default: .refused
         }
     }

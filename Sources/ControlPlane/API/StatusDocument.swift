@@ -125,6 +125,9 @@ package struct AlertDocument: Codable, Sendable, Equatable {
     package var summary: String
     package var startsAt: String
     @Null package var endsAt: String?
+    /// What to do first, and the page to follow.
+    @Null package var action: String?
+    @Null package var runbook: String?
 
     package init(
         id: String, name: String, environment: String, status: String, severity: String, summary: String,
@@ -183,6 +186,8 @@ package struct VerdictDocument: Codable, Sendable, Equatable {
     @Null package var bound: Double?
     package var why: String
     @Null package var at: String?
+    /// The last lines that the instance wrote, secrets masked, when they explain it.
+    package var log: [String]?
 
     package init(
         signal: String, service: String, verdict: String, value: Double? = nil, limit: Double? = nil,

@@ -61,7 +61,8 @@ package struct Doctor: Sendable {
     }
 
     private func program(_ name: String, why: String, package: String, state: DoctorCheck.State) -> DoctorCheck {
-        let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let folders =
+            (environment["PATH"] ?? "").split(separator: ":").map(String.init)
             + ["/usr/local/sbin", "/usr/sbin", "/sbin"]
         for folder in folders where access("\(folder)/\(name)", X_OK) == 0 {
             return DoctorCheck(name, .present, "\(folder)/\(name)")

@@ -24,9 +24,7 @@ struct ErrorMiddleware: RouterMiddleware {
                 : Refusal("bad_request", "The request cannot be read (\(error.status.code)).", exit: .usage)
         }
         context.logger.error("a request failed", metadata: ["path": "\(path)", "error": "\(error)"])
-        let told = (error as? any CustomStringConvertible)?.description
-        return Refusal(
-            "fault", told ?? "Something failed inside the engine; .tidegate/engine.log says what.", exit: .checkFailed)
+        return Refusal("fault", "Something failed inside the engine: \(error)", exit: .checkFailed)
     }
 }
 

@@ -28,10 +28,13 @@ enum ReleaseText {
 
 enum PlanText {
     static func text(_ plan: PlanDocument) -> String {
-        var lines = ["\(plan.environment): \(plan.previous ?? "nothing") → \(plan.release) (\(shortDigest(plan.bundle)))"]
+        var lines = [
+            "\(plan.environment): \(plan.previous ?? "nothing") → \(plan.release) (\(shortDigest(plan.bundle)))"
+        ]
         if !plan.changes { lines.append("Nothing to do: this is what runs.") }
         for change in plan.configuration {
-            let values = change.before == nil && change.after == nil
+            let values =
+                change.before == nil && change.after == nil
                 ? "" : "  \(change.before ?? "–") → \(change.after ?? "–")"
             lines.append("  \(sign(change.change)) \(change.service) \(change.name)\(values)")
         }
@@ -61,7 +64,8 @@ enum SmokeText {
             let head = "\(suite.passed ? Ink.good("✓ passed") : Ink.bad("✕ failed"))  \(suite.suite)"
             let steps = suite.steps.map { step in
                 let attempts = step.attempts > 1 ? ", \(step.attempts) attempts" : ""
-                let line = "    \(step.passed ? "✓" : "✕") \(step.name)  \(Int(step.milliseconds.rounded())) ms\(attempts)"
+                let line =
+                    "    \(step.passed ? "✓" : "✕") \(step.name)  \(Int(step.milliseconds.rounded())) ms\(attempts)"
                 return line + (step.failure.map { "\n      \($0)" } ?? "")
             }
             return ([head] + steps).joined(separator: "\n")
@@ -87,7 +91,8 @@ enum SpendText {
         for scope in spend.scopes {
             table.add(scope.scope, scope.today, scope.held, scope.limit ?? "–", spend.currency)
         }
-        let total = "Spent today: \(spend.today) \(spend.currency)"
+        let total =
+            "Spent today: \(spend.today) \(spend.currency)"
             + (spend.limit.map { " of \($0)" } ?? ", without a limit") + "."
         return spend.scopes.isEmpty ? total : "\(total)\n\(table.text)"
     }

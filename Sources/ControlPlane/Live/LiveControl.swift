@@ -1,0 +1,138 @@
+import Definitions
+import Logging
+import Operations
+import Rollouts
+import Secrets
+
+/// The control plane at work: asks the engine, the platform, the router and the stores, and says it in documents.
+package struct LiveControl: Sendable {
+    package struct Parts: Sendable {
+        package var identity: EngineDocument
+        package var engine: any RolloutEngine
+        package var releases: any Releases
+        package var platform: any Platform
+        package var router: any Router
+        package var smoke: any SmokeTests
+        package var environments: any EnvironmentSource
+        package var spend: any SpendSource
+        package var alerts: AlertStore
+        package var hub: ChangeHub
+        package var clock: any WallClock
+        /// The engine's own host name or address, where routers are reached.
+        package var host = "127.0.0.1"
+
+        package init(
+            identity: EngineDocument, engine: any RolloutEngine, releases: any Releases, platform: any Platform,
+            router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
+            alerts: AlertStore, hub: ChangeHub, clock: any WallClock
+        ) {
+            self.identity = identity
+            self.engine = engine
+            self.releases = releases
+            self.platform = platform
+            self.router = router
+            self.smoke = smoke
+            self.environments = environments
+            self.spend = spend
+            self.alerts = alerts
+            self.hub = hub
+            self.clock = clock
+        }
+    }
+
+    let parts: Parts
+
+    package init(_ parts: Parts) { self.parts = parts }
+
+    var now: Timestamp { parts.clock.now }
+}
+
+extension LiveControl: Control {
+    package func engine() async -> EngineDocument { parts.identity }
+
+    package func environments() async throws -> [EnvironmentDocument] {
+        try parts.environments.names().map { name in
+            do {
+                let environment = try parts.environments.environment(name)
+                return EnvironmentDocument(
+                    name: name, kind: environment.kind.rawValue, platform: environment.platform.rawValue)
+            } catch {
+                return EnvironmentDocument(name: name, kind: "unknown", platform: "unknown", invalid: "\(error)")
+            }
+        }
+    }
+
+    package func status(_ environment: String) async throws -> StatusDocument {
+        try await Explanations.explaining {
+            try await StatusReport(
+                parts: parts, environment: try parts.environments.environment(environment), now: now
+            ).document()
+        }
+    }
+
+    package func wanted(_ environment: String) async throws -> WantedDocument {
+        let names = try parts.environments.environment(environment).secrets.compactMap { secret in
+            if case .environment(let name) = secret.value.source { name } else { nil }
+        }
+        return WantedDocument(names: Array(Set(names)).sorted())
+    }
+
+    package func history(_ environment: String) async throws -> [RolloutDocument] {
+        _ = try parts.environments.environment(environment)
+        return try await Explanations.explaining {
+            try await parts.engine.history(environment: environment, limit: 100).map { RolloutDocument($0, now: now) }
+        }
+    }
+
+    package func rollout(_ id: String) async throws -> RolloutDocument {
+        try await Explanations.explaining { RolloutDocument(try await parts.engine.rollout(id), now: now) }
+    }
+
+    package func alerts(_ environment: String?) async throws -> [AlertDocument] {
+        try await Explanations.explaining {
+            let alerts = try await parts.alerts.list(environment: environment)
+            return (alerts.filter { $0.state == .firing } + alerts.filter { $0.state == .resolved })
+                .map(AlertDocument.init)
+        }
+    }
+
+    package func spend(_ environment: String) async throws -> SpendDocument {
+        let definition = try parts.environments.environment(environment)
+        return try await Explanations.explaining {
+            let bundle = try await parts.engine.state(environment: environment).current
+            guard let spend = try await parts.spend.spend(definition, bundle: bundle, now: now) else {
+                throw Refusal(
+                    "unknown_spend", "\(environment) names no ledger, or nothing runs there yet: its spend is unknown.",
+                    exit: .checkFailed)
+            }
+            return spend
+        }
+    }
+
+    package func changes(after position: Int64?) async -> AsyncStream<ChangeDocument> {
+        parts.hub.changes(after: position)
+    }
+
+    package func journal(_ environment: String, limit: Int) async throws -> [EventDocument] {
+        try await Explanations.explaining {
+            var events: [EventDocument] = []
+            for rollout in try await parts.engine.history(environment: environment, limit: 5) {
+                let entries = try await parts.engine.journal(rollout: rollout.id, after: 0)
+                events = try entries.filter { $0.event.type != "sampled" }.map(EventText.document) + events
+                if events.count >= limit { break }
+            }
+            return Array(events.suffix(limit))
+        }
+    }
+}
+
+extension AlertDocument {
+    init(_ alert: Alert) {
+        self.init(
+            id: alert.key, name: alert.name, environment: alert.environment, status: alert.state.rawValue,
+            severity: alert.severity.rawValue, summary: alert.summary, startsAt: alert.since.rfc3339,
+            endsAt: alert.endedAt?.rfc3339)
+        action = alert.action
+        runbook = alert.runbook
+    }
+}
