@@ -1,6 +1,7 @@
 import Documents
 import Storage
 import TestSupport
+import Testing
 
 /// The two databases that every store test runs against.
 enum TestDatabase: String, CaseIterable, Sendable, CustomTestStringConvertible {
@@ -49,7 +50,7 @@ struct StoreDriver: Sendable {
     @discardableResult
     func queue(_ number: Int, user: String = "ada", pin: String? = nil, at now: Int64 = 1) async throws -> JobRecord {
         let job = try await create(Self.upload(number, user: user, pin: pin), at: now).job
-        return try await database.write { connection in
+        return try await database.write { connection throws in
             guard let job = try Uploads.bytesArrived(job: job.id, now: now, on: connection) else {
                 throw DatabaseError.other("no job")
             }
@@ -82,14 +83,14 @@ struct StoreDriver: Sendable {
     }
 
     func advance(_ lease: JobLease, to status: JobStatus, at now: Int64) async throws {
-        try await database.write { connection in
+        try await database.write { connection throws in
             _ = try JobCommits.advance(lease, to: status, now: now, on: connection)
         }
     }
 
     func fail(_ lease: JobLease, retryable: Bool, at now: Int64) async throws -> Int64? {
         let failure = JobFailure(stage: .parse, code: "test", message: "It failed.", isRetryable: retryable)
-        return try await database.write { connection in
+        return try await database.write { connection throws in
             try JobCommits.fail(lease, failure, jitter: 1, now: now, on: connection)
         }
     }

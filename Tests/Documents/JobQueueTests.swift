@@ -45,7 +45,7 @@ struct JobQueueTests {
             let old = try #require(try await store.claim(by: "w1", at: 10)).lease
             let early = try await database.write { try JobQueue.reap(now: 20 * second, on: $0) }
             #expect(early.isEmpty)
-            let lost = try await database.write { connection in
+            let lost = try await database.write { connection throws in
                 try JobQueue.renew([old], duration: 20 * second, now: 15 * second, on: connection)
             }
             #expect(lost.isEmpty)
@@ -55,7 +55,7 @@ struct JobQueueTests {
             await #expect(throws: LeaseLost(jobID: job.id)) {
                 try await store.advance(old, to: .parsed, at: 38 * second)
             }
-            let stillLost = try await database.write { connection in
+            let stillLost = try await database.write { connection throws in
                 try JobQueue.renew([old, new], duration: 20 * second, now: 38 * second, on: connection)
             }
             #expect(stillLost == [old])

@@ -12,7 +12,7 @@ struct SearchTests {
     ) async throws {
         let job = try await store.queue(number, user: user)
         let lease = try #require(try await store.claim(at: 10)).lease
-        try await store.database.write { connection in
+        try await store.database.write { connection throws in
             let texts = vectors.indices.map { TextChunk(text: "\(user) \(number) \($0)", lineCount: 1) }
             try DocumentContents.store(texts, of: job, now: 10, on: connection)
             let chunks = try DocumentContents.unembedded(of: job.documentID, on: connection)

@@ -65,7 +65,7 @@ struct ShareTests {
             try await store.beat("w2", share: .all, release: "v2", at: 30)
             let all = try await database.read { try Workers.all(on: $0) }
             #expect(all.map(\.instance) == ["w2", "w1"] && all.map(\.seenAt) == [30, 20])
-            try await database.write { connection in
+            try await database.write { connection throws in
                 try Workers.leave("w2", on: connection)
                 try Workers.forget(before: 21, on: connection)
             }

@@ -69,13 +69,15 @@ struct UploadTests {
             let store = StoreDriver(database: database)
             let job = try await store.create(StoreDriver.upload(1), at: 1).job
             #expect(try await store.claim(at: 100 * second) == nil)
-            try await database.write { connection in
+            try await database.write { connection throws in
                 for _ in 0..<2 { try Uploads.bytesArrived(job: job.id, now: 5, on: connection) }
             }
             let claimed = try await store.claim(at: 105)
             #expect(claimed?.job.id == job.id && claimed?.waited == 100)
             // The late news of the arrival does not put it back.
-            try await database.write { connection in try Uploads.bytesArrived(job: job.id, now: 6, on: connection) }
+            try await database.write { connection throws in
+                _ = try Uploads.bytesArrived(job: job.id, now: 6, on: connection)
+            }
             #expect(try await store.job(job.id)?.state == .working)
         }
     }
@@ -87,7 +89,7 @@ struct UploadTests {
             let store = StoreDriver(database: database, limits: UploadLimits(concurrentJobs: 9, uploadsPerDay: 1))
             let job = try await store.queue(1)
             let lease = try #require(try await store.claim(at: 2)).lease
-            try await database.write { connection in
+            try await database.write { connection throws in
                 let parse = StoredParse(markdown: "a\0b", pages: 1)
                 try DocumentContents.store(parse, document: job.documentID, now: 2, on: connection)
                 try DocumentContents.store([.init(text: "a", lineCount: 1)], of: job, now: 2, on: connection)
