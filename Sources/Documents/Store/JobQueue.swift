@@ -65,12 +65,12 @@ package enum JobQueue {
         else { return nil }
         var machine = job.machine
         _ = try machine.handle(.claimed)
-        try JobRows.update(job, to: machine, now: now, on: connection)
         try connection.execute(
             """
-            UPDATE jobs SET lease_epoch = lease_epoch + 1, lease_owner = ?, lease_expires_at = ?, worker_release = ?
-            WHERE id = ?
-            """, [request.owner, now + request.leaseDuration, request.release, id])
+            UPDATE jobs SET state = ?, updated_at = ?, lease_epoch = lease_epoch + 1, lease_owner = ?,
+                lease_expires_at = ?, worker_release = ? WHERE id = ?
+            """,
+            [machine.state.rawValue, now, request.owner, now + request.leaseDuration, request.release, id])
         guard let claimed = try JobRows.find(id, on: connection) else { return nil }
         return ClaimedJob(
             job: claimed, lease: JobLease(jobID: id, epoch: claimed.leaseEpoch), waited: max(0, now - job.availableAt))
