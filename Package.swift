@@ -26,8 +26,8 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
@@ -69,7 +69,7 @@ let package = Package(
         library("Contract", []),
         library("HTTPClient", ["CCurl"]),
         library("Storage", ["CPostgres", grdb, crypto, logging]),
-        library("Definitions", ["Contract", "CYAML"]),
+        library("Definitions", ["Contract", "CYAML"], resources: [.embedInCode("reference.yaml")]),
         library("Secrets", ["Contract", "Definitions", "HTTPClient", crypto, subprocess, systemPackage]),
         library("Analysis", []),
         library("Ledger", ["Storage"]),

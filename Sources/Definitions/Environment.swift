@@ -53,11 +53,11 @@ package struct Environment: Sendable {
 }
 
 /// What the rules may assume of an environment.
-package enum EnvironmentKind: String, Sendable, Codable {
+package enum EnvironmentKind: String, Sendable, Codable, CaseIterable {
     case development, staging, production
 }
 
-package enum PlatformKind: String, Sendable, Codable {
+package enum PlatformKind: String, Sendable, Codable, CaseIterable {
     case local, docker, kubernetes
 }
 
@@ -202,7 +202,7 @@ package enum StrategyStep: Sendable, Equatable, Codable {
 
 /// What an analysing step must have seen, and what happens when it has not by its end.
 package struct Evidence: Sendable, Equatable, Codable {
-    package enum Otherwise: String, Sendable, Codable { case hold, rollback, smoke }
+    package enum Otherwise: String, Sendable, Codable, CaseIterable { case hold, rollback, smoke }
     package var minimumRequests: Int
     package var otherwise: Otherwise
 

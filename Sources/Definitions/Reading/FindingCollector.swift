@@ -4,9 +4,17 @@ package final class FindingCollector {
     /// The environment that is being read.
     package let environment: String?
 
-    package init(environment: String? = nil, findings: [Finding] = []) {
+    /// Which keys were asked for, when somebody wants to know: a test compares them with the reference.
+    package private(set) var keys: Set<String>?
+
+    package init(environment: String? = nil, findings: [Finding] = [], recordsKeys: Bool = false) {
         self.environment = environment
         self.findings = findings
+        keys = recordsKeys ? [] : nil
+    }
+
+    func noteKey(_ path: String) {
+        keys?.insert(path)
     }
 
     package func report(

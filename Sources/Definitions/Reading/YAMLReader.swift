@@ -15,6 +15,7 @@ package struct YAMLReader {
 
     /// Reads a mapping. Keys that `body` asked nobody for are reported when it returns, with the key that was
     /// probably meant.
+    @discardableResult
     package func mapping<T>(_ body: (YAMLMappingReader) -> T) -> T? {
         guard let entries = node.entries else { return wrong("a mapping", example: "key: value") }
         let reader = YAMLMappingReader(entries, of: self)
@@ -26,7 +27,10 @@ package struct YAMLReader {
     /// Reads a mapping whose keys are free, in the order of the file.
     package func entries() -> [(key: String, place: Place, value: YAMLReader)]? {
         guard let entries = node.entries else { return wrong("a mapping", example: "name: value") }
-        return entries.map { ($0.key, $0.keyPlace, child($0.key, $0.value)) }
+        return entries.map { entry in
+            collector.noteKey(path.isEmpty ? entry.key : "\(path).\(entry.key)")
+            return (entry.key, entry.keyPlace, child(entry.key, entry.value))
+        }
     }
 
     /// Reads a list; elements that `each` refuses are left out.
@@ -78,12 +82,16 @@ package struct YAMLReader {
     }
 
     package func choice<E: RawRepresentable<String> & CaseIterable>(_ type: E.Type) -> E? {
-        let names = type.allCases.map(\.rawValue)
-        guard let text = node.scalar?.text else { return wrong(oneOf(names), example: names.first ?? "") }
-        guard let value = E(rawValue: text) else {
-            return wrong(oneOf(names), example: Suggestion.nearest(to: text, among: names) ?? names.first ?? "")
+        choice(among: type.allCases.map(\.rawValue)).flatMap(E.init(rawValue:))
+    }
+
+    package func choice(among names: [String]) -> String? {
+        let expected = "one of " + names.map { "`\($0)`" }.joined(separator: ", ")
+        guard let text = node.scalar?.text, names.contains(text) else {
+            let nearest = node.scalar.flatMap { Suggestion.nearest(to: $0.text, among: names) }
+            return wrong(expected, example: nearest ?? names.first ?? "")
         }
-        return value
+        return text
     }
 
     /// Reports that this value is not `expected`.
@@ -106,8 +114,13 @@ package struct YAMLReader {
         return scalar.style == .quoted ? "\"\(text)\"" : text
     }
 
-    private func oneOf(_ names: [String]) -> String {
-        "one of " + names.map { "`\($0)`" }.joined(separator: ", ")
+    func reportUnknown(_ key: String, at place: Place, known: [String]) {
+        let shown = key.count > 60 ? "\(key.prefix(60))…" : key
+        let owner = path.isEmpty ? "at the top of a file" : "in `\(path)`"
+        collector.report(
+            "key.unknown", at: place, name: key, "`\(shown)` is no key that is known \(owner).",
+            fix: Suggestion.nearest(to: key, among: known).map { "Write `\($0)`." }
+                ?? "Remove it; known are \(known.map { "`\($0)`" }.joined(separator: ", ")).")
     }
 
     func child(_ key: String, _ node: YAMLNode) -> YAMLReader {
@@ -129,15 +142,17 @@ package final class YAMLMappingReader {
     package var place: Place { reader.place }
 
     /// The value of a key that may be absent; null counts as absent.
+    @discardableResult
     package func optional<T>(_ key: String, _ decode: (YAMLReader) -> T?) -> T? {
-        known.append(key)
+        ask(key)
         guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else { return nil }
         return decode(reader.child(key, entry.value))
     }
 
     /// The value of a key that must be there.
+    @discardableResult
     package func required<T>(_ key: String, _ decode: (YAMLReader) -> T?) -> T? {
-        known.append(key)
+        ask(key)
         guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else {
             let owner = reader.path.isEmpty ? "the document" : "`\(reader.path)`"
             reader.collector.report(
@@ -149,8 +164,13 @@ package final class YAMLMappingReader {
 
     /// Whether the key is there; it counts as asked for.
     package func has(_ key: String) -> Bool {
-        known.append(key)
+        ask(key)
         return entries.contains { $0.key == key }
+    }
+
+    private func ask(_ key: String) {
+        known.append(key)
+        reader.collector.noteKey(reader.path.isEmpty ? key : "\(reader.path).\(key)")
     }
 
     func reportUnknownKeys() {

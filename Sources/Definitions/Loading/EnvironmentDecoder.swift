@@ -1,0 +1,184 @@
+/// Turns a merged tree into a typed environment. Wrong values are reported and take their defaults, so that one mistake
+/// does not hide the next.
+struct EnvironmentDecoder {
+    let name: String
+    let project: String
+
+    func environment(_ reader: YAMLReader) -> Environment? {
+        reader.mapping { root in
+            let declared = root.required("environment") { reader in
+                reader.name().map { Placed(name: $0, value: $0, place: reader.place) }
+            }
+            checkName(declared, reader.collector)
+            _ = root.has("extends")
+            let kind = root.optional("kind") { $0.choice(EnvironmentKind.self) } ?? impliedKind(root, reader)
+            return Environment(
+                name: name, kind: kind,
+                platform: root.optional("platform") { $0.choice(PlatformKind.self) } ?? .local,
+                promotesFrom: root.optional("promotes-from") { $0.name() },
+                soak: root.optional("soak") { $0.duration() } ?? .zero,
+                services: root.optional("services", services) ?? [],
+                migrations: root.optional("migrations", migrations),
+                variables: root.optional("variables", variables) ?? [],
+                secrets: root.optional("secrets", secrets) ?? [],
+                thresholds: root.optional("thresholds", thresholds) ?? Thresholds(),
+                strategies: root.optional("strategies") { StrategyDecoder().strategies($0) } ?? [:],
+                ledger: root.optional("ledger", ledger),
+                budgets: root.optional("budgets", budgets) ?? [],
+                smoke: root.optional("smoke") { $0.list(smokePath) } ?? [],
+                alerts: root.optional("alerts", alerts) ?? AlertDefinition(receivers: []),
+                rollbackWindow: root.optional("rollback-window") { $0.duration() } ?? .seconds(600))
+        }
+    }
+
+    private func checkName(_ declared: Placed<String>?, _ collector: FindingCollector) {
+        guard let declared, declared.value != name else { return }
+        collector.report(
+            "environment.name", at: declared.place, name: declared.value,
+            "`environment: \(declared.value)` stands in the file of `\(name)`.",
+            fix: "Write `environment: \(name)`, or rename the file.")
+    }
+
+    private func impliedKind(_ root: YAMLMappingReader, _ reader: YAMLReader) -> EnvironmentKind {
+        switch name {
+        case "dev", "development": return .development
+        case "staging": return .staging
+        case "production": return .production
+        default:
+            guard !root.has("kind") else { return .production }
+            reader.collector.report(
+                "key.missing", at: root.place, name: "kind", "`\(name)` does not say what kind of environment it is.",
+                fix: "Add `kind: development`, `staging` or `production`.")
+            // The strictest rules are the ones to assume.
+            return .production
+        }
+    }
+
+    private func services(_ reader: YAMLReader) -> [ServiceDefinition]? {
+        reader.entries()?.compactMap { entry in
+            entry.value.mapping { service in
+                ServiceDefinition(
+                    name: entry.key, replicas: service.optional("replicas") { $0.integer(in: 1...100) } ?? 1,
+                    strategy: service.optional("strategy") { $0.name() } ?? "rolling",
+                    port: service.optional("port") { $0.integer(in: 1...65535) },
+                    after: service.optional("after") { $0.list { $0.name() } } ?? [],
+                    health: service.optional("health", health) ?? HealthDefinition(), place: entry.place)
+            }
+        }
+    }
+
+    private func health(_ reader: YAMLReader) -> HealthDefinition? {
+        reader.mapping { health in
+            var result = HealthDefinition()
+            if let every = health.optional("every", { positive($0) }) { result.every = every }
+            if let timeout = health.optional("timeout", { positive($0) }) { result.timeout = timeout }
+            result.start = health.optional("start") { positive($0) }
+            return result
+        }
+    }
+
+    private func positive(_ reader: YAMLReader) -> Duration? {
+        guard let duration = reader.duration() else { return nil }
+        return duration > .zero ? duration : reader.wrong("longer than nothing", example: "1s")
+    }
+
+    private func migrations(_ reader: YAMLReader) -> MigrationDefinition? {
+        reader.mapping { $0.required("service") { $0.name() }.map { MigrationDefinition(service: $0) } } ?? nil
+    }
+
+    private func variables(_ reader: YAMLReader) -> [Placed<VariableValue>]? {
+        reader.entries()?.compactMap { entry in
+            guard let text = entry.value.variableText(),
+                let full = interpolated(text, at: entry.value.place, entry.key, reader.collector)
+            else { return nil }
+            return Placed(name: entry.key, value: VariableValue(text: full), place: entry.place)
+        }
+    }
+
+    private func secrets(_ reader: YAMLReader) -> [Placed<SecretDefinition>]? {
+        reader.entries()?.compactMap { entry in
+            let source = SecretDecoder(expand: { interpolated($0, at: $1, entry.key, reader.collector) })
+                .source(entry.value, name: entry.key)
+            return source.map {
+                Placed(name: entry.key, value: SecretDefinition(source: $0), place: entry.place)
+            }
+        }
+    }
+
+    private func thresholds(_ reader: YAMLReader) -> Thresholds? {
+        reader.mapping { root in
+            var result = Thresholds()
+            root.optional("health") {
+                $0.mapping { health in
+                    health.optional("failures") {
+                        $0.mapping { failures in
+                            failures.optional("more-than") { $0.integer(in: 0...1000) }.map {
+                                result.healthFailures = $0
+                            }
+                        }
+                    }
+                }
+            }
+            root.optional("error-rate") {
+                $0.mapping { rate in
+                    rate.optional("above") { $0.percentage() }.map { result.errorRate = $0 }
+                    rate.optional("for") { positive($0) }.map { result.errorRateFor = $0 }
+                }
+            }
+            root.optional("latency") {
+                $0.mapping { latency in
+                    latency.optional("quantile") { $0.quantile() }.map { result.latencyQuantile = $0 }
+                    latency.optional("above") { $0.factor() }.map { result.latencyFactor = $0 }
+                    latency.optional("for") { positive($0) }.map { result.latencyFor = $0 }
+                }
+            }
+            root.optional("minimum-requests") { $0.integer(in: 1...1_000_000_000) }.map { result.minimumRequests = $0 }
+            return result
+        }
+    }
+
+    private func ledger(_ reader: YAMLReader) -> LedgerDefinition? {
+        reader.mapping { $0.required("database") { $0.string() }.map { LedgerDefinition(databaseVariable: $0) } } ?? nil
+    }
+
+    private func budgets(_ reader: YAMLReader) -> [BudgetDefinition]? {
+        reader.entries()?.compactMap { entry in
+            entry.value.mapping { budget in
+                _ = budget.optional("per") { $0.choice(among: ["day"]) }
+                return budget.required("limit") { $0.money() }
+                    .map { BudgetDefinition(scope: entry.key, limitNanodollars: $0) }
+            } ?? nil
+        }
+    }
+
+    private func smokePath(_ reader: YAMLReader) -> Placed<String>? {
+        reader.relativePath().map { Placed(name: $0, value: $0, place: reader.place) }
+    }
+
+    private func alerts(_ reader: YAMLReader) -> AlertDefinition? {
+        reader.mapping { alerts in
+            AlertDefinition(receivers: alerts.optional("receivers", receivers) ?? [])
+        }
+    }
+
+    private func receivers(_ reader: YAMLReader) -> [Placed<AlertReceiver>]? {
+        reader.entries()?.compactMap { entry in
+            let url = entry.value.mapping { receiver in
+                receiver.required("webhook") { $0.mapping { $0.required("url") { $0.url() } } ?? nil }
+            }
+            return (url ?? nil).map { Placed(name: entry.key, value: .webhook(url: $0), place: entry.place) }
+        }
+    }
+
+    private func interpolated(_ text: String, at place: Place, _ name: String, _ collector: FindingCollector) -> String?
+    {
+        switch Interpolation.expand(text, values: ["project": project, "environment": self.name]) {
+        case .success(let full): return full
+        case .failure(let error):
+            collector.report(
+                "value.interpolation", at: place, name: name, "`\(name)` uses \(error.what).",
+                fix: "Write `${project}` or `${environment}`, or `$${` for a plain `${`.")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Contract
+
+/// One environment on its way to being accepted: what the rules look at.
+struct EnvironmentDraft {
+    var environment: Environment
+    /// The merged tree, for the places of what the typed environment keeps without one.
+    var root: YAMLNode
+    /// The contracts of its services that could be read.
+    var contracts: [String: ArtifactContract]
+    /// The environments that the project defines.
+    var environmentNames: [String]
+    /// The paths of the project's files.
+    var files: Set<String>
+
+    var name: String { environment.name }
+
+    /// The place of the value at `keys`, or of the nearest thing above it that is there.
+    func place(_ keys: String...) -> Place {
+        var node = root
+        for key in keys {
+            guard let next = node[key] else { break }
+            node = next
+        }
+        return node.place
+    }
+
+    /// Whether every service's contract is known, so that a name that none declares is indeed unread.
+    var knowsAllContracts: Bool { environment.services.allSatisfy { contracts[$0.name] != nil } }
+}

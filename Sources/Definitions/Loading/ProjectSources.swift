@@ -1,0 +1,19 @@
+/// The files of a project that definitions are read from, handed in: nothing here touches a disk.
+package struct ProjectSources: Sendable {
+    /// The project's folder, an absolute path: what `${project}` stands for.
+    package var project: String
+    /// The contents by path relative to the project: `environments/`, `contracts/` and `smoke/`.
+    package var files: [String: [UInt8]]
+
+    package init(project: String, files: [String: [UInt8]]) {
+        self.project = project
+        self.files = files
+    }
+
+    /// The folders that definitions are read from.
+    package static let folders = ["environments", "contracts", "smoke"]
+    static let reference = "environments/reference.yaml"
+
+    static func contractPath(_ service: String) -> String { "contracts/\(service).json" }
+    static func environmentPath(_ name: String) -> String { "environments/\(name).yaml" }
+}

@@ -1,0 +1,48 @@
+/// Reads lists of steps.
+struct StrategyDecoder {
+    func strategies(_ reader: YAMLReader) -> [String: Strategy]? {
+        guard let entries = reader.entries() else { return nil }
+        var result: [String: Strategy] = [:]
+        for entry in entries {
+            guard let steps = entry.value.list(step) else { continue }
+            result[entry.key] = Strategy(steps: steps)
+        }
+        return result
+    }
+
+    private func step(_ reader: YAMLReader) -> StrategyStep? {
+        guard reader.node.entries != nil else {
+            return switch reader.choice(among: ["smoke", "approve"]) {
+            case "smoke": .smoke
+            case "approve": .approve
+            default: nil
+            }
+        }
+        return reader.mapping { step -> StrategyStep? in
+            let weight = step.optional("weight", weight)
+            let bake = step.optional("bake", bake)
+            guard weight == nil || bake == nil else {
+                return reader.wrong("one step, not two in one", example: "- weight: 20%")
+            }
+            return weight ?? bake
+        } ?? nil
+    }
+
+    private func weight(_ reader: YAMLReader) -> StrategyStep? {
+        guard let fraction = reader.percentage() else { return nil }
+        let percent = (fraction * 100).rounded()
+        guard percent >= 1, abs(fraction * 100 - percent) < 1e-9 else {
+            return reader.wrong("a whole percentage from 1% to 100%", example: "20%")
+        }
+        return .weight(Int(percent))
+    }
+
+    private func bake(_ reader: YAMLReader) -> StrategyStep? {
+        reader.mapping { bake -> StrategyStep? in
+            let evidence = Evidence(
+                minimumRequests: bake.optional("requests") { $0.integer(in: 0...1_000_000_000) } ?? 0,
+                otherwise: bake.optional("otherwise") { $0.choice(Evidence.Otherwise.self) } ?? .hold)
+            return bake.required("for") { $0.duration() }.map { .bake($0, evidence: evidence) }
+        } ?? nil
+    }
+}

@@ -1,0 +1,55 @@
+/// Strategies: named ones exist, weights grow to 100 %, and evidence is asked for where it matters.
+struct StrategyRules {
+    let draft: EnvironmentDraft
+    let collector: FindingCollector
+
+    func check() {
+        let strategies = draft.environment.strategies
+        for service in draft.environment.services where strategies[service.strategy] == nil {
+            let declared = draft.root["strategies"]?[service.strategy] != nil
+            guard !declared else { continue }
+            collector.report(
+                "strategy.unknown", at: draft.place("services", service.name, "strategy"), name: service.strategy,
+                "`\(service.name)` rolls out by `\(service.strategy)`, which is no strategy here.",
+                fix: Suggestion.nearest(to: service.strategy, among: strategies.keys.sorted()).map { "Write `\($0)`." }
+                    ?? "Known are \(strategies.keys.sorted().map { "`\($0)`" }.joined(separator: ", ")).")
+        }
+        for (name, strategy) in strategies.sorted(by: { $0.key < $1.key }) {
+            checkWeights(name, strategy)
+            checkEvidence(name, strategy)
+        }
+    }
+
+    private func checkWeights(_ name: String, _ strategy: Strategy) {
+        let weights = strategy.steps.compactMap { step in if case .weight(let weight) = step { weight } else { nil } }
+        let place = draft.place("strategies", name)
+        if weights.last != 100 {
+            collector.report(
+                "strategy.incomplete", at: place, name: name,
+                weights.isEmpty
+                    ? "`\(name)` never gives the new bundle any traffic."
+                    : "`\(name)` ends with \(weights.last ?? 0)% of the traffic on the new bundle.",
+                fix: "End with `- weight: 100%`, and a `bake` after it.")
+        }
+        if zip(weights, weights.dropFirst()).contains(where: { $0 >= $1 }) {
+            collector.report(
+                "strategy.order", at: place, name: name, "the weights of `\(name)` do not grow from step to step.",
+                fix: "Order them from the smallest to 100%.")
+        }
+    }
+
+    private func checkEvidence(_ name: String, _ strategy: Strategy) {
+        guard draft.environment.kind == .production,
+            draft.environment.services.contains(where: { $0.strategy == name })
+        else { return }
+        for (index, step) in strategy.steps.enumerated() {
+            guard case .bake(_, let evidence) = step, evidence.otherwise == .smoke else { continue }
+            let node = draft.root["strategies"]?[name]?.elements.flatMap { index < $0.count ? $0[index] : nil }
+            collector.report(
+                "strategy.evidence", at: node?["bake"]?["otherwise"]?.place ?? draft.place("strategies", name),
+                name: name,
+                "`\(name)` lets smoke tests stand in for traffic in production.",
+                fix: "Write `otherwise: hold` or `otherwise: rollback`.")
+        }
+    }
+}

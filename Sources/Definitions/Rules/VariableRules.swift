@@ -1,0 +1,177 @@
+import Contract
+
+/// Variables and secrets against the contracts: what is given is read, what is needed is there, and the values fit.
+struct VariableRules {
+    let draft: EnvironmentDraft
+    let collector: FindingCollector
+    let declarations: DeclarationIndex
+
+    init(draft: EnvironmentDraft, collector: FindingCollector) {
+        self.draft = draft
+        self.collector = collector
+        declarations = DeclarationIndex(draft)
+    }
+
+    func check() {
+        for variable in draft.environment.variables { check(variable) }
+        for secret in draft.environment.secrets { check(secret) }
+        checkGivenTwice()
+        checkMissing()
+        checkForbiddenDefaults()
+    }
+
+    private func check(_ variable: Placed<VariableValue>) {
+        guard checkName(variable.name, variable.place) else { return }
+        if declarations.secrets.contains(variable.name) {
+            collector.report(
+                "secret.in-variables", at: variable.place, name: variable.name,
+                "`\(variable.name)` is a secret, and stands in the open under `variables`.",
+                fix: "Move it to `secrets:` and say where its value comes from.")
+            return
+        }
+        let place = draft.place("variables", variable.name)
+        let value = variable.value.text
+        if Placeholder.isLikely(value) {
+            collector.report(
+                "variable.placeholder", at: place, name: variable.name,
+                "`\(variable.name)` still holds a placeholder, `\(value.prefix(60))`.", fix: "Write the real value.")
+            return
+        }
+        checkValue(variable.name, value, place, shown: true)
+        checkHost(variable.name, value, place)
+        checkForbidden(variable.name, value, place)
+    }
+
+    private func check(_ secret: Placed<SecretDefinition>) {
+        guard checkName(secret.name, secret.place) else { return }
+        let declared = declarations.active[secret.name] ?? []
+        if !declared.isEmpty, !declared.contains(where: \.secret) {
+            collector.report(
+                "variable.in-secrets", severity: .warning, at: secret.place, name: secret.name,
+                "`\(secret.name)` is no secret by its contract.", fix: "Write it under `variables:`.")
+        }
+        guard case .literal(let value) = secret.value.source else { return }
+        let place = draft.place("secrets", secret.name, "value")
+        checkValue(secret.name, value, place, shown: false)
+        checkForbidden(secret.name, value, place)
+    }
+
+    /// Whether some service reads a variable of this name; reports it if not.
+    private func checkName(_ name: String, _ place: Place) -> Bool {
+        if name.hasPrefix(InstanceEnvironment.prefix) {
+            collector.report(
+                "variable.reserved", at: place, name: name,
+                "`\(name)` is set by the platform, as is every name that begins with `\(InstanceEnvironment.prefix)`.",
+                fix: "Remove it.")
+        } else if let service = draft.contracts.values.first(where: { $0.portVariable == name })?.service {
+            collector.report(
+                "variable.port", at: place, name: name,
+                "`\(name)` carries the port of each instance of `\(service)`, and the platform sets it.",
+                fix: "Remove it; `services.\(service).port` is where the router listens.")
+        } else if declarations.active[name] != nil {
+            return true
+        } else if let condition = declarations.inactive[name] {
+            collector.report(
+                "variable.unread", at: place, name: name, "`\(name)` is not read here: \(describe(condition)).",
+                fix: "Remove it, or change `\(condition.variable)`.")
+        } else if let current = declarations.former[name] {
+            collector.report(
+                "variable.former-name", at: place, name: name, "`\(name)` is now called `\(current)`, and is not read.",
+                fix: "Write `\(current)`.")
+        } else if draft.knowsAllContracts {
+            let nearest = Suggestion.nearest(to: name, among: declarations.active.keys.sorted())
+            collector.report(
+                "variable.unread", at: place, name: name, "no service reads `\(name)`.",
+                fix: nearest.map { "Write `\($0)`." }
+                    ?? "Remove it, or declare it in the contract of the service that reads it.")
+        }
+        return false
+    }
+
+    private func describe(_ condition: VariableCondition) -> String {
+        let wanted = condition.values.map { "`\($0)`" } + condition.prefixes.map { "`\($0)…`" }
+        let current =
+            declarations.values[condition.variable].map { ", and it is `\($0.prefix(60))`" } ?? ", and it is not set"
+        return "it is read when `\(condition.variable)` is \(wanted.joined(separator: " or "))\(current)"
+    }
+
+    private func checkGivenTwice() {
+        let plain = Set(draft.environment.variables.map(\.name))
+        for secret in draft.environment.secrets where plain.contains(secret.name) {
+            collector.report(
+                "variable.given-twice", at: secret.place, name: secret.name,
+                "`\(secret.name)` stands under `variables` and under `secrets`.", fix: "Keep one of them.")
+        }
+    }
+
+    private func checkMissing() {
+        let given = Set(
+            draft.environment.variables.filter { !$0.value.text.isEmpty }.map(\.name)
+                + draft.environment.secrets.map(\.name))
+        for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
+            guard let declaration = declared.first(where: \.required) else { continue }
+            let services = draft.contracts.values.filter { contract in
+                contract.variables.contains { $0.name == name && $0.required }
+            }.map { "`\($0.service)`" }.sorted()
+            let section = declaration.secret ? "secrets" : "variables"
+            collector.report(
+                "variable.missing", at: draft.place(section), name: name,
+                "\(services.joined(separator: " and ")) \(services.count == 1 ? "needs" : "need") `\(name)`: \(declaration.summary).",
+                fix: "Add it under `\(section):`.")
+        }
+    }
+
+    private func checkValue(_ name: String, _ value: String, _ place: Place, shown: Bool) {
+        for declaration in declarations.active[name] ?? [] {
+            guard let expected = DeclaredValue.problem(value, declaration) else { continue }
+            let found = shown && !declaration.secret ? ", not `\(value.prefix(60))`" : ""
+            collector.report(
+                "variable.value", at: place, name: name, "`\(name)` must be \(expected)\(found).",
+                fix: declaration.allowed.flatMap { Suggestion.nearest(to: value, among: $0) }.map { "Write `\($0)`." }
+                    ?? "Write a value that fits: \(declaration.summary).")
+            return
+        }
+    }
+
+    /// This machine is not where staging and production keep what they depend on.
+    private func checkHost(_ name: String, _ value: String, _ place: Place) {
+        guard draft.environment.kind != .development, let host = Names.host(value) else { return }
+        let isLoopback = host == "localhost" || host == "::1" || host == "0.0.0.0" || host.hasPrefix("127.")
+        guard isLoopback else { return }
+        collector.report(
+            "variable.loopback", at: place, name: name,
+            "`\(name)` points at this machine, `\(host)`, in \(draft.name).",
+            fix: "Write the host's name as other machines reach it.")
+    }
+
+    private func checkForbidden(_ name: String, _ value: String, _ place: Place) {
+        for declaration in declarations.active[name] ?? [] {
+            guard let hit = forbidden(value, declaration) else { continue }
+            let shown = declaration.secret ? "" : " `\(hit)`"
+            collector.report(
+                "environment.forbidden-value", at: place, name: name,
+                "`\(name)` may not be\(shown) in \(draft.name).", fix: "Write another value: \(declaration.summary).")
+            return
+        }
+    }
+
+    private func checkForbiddenDefaults() {
+        let given = Set(draft.environment.variables.map(\.name) + draft.environment.secrets.map(\.name))
+        for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
+            for declaration in declared {
+                guard let value = declaration.defaultValue, forbidden(value, declaration) != nil else { continue }
+                collector.report(
+                    "environment.forbidden-value", at: draft.place("variables"), name: name,
+                    "`\(name)` is not set, and its default may not be used in \(draft.name).", fix: "Set it.")
+                break
+            }
+        }
+    }
+
+    private func forbidden(_ value: String, _ declaration: VariableDeclaration) -> String? {
+        let banned =
+            (declaration.forbidden[draft.name] ?? []) + (declaration.forbidden[draft.environment.kind.rawValue] ?? [])
+        let parts = declaration.kind == .list ? DeclaredValue.elements(value) : [value]
+        return parts.first(where: banned.contains)
+    }
+}
