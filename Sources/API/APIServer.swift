@@ -48,7 +48,7 @@ package struct APIServer: Service {
     }
 
     private func router() async -> Router<APIContext> {
-        let tokens = await Tokens(settings: settings)
+        let tokens = await Tokens(settings: settings.tokens)
         let metrics = RequestMetrics()
         let router = Router(context: APIContext.self)
         router.add(middleware: ErrorMiddleware(metrics: metrics))
@@ -66,7 +66,7 @@ package struct APIServer: Service {
         ).add(open: open, guarded: guarded)
         UploadRoutes(
             database: database, storage: storage, limits: settings.limits,
-            urls: settings.signingKeys.map(SignedUploadURL.init), identity: identity,
+            urls: settings.tokens.keys.map(SignedUploadURL.init), identity: identity,
             isProduction: settings.common.isProduction, clock: clock
         ).add(open: open, guarded: guarded)
         JobRoutes(database: database, storage: storage, clock: clock).add(guarded: guarded)

@@ -25,11 +25,11 @@ package struct Tokens: Sendable {
     private let current: JWKIdentifier
     private let issuer: String
     private let audience: String
-    let lifetime: Duration
+    package let lifetime: Duration
 
     /// - Returns: nil when there is no key: the API then answers 503 where it would have to verify.
-    package init?(settings: APISettings) async {
-        guard let signing = settings.signingKeys, let first = signing.current else { return nil }
+    package init?(settings: TokenSettings) async {
+        guard let signing = settings.keys, let first = signing.current else { return nil }
         keys = JWTKeyCollection()
         for key in signing.keys {
             await keys.add(
@@ -41,7 +41,7 @@ package struct Tokens: Sendable {
         current = JWKIdentifier(string: first.id)
         issuer = settings.issuer
         audience = settings.audience
-        lifetime = settings.accessTokenLifetime
+        lifetime = settings.lifetime
     }
 
     /// A new token, valid from now for `lifetime`.

@@ -3,29 +3,16 @@ import Contract
 /// Everything that the API reads from its environment.
 package struct APISettings: Sendable {
     package var common: CommonSettings
-    package var signingKeys: SigningKeys?
-    package var issuer: String
-    package var audience: String
+    package var tokens: TokenSettings
     package var corsOrigins: [String]
     package var allowedHosts: [String]
     package var limits: APILimits
-    package var accessTokenLifetime: Duration
     package var refreshTokenLifetime: Duration
     package var drill: APIDrill
 
     package init(from reader: inout SettingsReader) {
         common = CommonSettings(from: &reader)
-        let keys = reader.secret(
-            "JWT_SECRET", "the keys that sign tokens, kid:secret,kid2:secret2, each of 32 bytes or more",
-            former: ["JWT_SECRET", "JWT_SECRET_KEY", "SUPABASE_JWT_SECRET"])
-        signingKeys = nil
-        if let keys {
-            do throws(SettingsReader.Unfit) {
-                signingKeys = try SigningKeys(keys.reveal())
-            } catch { reader.refuse("\(SettingsReader.prefix)JWT_SECRET \(error.reason)") }
-        }
-        issuer = reader.text("JWT_ISSUER", "who issues tokens (iss)", default: "upload-pipeline") ?? ""
-        audience = reader.text("JWT_AUDIENCE", "whom tokens are for (aud)", default: "upload-pipeline") ?? ""
+        tokens = TokenSettings(from: &reader)
         corsOrigins = reader.list(
             "CORS_ORIGINS", "the origins that browsers may call from",
             former: ["CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"],
@@ -35,10 +22,6 @@ package struct APISettings: Sendable {
             "the Host headers that are answered, besides this machine's own; *.example.com allows subdomains",
             default: "localhost,127.0.0.1", former: ["ALLOWED_HOSTS"], forbidden: ["production": ["*"]])
         limits = APILimits(from: &reader, maxPages: common.maxPages)
-        accessTokenLifetime =
-            reader.duration(
-                "ACCESS_TOKEN_TTL", "how long an access token is valid", default: "15m", minimum: 1, maximum: 86400)
-            ?? .seconds(900)
         refreshTokenLifetime =
             reader.duration(
                 "REFRESH_TOKEN_TTL", "how long a refresh token is valid", default: "30d", minimum: 60,

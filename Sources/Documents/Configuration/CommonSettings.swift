@@ -17,15 +17,8 @@ package struct CommonSettings: Sendable {
     package var isProduction: Bool { environment == "production" }
 
     package init(from reader: inout SettingsReader) {
-        environment =
-            reader.text(
-                "ENVIRONMENT", "the environment's name: dev, staging, production", required: true,
-                pattern: "[a-z][a-z0-9-]*", former: ["ENVIRONMENT", "APP_ENV"]) ?? ""
-        databaseURL =
-            reader.secret(
-                "DATABASE_URL", "the database, sqlite:PATH or postgresql://…",
-                pattern: "(sqlite:.+|postgres(ql)?://.+)", former: ["DATABASE_URL", "SUPABASE_DB_URL"])
-            ?? Credential("")
+        environment = Self.environment(from: &reader)
+        databaseURL = Self.databaseURL(from: &reader)
         port =
             reader.integer(
                 "PORT", "the port to listen on, on 127.0.0.1", default: 8000, minimum: 1, maximum: 65535,
@@ -41,11 +34,24 @@ package struct CommonSettings: Sendable {
             reader.integer(
                 "MAX_PAGES", "the most pages that a document may have", default: 500, minimum: 1, maximum: 5000)
             ?? 500
-        let known = ["sqlite:", "postgresql://", "postgres://"]
-        let address = databaseURL.reveal()
-        if !address.isEmpty, !known.contains(where: { address.hasPrefix($0) && address.count > $0.count }) {
-            reader.refuse("\(SettingsReader.prefix)DATABASE_URL must begin with sqlite: or postgresql://")
+    }
+
+    static func environment(from reader: inout SettingsReader) -> String {
+        reader.text(
+            "ENVIRONMENT", "the environment's name: dev, staging, production", required: true,
+            pattern: "[a-z][a-z0-9-]*", former: ["ENVIRONMENT", "APP_ENV"]) ?? ""
+    }
+
+    static func databaseURL(from reader: inout SettingsReader) -> Credential {
+        let url = reader.secret(
+            "DATABASE_URL", "the database, sqlite:PATH or postgresql://…",
+            pattern: "(sqlite:.+|postgres(ql)?://.+)", former: ["DATABASE_URL", "SUPABASE_DB_URL"])
+        guard let url else { return Credential("") }
+        let isKnown = ["sqlite:", "postgresql://", "postgres://"].contains { scheme in
+            url.reveal().hasPrefix(scheme) && url.reveal().count > scheme.count
         }
+        if !isKnown { reader.refuse("\(SettingsReader.prefix)DATABASE_URL must begin with sqlite: or postgresql://") }
+        return url
     }
 }
 

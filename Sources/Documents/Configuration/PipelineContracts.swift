@@ -1,4 +1,5 @@
 import Contract
+import FoundationEssentials
 
 /// What the two modules say that they need. The variables come from the settings that read them.
 package enum PipelineContracts {
@@ -34,6 +35,13 @@ package enum PipelineContracts {
             migrations: MigrationContract(arguments: ["migrate"], tables: tables),
             startBudgetSeconds: 15, drainSeconds: 30, providers: ["llamaparse", "openai"],
             smokeSuites: ["health", "document"])
+    }
+
+    /// The contract as its file has it: keys sorted, so that two of them can be compared.
+    package static func json(_ contract: ArtifactContract) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(contract), as: UTF8.self)
     }
 
     static let tables = DocumentsSchema.tables

@@ -1,0 +1,28 @@
+import API
+import ArgumentParser
+import Documents
+import Foundation
+import HTTPClient
+import Storage
+
+struct APICommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "api", abstract: "Serve the HTTP API on 127.0.0.1.",
+        discussion: "Reads its variables from the environment; `pipeline contract api` lists them.")
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let settings = try APISettings.load(module: "api", environment: environment)
+        let logger = Serving.logger("api", level: settings.common.logLevel)
+        let database = try Databases.open(address: settings.common.databaseURL.reveal())
+        let server = APIServer(
+            settings: settings, identity: InstanceIdentity(contract: PipelineContracts.api, environment: environment),
+            database: database, storage: try DiskStorage(folder: settings.common.storage.folder),
+            providers: ServiceRouter(settings: settings.common.providers, http: HTTPClient(name: "api")), logger: logger
+        )
+        try await Serving.listening(on: settings.common.port, setting: "UPLOAD_PIPELINE_PORT") {
+            try await Serving.run(server, logger: logger)
+        }
+        await database.close()
+    }
+}

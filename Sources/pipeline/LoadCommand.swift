@@ -1,0 +1,52 @@
+import API
+import ArgumentParser
+import Foundation
+import HTTPClient
+import Simulators
+
+struct LoadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load", abstract: "Send requests at a constant rate, a third of them POSTs, none of them twice.",
+        discussion: """
+            Prints {requests, failed, by_status, p50, p95, p99, seconds}, times in milliseconds, and exits with 4 when a \
+            request failed. Example: pipeline load --url http://127.0.0.1:8000 --rps 500 --seconds 30 --users 50
+            """)
+
+    @Option(help: "The API's address: http://HOST:PORT.") var url: String
+    @Option(help: "Requests a second.") var rps = 100
+    @Option(help: "How long.") var seconds = 10
+    @Option(help: "An access token; several may be given, and are used in turn.") var token: [String] = []
+    @Option(help: "Registers so many new users first, so that no user's limits are met.") var users = 0
+
+    func run() async throws {
+        guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host, rps > 0,
+            seconds > 0
+        else { throw ValidationError("--url must be http://HOST:PORT; --rps and --seconds must be 1 or more.") }
+        let plan = LoadPlan(
+            host: host, port: parts.port ?? 80, rate: rps, seconds: seconds, tokens: token + (try await newUsers()))
+        let report = try await LoadGenerator(plan: plan).run()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        if report.failed > 0 { throw ExitCode(4) }
+    }
+
+    private func newUsers() async throws -> [String] {
+        struct Session: Decodable { var access_token: String }
+        let client = HTTPClient(name: "load")
+        defer { client.close() }
+        var tokens: [String] = []
+        for _ in 0..<users {
+            let body = #"{"email":"load-\#(RandomBytes.uuid())@example.com","password":"\#(RandomBytes.uuid())"}"#
+            let answer = try await client.send(
+                HTTPRequest(
+                    "POST", "\(url)/api/v2/auth/register", headers: [(name: "Content-Type", value: "application/json")],
+                    body: .bytes(Array(body.utf8))))
+            guard answer.status == 201 else {
+                throw ValidationError("A user cannot be registered: \(answer.status) \(answer.text)")
+            }
+            tokens.append(try JSONDecoder().decode(Session.self, from: Data(answer.body)).access_token)
+        }
+        return tokens
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Documents
+import Foundation
+import Worker
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Take jobs, and answer on 127.0.0.1.",
+        discussion: "Reads its variables from the environment; `pipeline contract worker` lists them.")
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let settings = try WorkerSettings.load(module: "worker", environment: environment)
+        let logger = Serving.logger("worker", level: settings.common.logLevel)
+        try await Serving.listening(on: settings.common.port, setting: "UPLOAD_PIPELINE_PORT") {
+            try await WorkerModule.run(environment: environment, logger: logger)
+        }
+    }
+}
