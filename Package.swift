@@ -117,7 +117,7 @@ let package = Package(
             "pipeline",
             [
                 "API", "Worker", "Simulators", "Documents", "Contract", "Storage", "Ledger", "HTTPClient",
-                argumentParser, serviceLifecycle, logging, nioCore,
+                argumentParser, serviceLifecycle, unixSignals, logging, nioCore,
             ]),
 
         .target(

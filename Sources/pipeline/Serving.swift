@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOCore
 import ServiceLifecycle
+import UnixSignals
 
 /// Somebody else listens there already.
 struct PortInUse: Error, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import NIOHTTP1
+
 /// What is asked for: so many requests a second, for so long, from so many users.
 package struct LoadPlan: Sendable {
     package var host: String
