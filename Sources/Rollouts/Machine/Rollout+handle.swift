@@ -46,6 +46,7 @@ extension Rollout {
         release = request.release
         actor = request.actor
         reason = request.reason
+        strategy = request.strategy
         machine = request.machine
         target = request.target
         tick = request.tick

@@ -44,6 +44,8 @@ package struct Rollout: Codable, Sendable {
     package internal(set) var release = ""
     package internal(set) var actor = ""
     package internal(set) var reason: String?
+    /// The list of steps asked for, instead of the services' own.
+    package internal(set) var strategy: String?
     package internal(set) var machine = Rollout.machineVersion
     /// Of a rollback: the bundle asked for.
     package internal(set) var target: Digest?
@@ -110,7 +112,8 @@ package struct Rollout: Codable, Sendable {
 
     /// The record as it is stored and shown. Judges are not in it: they are rebuilt by folding the journal.
     enum CodingKeys: String, CodingKey {
-        case id, environment, kind, release, actor, reason, machine, target, course, plan, stage, history, pending
+        case id, environment, kind, release, actor, reason, strategy, machine, target, course, plan, stage, history,
+            pending
         case deadline, paused, turn, weights, started, touched, ready, unrestored, verdicts, latest, findings, notes
         case outcome, why, seq, measured
         case waitsAtBoundary = "waits"

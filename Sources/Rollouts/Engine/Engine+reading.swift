@@ -1,0 +1,45 @@
+import Storage
+
+extension Engine {
+    package func rollout(_ id: String) async throws -> Rollout {
+        try await parts.database.read { try Journal.rollout(id, $0) }
+    }
+
+    package func history(environment: String, limit: Int) async throws -> [Rollout] {
+        try await parts.database.read { try Journal.history(environment, limit: limit, $0) }
+    }
+
+    package func journal(rollout: String, after seq: Int) async throws -> [JournalEntry] {
+        try await parts.database.read { try Journal.entries(rollout, after: seq, $0) }
+    }
+
+    package func state(environment: String) async throws -> EnvironmentState {
+        try await parts.database.read { try EnvironmentRecord.state(environment, $0) }
+    }
+
+    package nonisolated func entries(
+        rollout: String, after seq: Int
+    ) -> AsyncThrowingStream<JournalEntry, any Error> {
+        let (stream, continuation) = AsyncThrowingStream.makeStream(of: JournalEntry.self)
+        let hints = followers.hints(rollout: rollout)
+        let task = Task {
+            do {
+                var last = seq
+                var isFinished = try await self.rollout(rollout).isFinished
+                for await _ in hints {
+                    for entry in try await self.journal(rollout: rollout, after: last) {
+                        continuation.yield(entry)
+                        last = entry.seq
+                        isFinished = isFinished || entry.outcome != nil
+                    }
+                    if isFinished { break }
+                }
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: error)
+            }
+        }
+        continuation.onTermination = { _ in task.cancel() }
+        return stream
+    }
+}

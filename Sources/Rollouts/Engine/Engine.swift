@@ -1,0 +1,192 @@
+import Definitions
+import Logging
+import Secrets
+import Storage
+
+/// The engine of one state directory: a runner for each rollout under way, and a steward for each environment that rests.
+package actor Engine: RolloutEngine {
+    /// How much longer than an action's time limit the lease has to last.
+    package static let leaseMargin = Duration.seconds(30)
+
+    package struct Parts: Sendable {
+        package var database: any Database
+        package var platform: any Platform
+        package var router: any Router
+        package var signals: any Signals
+        package var smoke: any SmokeTests
+        package var preflight: any Preflight
+        package var clock: any EngineClock
+        /// Makes an id that nobody has used.
+        package var newID: @Sendable () -> String
+        /// Names this state directory; the same after a restart.
+        package var holder: String
+        /// The time between two looks at signals.
+        package var tick: Duration
+        package var logger: Logger
+
+        package init(
+            database: any Database, platform: any Platform, router: any Router, signals: any Signals,
+            smoke: any SmokeTests, preflight: any Preflight, clock: any EngineClock = SystemClock(),
+            newID: @Sendable @escaping () -> String, holder: String, tick: Duration = .seconds(2), logger: Logger
+        ) {
+            self.database = database
+            self.platform = platform
+            self.router = router
+            self.signals = signals
+            self.smoke = smoke
+            self.preflight = preflight
+            self.clock = clock
+            self.newID = newID
+            self.holder = holder
+            self.tick = tick
+            self.logger = logger
+        }
+    }
+
+    let parts: Parts
+    let splitter: Splitter
+    let followers = Followers()
+    var runners: [String: (runner: Runner, task: Task<Void, Never>)] = [:]
+    var stewards: [String: Task<Void, Never>] = [:]
+    private var isShutDown = false
+
+    package init(_ parts: Parts) {
+        self.parts = parts
+        splitter = Splitter(platform: parts.platform, router: parts.router, logger: parts.logger)
+    }
+
+    package func plan(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> Plan {
+        let (release, record) = try await parts.database.read { connection in
+            (
+                try ReleaseRecord.release(request.release, connection),
+                try EnvironmentRecord.state(request.environment, connection)
+            )
+        }
+        let bundle = try await parts.preflight.bundle(
+            request, release: release, callerSecrets: callerSecrets, seal: false, now: parts.clock.now)
+        return Plan.make(Course.make(from: record.current, to: bundle), from: record.current, to: bundle)
+    }
+
+    package func start(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> String {
+        let requested = Event.Requested(
+            environment: request.environment, kind: .rollout, release: request.release, actor: request.actor,
+            reason: request.reason, strategy: request.strategy, machine: Rollout.machineVersion, target: nil,
+            tick: parts.tick)
+        return try await begin(requested, callerSecrets: callerSecrets)
+    }
+
+    package func rollback(
+        environment: String, to bundle: Digest?, reason: String?, by actor: String
+    ) async throws -> String {
+        let record = try await state(environment: environment)
+        if let id = record.rollout, let running = runners[id] {
+            let course = try await rollout(id).course
+            guard bundle == nil || bundle == course?.from else {
+                throw RolloutError.notPossible(
+                    "rollout \(id) is under way: abort it first, then roll back to \(bundle?.short ?? "")")
+            }
+            try await running.runner.command(.rollbackRequested(.init(by: actor, reason: reason)))
+            return id
+        }
+        guard let current = record.current, let target = bundle ?? record.previous?.digest, target != current.digest
+        else { throw RolloutError.nothingToRollBackTo(environment: environment) }
+        let restored = try await parts.database.read { try BundleStore.bundle(target, $0) }
+        guard restored.environment == environment else {
+            throw RolloutError.unknownBundle(environment: environment, bundle: target)
+        }
+        let requested = Event.Requested(
+            environment: environment, kind: .rollback, release: restored.release, actor: actor, reason: reason,
+            strategy: nil, machine: Rollout.machineVersion, target: target, tick: parts.tick)
+        return try await begin(requested, callerSecrets: [:])
+    }
+
+    /// Takes the lease, records the request, and runs it.
+    private func begin(_ requested: Event.Requested, callerSecrets: [String: Secret]) async throws -> String {
+        let (id, holder, now) = (parts.newID(), parts.holder, parts.clock.now)
+        let (rollout, entry, lease) = try await parts.database.write { connection in
+            if requested.kind == .rollout {
+                let release = try ReleaseRecord.release(requested.release, connection)
+                if let reason = release.blocked { throw RolloutError.blocked(release: release.version, reason: reason) }
+            }
+            if let other = try EnvironmentRecord.row(requested.environment, connection).rollout {
+                let running = try Journal.rollout(other, connection)
+                throw RolloutError.locked(
+                    environment: requested.environment, holder: running.actor, rollout: other,
+                    since: running.startedAt ?? now)
+            }
+            let lease = try Lease.acquire(
+                environment: requested.environment, holder: holder, purpose: id,
+                until: now + .seconds(170) + Engine.leaseMargin, now: now, connection)
+            let step = try Journal.step(Rollout(id: id), .requested(requested), at: now, lease: lease, connection)
+            return (step.rollout, step.entry, lease)
+        }
+        followers.announce(entry)
+        stopSteward(requested.environment)
+        run(rollout, lease, callerSecrets)
+        return id
+    }
+
+    func run(_ rollout: Rollout, _ lease: Lease, _ callerSecrets: [String: Secret]) {
+        guard !isShutDown else { return }
+        let performer = Performer(
+            database: parts.database, platform: parts.platform, splitter: splitter, signals: parts.signals,
+            smoke: parts.smoke, preflight: parts.preflight, clock: parts.clock, callerSecrets: callerSecrets)
+        let followers = followers
+        let runner = Runner(
+            rollout: rollout, lease: lease, performer: performer, tick: parts.tick, logger: parts.logger
+        ) { followers.announce($0) }
+        let (environment, id) = (rollout.environment, rollout.id)
+        let refresh = Task { await self.refreshWhile(environment) }
+        let task = Task {
+            await runner.run()
+            refresh.cancel()
+            await refresh.value
+            await self.ended(id, environment)
+        }
+        runners[id] = (runner, task)
+    }
+
+    /// While a rollout runs, instances that crash and return get their traffic back.
+    private func refreshWhile(_ environment: String) async {
+        while !Task.isCancelled {
+            do { try await parts.clock.sleep(for: .seconds(1)) } catch { return }
+            await splitter.refresh(environment: environment)
+        }
+    }
+
+    private func ended(_ id: String, _ environment: String) async {
+        runners[id] = nil
+        if !isShutDown { startSteward(environment) }
+    }
+
+    package func pause(_ rollout: String, by actor: String, reason: String?) async throws {
+        try await command(rollout, .paused(.init(by: actor, reason: reason)))
+    }
+
+    package func resume(_ rollout: String, by actor: String, reason: String?) async throws {
+        try await command(rollout, .resumed(.init(by: actor, reason: reason)))
+    }
+
+    package func approve(_ rollout: String, by actor: String, reason: String?) async throws {
+        try await command(rollout, .approved(.init(by: actor, reason: reason)))
+    }
+
+    package func abort(_ rollout: String, by actor: String, reason: String?) async throws {
+        try await command(rollout, .abortRequested(.init(by: actor, reason: reason)))
+    }
+
+    private func command(_ id: String, _ event: Event) async throws {
+        if let running = runners[id] { return try await running.runner.command(event) }
+        let record = try await rollout(id)
+        if let outcome = record.outcome { throw RolloutError.finished(rollout: id, outcome: outcome) }
+        throw RolloutError.notPossible("rollout \(id) is not under way in this engine")
+    }
+
+    package func shutDown() async {
+        isShutDown = true
+        for (_, task) in runners.values { task.cancel() }
+        for task in stewards.values { task.cancel() }
+        for (_, task) in runners.values { await task.value }
+        for task in stewards.values { await task.value }
+    }
+}

@@ -1,0 +1,25 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Tells the time and waits for it.
+package protocol EngineClock: WallClock {
+    /// - Throws: `CancellationError`.
+    func sleep(for duration: Duration) async throws
+}
+
+package struct SystemClock: EngineClock {
+    package init() {}
+
+    package var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+
+    package func sleep(for duration: Duration) async throws {
+        try await ContinuousClock().sleep(for: max(duration, .zero))
+    }
+}

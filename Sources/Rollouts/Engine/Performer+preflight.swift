@@ -1,0 +1,51 @@
+import Definitions
+import Storage
+
+extension Performer {
+    /// Resolves everything, records the bundle, and sets the course. Touches no instance.
+    func prepare(_ action: Action, _ rollout: Rollout) async -> Event {
+        do {
+            let (course, plan) = try await course(rollout)
+            return .preflightPassed(.init(action: action.key, course: course, plan: plan))
+        } catch PreflightError.invalid(let findings) {
+            let reason = "the definition of \(rollout.environment) has \(findings.count) errors for \(rollout.release)"
+            return .preflightRefused(.init(action: action.key, reason: reason, findings: findings))
+        } catch {
+            return .preflightRefused(.init(action: action.key, reason: "\(error)", findings: []))
+        }
+    }
+
+    private func course(_ rollout: Rollout) async throws -> (Course, Plan) {
+        let environment = rollout.environment
+        let record = try await database.read { try EnvironmentRecord.state(environment, $0) }
+        if rollout.kind == .rollback {
+            guard let target = rollout.target, let current = record.current else {
+                throw RolloutError.nothingToRollBackTo(environment: environment)
+            }
+            let restored = try await bundle(target)
+            try await preflight.check(restoring: restored)
+            return try await course(environment, from: restored, to: current, planFrom: current, planTo: restored)
+        }
+        let version = rollout.release
+        let release = try await database.read { try ReleaseRecord.release(version, $0) }
+        let request = RolloutRequest(
+            environment: environment, release: version, strategy: rollout.strategy, actor: rollout.actor,
+            reason: rollout.reason)
+        let next = try await preflight.bundle(
+            request, release: release, callerSecrets: callerSecrets, seal: true, now: clock.now)
+        try await database.write { try BundleStore.save(next, $0) }
+        return try await course(environment, from: record.current, to: next, planFrom: record.current, planTo: next)
+    }
+
+    private func course(
+        _ environment: String, from: Bundle?, to: Bundle, planFrom: Bundle?, planTo: Bundle
+    ) async throws -> (Course, Plan) {
+        let running = try await platform.instances(environment: environment).map(\.bundle)
+        let strays = Set(running).subtracting([to.digest]).subtracting([from?.digest].compactMap(\.self))
+        let baselines = try await database.read { try EnvironmentRecord.baselines(environment, $0) }
+        let course = Course.make(
+            from: from, to: to, strays: strays.sorted { $0.text < $1.text }, baselines: baselines)
+        let planned = Course.make(from: planFrom, to: planTo)
+        return (course, Plan.make(planned, from: planFrom, to: planTo))
+    }
+}

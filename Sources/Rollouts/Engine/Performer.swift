@@ -1,0 +1,137 @@
+import Definitions
+import Logging
+import Secrets
+import Storage
+
+/// Carries one rollout's actions out, and says what came of them. What goes wrong is an event as well.
+struct Performer: Sendable {
+    let database: any Database
+    let platform: any Platform
+    let splitter: Splitter
+    let signals: any Signals
+    let smoke: any SmokeTests
+    let preflight: any Preflight
+    let clock: any EngineClock
+    let callerSecrets: [String: Secret]
+
+    /// - Returns: nil when the task was cancelled, and there is nothing to tell.
+    func perform(_ action: Action, of rollout: Rollout) async -> Event? {
+        do {
+            let event = try await bring(about: action, of: rollout)
+            return Task.isCancelled ? nil : event
+        } catch {
+            if Task.isCancelled { return nil }
+            return .actionFailed(.init(action: action.key, reason: Self.sentence(error), log: Self.log(error)))
+        }
+    }
+
+    private func bring(about action: Action, of rollout: Rollout) async throws -> Event {
+        switch action.work {
+        case .preflight: return await prepare(action, rollout)
+        case .migrate(let digest):
+            let report = try await platform.migrate(try await bundle(digest), deadline: action.limit)
+            return .migrated(.init(action: action.key, output: report.output))
+        case .ensure(let service, let digest, let count):
+            return try await ensure(action, rollout, service, digest, count)
+        case .smoke(let stage, let digest, let services):
+            let request = try await smokeRequest(rollout, stage, digest, services)
+            let report = await smoke.run(request)
+            return .smokeFinished(
+                .init(action: action.key, stage: stage, bundle: digest, passed: report.passed, report: report))
+        case .split(let service, let percent): return try await split(action, rollout, service, percent)
+        case .analyse(let services):
+            let sample = await signals.sample(environment: rollout.environment, service: services.first ?? "")
+            return .sampled(.init(action: action.key, sample: sample))
+        case .stop(let service, let digest): return try await stop(action, rollout, service, digest)
+        }
+    }
+
+    private func ensure(
+        _ action: Action, _ rollout: Rollout, _ service: String, _ digest: Digest, _ count: Int
+    ) async throws -> Event {
+        do {
+            let instances = try await platform.ensure(
+                try await bundle(digest), service: service, count: count, deadline: action.limit)
+            return .instancesReady(
+                .init(action: action.key, service: service, bundle: digest, instances: instances.map(\.id)))
+        } catch PlatformError.notReady(_, let reason, let log) {
+            let old = try await platform.instances(environment: rollout.environment).filter {
+                $0.service == service && $0.bundle == rollout.course?.from && $0.bundle != digest
+            }
+            return .instancesNotReady(
+                .init(
+                    action: action.key, service: service, bundle: digest, reason: reason, log: log,
+                    oldIsUnreadyToo: !old.isEmpty && !old.contains(where: \.ready)))
+        }
+    }
+
+    private func split(
+        _ action: Action, _ rollout: Rollout, _ service: String, _ percent: Int
+    ) async throws -> Event {
+        guard let course = rollout.course else { throw RolloutError.notPossible("there is no course yet") }
+        let intent = SplitIntent(
+            environment: rollout.environment, service: service, from: try await bundle(course.from),
+            to: try await bundle(course.to), percent: percent)
+        let split = try await splitter.apply(intent)
+        let weights = split.arms.map {
+            Event.WeightsShifted.Weight(bundle: $0.bundle, release: $0.release, percent: $0.percent)
+        }
+        return .weightsShifted(.init(action: action.key, service: service, percent: percent, weights: weights))
+    }
+
+    private func stop(
+        _ action: Action, _ rollout: Rollout, _ service: String, _ digest: Digest
+    ) async throws -> Event {
+        let limit = rollout.course?.leg(service)?.drainLimit ?? .seconds(30)
+        let left = try await splitter.drain(
+            environment: rollout.environment, service: service, bundle: digest, deadline: limit)
+        try await platform.stop(environment: rollout.environment, service: service, bundle: digest)
+        return .instancesStopped(.init(action: action.key, service: service, bundle: digest, cutOff: left))
+    }
+
+    private func smokeRequest(
+        _ rollout: Rollout, _ stage: SmokeRequest.Stage, _ digest: Digest, _ services: [String]
+    ) async throws -> SmokeRequest {
+        let bundle = try await bundle(digest)
+        let instances = try await platform.instances(environment: rollout.environment)
+        var addresses: [String: String] = [:]
+        var digests: [String: String] = [:]
+        for service in services {
+            guard let definition = bundle.service(service) else { continue }
+            digests[service] = definition.configDigest
+            let instance = instances.first { $0.service == service && $0.bundle == digest && $0.ready }
+            if stage == .final, let port = definition.port {
+                addresses[service] = "http://127.0.0.1:\(port)"
+            } else {
+                addresses[service] = instance?.url
+            }
+        }
+        return SmokeRequest(
+            environment: rollout.environment, release: bundle.release, bundle: digest, stage: stage,
+            addresses: addresses, configDigests: digests, services: services, suites: bundle.smoke)
+    }
+
+    func bundle(_ digest: Digest) async throws -> Bundle {
+        try await database.read { try BundleStore.bundle(digest, $0) }
+    }
+
+    private func bundle(_ digest: Digest?) async throws -> Bundle? {
+        guard let digest else { return nil }
+        return try await bundle(digest) as Bundle
+    }
+
+    private static func sentence(_ error: any Error) -> String {
+        switch error {
+        case let error as PlatformError: error.description
+        case let error as RouterError: error.description
+        default: "\(error)"
+        }
+    }
+
+    private static func log(_ error: any Error) -> [String] {
+        switch error {
+        case PlatformError.notReady(_, _, let log), PlatformError.migrationFailed(_, let log): log
+        default: []
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Logging
+
+/// Keeps the router's splits as they are wanted, whatever happens to the instances: one operation at a time for each
+/// service, so that an older split never overtakes a newer one.
+package actor Splitter {
+    private struct Key: Hashable {
+        var environment: String
+        var service: String
+    }
+
+    private let platform: any Platform
+    private let router: any Router
+    private let logger: Logger
+    private var intents: [Key: SplitIntent] = [:]
+    private var applied: [Key: TrafficSplit] = [:]
+    private var queues: [Key: Task<Void, Never>] = [:]
+
+    package init(platform: any Platform, router: any Router, logger: Logger) {
+        self.platform = platform
+        self.router = router
+        self.logger = logger
+    }
+
+    /// Puts the intent in force, and keeps it so from now on.
+    /// - Throws: `SplitError.noReadyInstance` when the new bundle is to have work and no instance of it is ready;
+    ///   then the intent before remains.
+    package func apply(_ intent: SplitIntent) async throws -> TrafficSplit {
+        try await inTurn(intent) { try await self.enforce(intent, strictly: true) }
+    }
+
+    /// What is wanted, without bringing it about at once: after a restart.
+    package func adopt(_ intent: SplitIntent) { intents[key(intent)] = intent }
+
+    package func intent(environment: String, service: String) -> SplitIntent? {
+        intents[Key(environment: environment, service: service)]
+    }
+
+    /// Lets nothing more go to the bundle and waits until nothing is in flight to it, or `deadline`.
+    /// - Returns: how many requests were still in flight then.
+    package func drain(environment: String, service: String, bundle: Digest, deadline: Duration) async throws -> Int {
+        guard let intent = intents[Key(environment: environment, service: service)] else { return 0 }
+        return try await inTurn(intent) { try await self.drainNow(intent, bundle, deadline) }
+    }
+
+    /// Applies again what the instances' comings and goings changed.
+    package func refresh(environment: String) async {
+        for intent in intents.values.filter({ $0.environment == environment }).sorted(by: { $0.service < $1.service }) {
+            guard queues[key(intent)] == nil else { continue }
+            do {
+                _ = try await inTurn(intent) { try await self.refreshNow(intent) }
+            } catch {
+                logger.warning("the split of \(environment)/\(intent.service) could not be refreshed: \(error)")
+            }
+        }
+    }
+
+    private func refreshNow(_ before: SplitIntent) async throws {
+        guard let intent = intents[key(before)] else { return }
+        _ = try await enforce(intent, strictly: false)
+    }
+
+    private func drainNow(_ intent: SplitIntent, _ bundle: Digest, _ deadline: Duration) async throws -> Int {
+        let instances = try await platform.instances(environment: intent.environment)
+        guard let split = TrafficSplit.make(intent, instances: instances),
+            split.arms.contains(where: { $0.bundle == bundle })
+        else { return 0 }
+        let left = try await router.drain(split, bundle: bundle, deadline: deadline)
+        var rest = intent
+        if rest.from?.digest == bundle { rest.from = nil }
+        if rest.to?.digest == bundle {
+            rest.to = rest.from
+            rest.from = nil
+            rest.percent = rest.to == nil ? 0 : 100
+        }
+        intents[key(intent)] = rest.to == nil && rest.from == nil ? nil : rest
+        applied[key(intent)] = nil
+        return left
+    }
+
+    private func enforce(_ intent: SplitIntent, strictly: Bool) async throws -> TrafficSplit {
+        let instances = try await platform.instances(environment: intent.environment)
+        guard let split = TrafficSplit.make(intent, instances: instances) else {
+            throw SplitError.unknownService(intent.service)
+        }
+        if strictly {
+            for arm in split.arms where arm.percent > 0 && arm.instances.isEmpty {
+                throw SplitError.noReadyInstance(service: intent.service, release: arm.release)
+            }
+        } else if applied[key(intent)] == split
+            || split.arms.contains(where: { $0.percent > 0 && $0.instances.isEmpty })
+        {
+            return split  // An arm that has work and nobody left keeps what the router knows of it.
+        }
+        try await router.apply(split)
+        intents[key(intent)] = intent
+        applied[key(intent)] = split
+        return split
+    }
+
+    private func inTurn<T: Sendable>(
+        _ intent: SplitIntent, _ body: @Sendable @escaping () async throws -> T
+    ) async throws -> T {
+        let key = key(intent)
+        let before = queues[key]
+        let task = Task {
+            await before?.value
+            return try await body()
+        }
+        let end = Task {
+            do { _ = try await task.value } catch { return }
+        }
+        queues[key] = end
+        defer { if queues[key] == end { queues[key] = nil } }
+        return try await task.value
+    }
+
+    private func key(_ intent: SplitIntent) -> Key { Key(environment: intent.environment, service: intent.service) }
+}
+
+package enum SplitError: Error, Sendable, Equatable, CustomStringConvertible {
+    case noReadyInstance(service: String, release: String)
+    case unknownService(String)
+
+    package var description: String {
+        switch self {
+        case .noReadyInstance(let service, let release): "no instance of \(service) at release \(release) is ready"
+        case .unknownService(let service): "no bundle that runs has a service \(service)"
+        }
+    }
+}
