@@ -1,0 +1,72 @@
+/// What is set aside before a call, at its highest possible cost.
+package struct HoldRequest: Sendable, Equatable {
+    /// Names the call, and only this one: asking twice is asking once.
+    package var key: String
+    package var sku: String
+    /// The most units that the call may use.
+    package var quantity: Int64
+    /// What it is for, such as a job's id; costs can be summed by it.
+    package var reference: String
+    /// Microseconds after which the hold ends by itself, because its owner must have died.
+    package var lifetime: Int64
+    /// Whether it may use the part of the budget that is kept for smoke tests.
+    package var usesReserve: Bool
+
+    package init(
+        key: String, sku: String, quantity: Int64, reference: String, lifetime: Int64 = 900_000_000,
+        usesReserve: Bool = false
+    ) {
+        (self.key, self.sku, self.quantity, self.reference) = (key, sku, quantity, reference)
+        (self.lifetime, self.usesReserve) = (lifetime, usesReserve)
+    }
+}
+
+package struct Hold: Sendable, Equatable {
+    /// How a hold ended.
+    package enum Outcome: String, Sendable {
+        case posted, released, expired
+    }
+
+    package let key: String
+    package let priceID: String
+    package let provider: String
+    package let reference: String
+    package let amount: Nanodollars
+    /// The UTC day that it counts for, in days since 1970; its cost counts for that day as well, whenever it comes.
+    package let day: Int64
+    /// Microseconds since 1970.
+    package let expiresAt: Int64
+    /// Nil while it is open.
+    package let outcome: Outcome?
+
+    /// Whose limits it has to respect.
+    package var scopes: [String] { [Ledger.total, provider] }
+}
+
+/// The answer to a request. A refusal is recorded as well, so that whoever watches the budget sees it.
+package enum HoldDecision: Sendable, Equatable {
+    case held(Hold)
+    case refused(LedgerError)
+}
+
+/// A cost as it was recorded.
+package struct Posting: Sendable, Equatable {
+    package let key: String
+    package let cost: Nanodollars
+    /// How much of it no hold covered.
+    package let overage: Nanodollars
+}
+
+/// What a call turned out to cost.
+package enum ActualCost: Sendable, Equatable {
+    /// At the price of the hold.
+    case units(Int64)
+    /// What the provider itself says, which wins over our arithmetic.
+    case reported(Nanodollars, units: Int64)
+
+    var units: Int64 {
+        switch self {
+        case .units(let units), .reported(_, let units): units
+        }
+    }
+}

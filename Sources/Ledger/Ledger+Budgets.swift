@@ -1,0 +1,85 @@
+import Storage
+
+/// How much may be spent a UTC day.
+package struct Budget: Sendable, Equatable {
+    package let scope: String
+    package let limit: Nanodollars
+    /// The part of the limit that only smoke tests may use.
+    package let reserve: Nanodollars
+    package let effectiveFrom: Int64
+    package let effectiveTo: Int64?
+    package let reason: String
+}
+
+extension Ledger {
+    /// Sets a scope's limit from `now` on, for ever or until `effectiveTo`, when the one before returns. Setting what is
+    /// in force already changes nothing.
+    /// - Parameters:
+    ///   - scope: `total`, or a provider's name.
+    ///   - reserve: the part of the limit for smoke tests; a fiftieth when nil.
+    package static func setBudget(
+        _ scope: String, limit: Nanodollars, reserve: Nanodollars? = nil, reason: String,
+        until effectiveTo: Int64? = nil,
+        on connection: any Connection, at now: Int64
+    ) throws {
+        let reserve = reserve ?? Nanodollars(limit.count / 50)
+        guard limit >= .zero, limit <= .largest, reserve >= .zero, reserve <= limit else {
+            throw LedgerError.invalidAmount("a limit of \(limit) USD with a reserve of \(reserve)")
+        }
+        let current = try budget(of: scope, on: connection, at: now)
+        if let current, current.limit == limit, current.reserve == reserve, current.effectiveTo == effectiveTo {
+            return
+        }
+        let last: Int64? = try connection.query(
+            "SELECT MAX(version) AS version FROM ledger_budget WHERE scope = ?", [scope]
+        ).first?.get("version")
+        try connection.execute(
+            """
+            INSERT INTO ledger_budget (scope, version, nanos, reserve, effective_from, effective_to, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, [scope, (last ?? 0) + 1, limit, reserve, now, effectiveTo, reason])
+    }
+
+    /// The budget in force for a scope; nil means that nothing limits it.
+    package static func budget(of scope: String, on connection: any Connection, at now: Int64) throws -> Budget? {
+        try connection.query(
+            """
+            SELECT * FROM ledger_budget WHERE scope = ? AND effective_from <= ?
+                AND (effective_to IS NULL OR effective_to > ?)
+            ORDER BY version DESC LIMIT 1
+            """, [scope, now, now]
+        ).first.map(budget)
+    }
+
+    /// The budgets in force, by scope.
+    package static func budgets(on connection: any Connection, at now: Int64) throws -> [Budget] {
+        try connection.query("SELECT DISTINCT scope FROM ledger_budget ORDER BY scope")
+            .compactMap { row in try budget(of: row.get("scope"), on: connection, at: now) }
+    }
+
+    /// Lets a frozen scope go on, for a reason that stays on record.
+    /// - Returns: how many freezes it lifted.
+    @discardableResult
+    package static func liftFreezes(
+        of scope: String, reason: String, on connection: any Connection, at now: Int64
+    ) throws -> Int {
+        try connection.execute(
+            "UPDATE ledger_freeze SET lifted_at = ?, reason = ? WHERE scope = ? AND lifted_at IS NULL",
+            [now, reason, scope])
+    }
+
+    /// How much of a frozen scope's costs no hold covered; nil when it is not frozen that day.
+    static func frozenOverage(of scope: String, day: Int64, on connection: any Connection) throws -> Nanodollars? {
+        try connection.query(
+            "SELECT SUM(nanos) AS nanos FROM ledger_freeze WHERE scope = ? AND day = ? AND lifted_at IS NULL",
+            [scope, day]
+        ).first?.get("nanos")
+    }
+
+    private static func budget(_ row: Row) throws -> Budget {
+        Budget(
+            scope: try row.get("scope"), limit: try row.get("nanos"), reserve: try row.get("reserve"),
+            effectiveFrom: try row.get("effective_from"), effectiveTo: try row.get("effective_to"),
+            reason: try row.get("reason"))
+    }
+}

@@ -1,0 +1,47 @@
+import Storage
+
+extension Ledger {
+    /// The price in force at a time: the newest that has begun and not ended.
+    package static func price(of sku: String, on connection: any Connection, at now: Int64) throws -> Price? {
+        try connection.query(
+            """
+            SELECT * FROM ledger_price WHERE sku = ? AND effective_from <= ?
+                AND (effective_to IS NULL OR effective_to > ?)
+            ORDER BY effective_from DESC LIMIT 1
+            """, [sku, now, now]
+        ).first.map(price)
+    }
+
+    /// All prices, by name and age.
+    package static func prices(on connection: any Connection) throws -> [Price] {
+        try connection.query("SELECT * FROM ledger_price ORDER BY sku, effective_from").map(price)
+    }
+
+    /// Adds a price; from `effectiveFrom` on it takes the place of the one before. Costs that were recorded keep theirs.
+    /// - Throws: `DatabaseError.constraint` when the name has a price from that very time already.
+    package static func add(_ price: Price, on connection: any Connection) throws {
+        guard price.per > 0, price.amount >= .zero, price.amount <= .largest else {
+            throw LedgerError.invalidAmount("\(price.amount) USD per \(price.per) \(price.unit)s")
+        }
+        try connection.execute(
+            """
+            INSERT INTO ledger_price (id, sku, provider, unit, nanos, per, effective_from, effective_to, source)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                price.id, price.sku, price.provider, price.unit, price.amount, price.per, price.effectiveFrom,
+                price.effectiveTo, price.source,
+            ])
+    }
+
+    static func price(id: String, on connection: any Connection) throws -> Price? {
+        try connection.query("SELECT * FROM ledger_price WHERE id = ?", [id]).first.map(price)
+    }
+
+    private static func price(_ row: Row) throws -> Price {
+        Price(
+            sku: try row.get("sku"), provider: try row.get("provider"), unit: try row.get("unit"),
+            amount: try row.get("nanos"), per: try row.get("per"), effectiveFrom: try row.get("effective_from"),
+            effectiveTo: try row.get("effective_to"), source: try row.get("source"))
+    }
+}
