@@ -131,6 +131,11 @@ let package = Package(
         tests("Tidy", []),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests("Secrets", ["Secrets", "Contract", "Definitions", "TestSupport"]),
-        tests("Operations", ["Operations", "Rollouts", "Definitions", "Storage", "HTTPClient", "TestSupport", logging]),
+        tests(
+            "Operations",
+            [
+                "Operations", "Rollouts", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport", logging,
+                subprocess,
+            ]),
     ]
 )

@@ -1,3 +1,4 @@
+import Contract
 import Definitions
 import FoundationEssentials
 import HTTPClient
@@ -10,16 +11,17 @@ package struct SmokeRunner: SmokeTests {
     package static let header = "X-Tidegate-Smoke"
 
     private let http: any HTTPSending
-    private let secrets: @Sendable (Digest) async throws -> [String: Secret]
+    private let secrets: @Sendable (SmokeRequest, Set<String>) async throws -> [String: Secret]
     private let makeUUID: @Sendable () -> String
     private let temporaryFolder: String
 
     /// - Parameters:
-    ///   - secrets: a bundle's secrets; asked for only when a suite uses `${secret:…}`.
+    ///   - secrets: the values of the named secrets; asked for only when a suite names any.
     ///   - makeUUID: random, lower case.
     ///   - temporaryFolder: where the files that suites make are kept while they run.
     package init(
-        http: any HTTPSending, secrets: @escaping @Sendable (Digest) async throws -> [String: Secret],
+        http: any HTTPSending,
+        secrets: @escaping @Sendable (SmokeRequest, Set<String>) async throws -> [String: Secret],
         makeUUID: @escaping @Sendable () -> String = { UUID().uuidString.lowercased() },
         temporaryFolder: String = FileManager.default.temporaryDirectory.path
     ) {
@@ -27,6 +29,20 @@ package struct SmokeRunner: SmokeTests {
         self.secrets = secrets
         self.makeUUID = makeUUID
         self.temporaryFolder = temporaryFolder
+    }
+
+    /// Takes the secrets from the bundle's seal, and the environment's control token, by the name that instances know
+    /// it by, from the installation key.
+    package init(http: any HTTPSending, seals: SealStore, key: InstallationKey) {
+        self.init(http: http) { request, names in
+            let token = InstanceEnvironment.controlToken
+            var secrets: [String: Secret] = [:]
+            if names != [token] {
+                secrets = try seals.open(bundle: request.bundle.text).filter { names.contains($0.key) }
+            }
+            if names.contains(token) { secrets[token] = Secret(key.controlToken(environment: request.environment)) }
+            return secrets
+        }
     }
 
     /// Suites run one after the other, in the order of the request; those that do not apply are left out. A suite that
@@ -52,7 +68,7 @@ package struct SmokeRunner: SmokeTests {
         let run = String(makeUUID().filter { $0 != "-" }.prefix(12))
         let opened: [String: Secret]
         do {
-            opened = suite.usesSecrets ? try await secrets(request.bundle) : [:]
+            opened = suite.secrets.isEmpty ? [:] : try await secrets(request, suite.secrets)
         } catch {
             return .failed(name, step: "open the bundle's secrets", "\(error)")
         }
@@ -87,7 +103,12 @@ package struct SmokeRunner: SmokeTests {
 }
 
 extension SmokeSuite {
-    var usesSecrets: Bool { steps.contains { $0.references.contains { $0.hasPrefix("secret:") } } }
+    /// The names of the secrets that the steps use.
+    var secrets: Set<String> {
+        let prefix = "secret:"
+        return Set(
+            steps.flatMap(\.references).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
+    }
 }
 
 extension SmokeReport.Suite {

@@ -26,16 +26,16 @@ struct StepAttempts {
     func timeLeft(_ now: ContinuousClock.Instant) -> Duration { deadline - now }
 
     /// How long to wait before the next attempt; nil when there is no time for one.
-    func pause(_ wait: Wait, _ now: ContinuousClock.Instant) -> Duration? {
+    func pause(_ wait: Wait, _ now: ContinuousClock.Instant, atLeast: Duration) -> Duration? {
         let (limit, every) =
             switch wait {
             case .unavailable: (max(step.retry.limit, step.poll?.within ?? .zero), step.retry.every)
             case .notYet: (step.poll?.within ?? .zero, step.poll?.every ?? step.retry.every)
             }
         let end = min(began + limit, deadline)
-        let pause = every.wait(after: count)
+        guard now < end, now + atLeast <= end else { return nil }
         // The last attempt is made at the very end rather than not at all.
-        return now >= end ? nil : min(pause, end - now)
+        return min(max(every.wait(after: count), atLeast), end - now)
     }
 
     func summary(_ took: Duration) -> String {

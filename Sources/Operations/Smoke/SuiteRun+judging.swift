@@ -4,7 +4,7 @@ import Rollouts
 /// What an answer means for the step.
 enum StepJudgement {
     case done(HTTPResponse)
-    case again(SmokeFailure, StepAttempts.Wait)
+    case again(SmokeFailure, StepAttempts.Wait, atLeast: Duration = .zero)
 }
 
 extension SuiteRun {
@@ -25,6 +25,11 @@ extension SuiteRun {
     private mutating func judge(
         _ response: HTTPResponse, _ step: SmokeStep, _ request: SmokeHTTP
     ) throws(SmokeFailure) -> StepJudgement {
+        if step.poll != nil, response.status == 429, step.expect.status?.accepts(429) != true {
+            // "Not now" to somebody who is waiting anyway is no refusal.
+            let pause = response.header("retry-after").flatMap { Int($0) } ?? 1
+            return .again(describe("asked too often", response), .notYet, atLeast: .seconds(pause))
+        }
         let unmet = try step.expect.unmet(by: response, &values)
         if let unmet {
             let failure = describe(unmet, response)

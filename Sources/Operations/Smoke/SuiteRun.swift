@@ -97,8 +97,10 @@ struct SuiteRun: Sendable {
             switch try judge(answer, step, request) {
             case .done(let response):
                 return try save(step, response)
-            case .again(let failure, let wait):
-                guard let pause = attempts.pause(wait, clock.now), !Task.isCancelled else { throw failure }
+            case .again(let failure, let wait, let atLeast):
+                guard let pause = attempts.pause(wait, clock.now, atLeast: atLeast), !Task.isCancelled else {
+                    throw failure
+                }
                 do { try await clock.sleep(for: pause) } catch {
                     throw .outOfTime("cancelled; before that, \(failure.text)")
                 }
