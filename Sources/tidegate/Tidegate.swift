@@ -27,6 +27,8 @@ struct Tidegate: AsyncParsableCommand {
                     StatusCommand.self, HistoryCommand.self, ShowCommand.self, LogsCommand.self, SmokeCommand.self,
                     AlertsCommand.self, CostCommand.self,
                 ]),
+            CommandGroup(
+                name: "Defining:", subcommands: [ValidateCommand.self, SchemaCommand.self, ContractCommand.self]),
             CommandGroup(name: "Running:", subcommands: [ServeCommand.self, DoctorCommand.self]),
         ])
 }

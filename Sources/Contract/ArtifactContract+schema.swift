@@ -1,0 +1,72 @@
+extension ArtifactContract {
+    /// The JSON Schema (2020-12) of the JSON form.
+    package static let jsonSchema = """
+        {
+          "$schema": "https://json-schema.org/draft/2020-12/schema",
+          "title": "Tidegate artifact contract",
+          "type": "object",
+          "required": ["contract", "service", "variables", "port_variable", "paths", "start_budget_seconds",
+            "drain_seconds", "providers", "smoke_suites"],
+          "properties": {
+            "contract": { "const": 1 },
+            "service": { "type": "string", "minLength": 1 },
+            "variables": { "type": "array", "items": { "$ref": "#/$defs/variable" } },
+            "port_variable": { "type": "string" },
+            "paths": {
+              "type": "object",
+              "required": ["liveness", "readiness"],
+              "properties": {
+                "liveness": { "$ref": "#/$defs/path" },
+                "readiness": { "$ref": "#/$defs/path" },
+                "share": { "$ref": "#/$defs/path" },
+                "config": { "$ref": "#/$defs/path" },
+                "metrics": { "$ref": "#/$defs/path" }
+              }
+            },
+            "migrations": {
+              "type": "object",
+              "required": ["arguments", "tables"],
+              "properties": {
+                "arguments": { "type": "array", "items": { "type": "string" } },
+                "tables": { "type": "array", "items": { "type": "string" } }
+              }
+            },
+            "start_budget_seconds": { "type": "integer", "minimum": 1 },
+            "drain_seconds": { "type": "integer", "minimum": 0 },
+            "providers": { "type": "array", "items": { "type": "string" } },
+            "smoke_suites": { "type": "array", "items": { "type": "string" } }
+          },
+          "$defs": {
+            "path": { "type": "string", "pattern": "^/" },
+            "variable": {
+              "type": "object",
+              "required": ["name", "kind", "summary"],
+              "properties": {
+                "name": { "type": "string", "minLength": 1, "not": { "pattern": "^TIDEGATE_" } },
+                "kind": { "enum": ["string", "integer", "number", "boolean", "url", "duration", "list", "path"] },
+                "summary": { "type": "string" },
+                "required": { "type": "boolean" },
+                "default": { "type": "string" },
+                "secret": { "type": "boolean" },
+                "allowed": { "type": "array", "items": { "type": "string" } },
+                "minimum": { "type": "integer" },
+                "maximum": { "type": "integer" },
+                "pattern": { "type": "string" },
+                "former_names": { "type": "array", "items": { "type": "string" } },
+                "forbidden": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": "string" } } },
+                "read_when": {
+                  "type": "object",
+                  "required": ["variable"],
+                  "properties": {
+                    "variable": { "type": "string" },
+                    "values": { "type": "array", "items": { "type": "string" } },
+                    "prefixes": { "type": "array", "items": { "type": "string" } }
+                  }
+                }
+              }
+            }
+          }
+        }
+
+        """
+}

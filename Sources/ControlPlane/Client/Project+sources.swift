@@ -1,0 +1,69 @@
+import Definitions
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension Project {
+    /// Reads the files that definitions are made of. A folder that does not exist has none.
+    ///
+    /// - Throws: `Refusal` (exit 2) that names the file that cannot be read.
+    package func readSources() throws -> ProjectSources {
+        var sources = ProjectSources(project: path, files: [:])
+        for folder in ProjectSources.folders {
+            for name in try names(in: folder) where name.hasSuffix(".yaml") || name.hasSuffix(".json") {
+                sources.files["\(folder)/\(name)"] = try read("\(folder)/\(name)")
+            }
+        }
+        return sources
+    }
+
+    /// The names in a folder and, one level deep, in its folders.
+    private func names(in folder: String) throws -> [String] {
+        let full = "\(path)/\(folder)"
+        guard FileManager.default.fileExists(atPath: full) else { return [] }
+        do {
+            let names = try FileManager.default.contentsOfDirectory(atPath: full)
+            return try names.flatMap { name in
+                var isFolder = false
+                guard !name.contains("."),
+                    FileManager.default.fileExists(atPath: "\(full)/\(name)", isDirectory: &isFolder),
+                    isFolder
+                else { return [name] }
+                return try FileManager.default.contentsOfDirectory(atPath: "\(full)/\(name)").map { "\(name)/\($0)" }
+            }
+        } catch {
+            throw unreadable(folder, "\(error)")
+        }
+    }
+
+    /// At most a byte more than a definition may have, so that the reader refuses it and memory is not spent.
+    private func read(_ file: String) throws -> [UInt8] {
+        let descriptor = open("\(path)/\(file)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw unreadable(file, String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: YAMLLimits().bytes + 1)
+        var count = 0
+        while count < bytes.count {
+            let more = bytes.withUnsafeMutableBytes { buffer in
+                Glibc.read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+            }
+            if more < 0 {
+                if errno == EINTR { continue }
+                throw unreadable(file, String(cString: strerror(errno)))
+            }
+            if more == 0 { break }
+            count += more
+        }
+        return Array(bytes[..<count])
+    }
+
+    private func unreadable(_ file: String, _ why: String) -> Refusal {
+        Refusal(
+            "unreadable_definition", "\(path)/\(file) cannot be read (\(why)); make it a readable file, or remove it.",
+            exit: .invalidDefinition)
+    }
+}
