@@ -8,7 +8,7 @@ extension Rollout {
         lookedAt = []
         for service in judged {
             if judges[service] == nil {
-                judges[service] = ServiceJudge(service: service, rules: rules(service, course))
+                judges[service] = judge(service, course)
             }
             judges[service]?.beginStep()
         }
@@ -20,14 +20,11 @@ extension Rollout {
         return touched + [service]
     }
 
-    private func rules(_ service: String, _ course: Course) -> JudgeRules {
-        let thresholds = course.thresholds
-        return JudgeRules(
-            healthFailures: thresholds.healthFailures, errorRate: thresholds.errorRate,
-            errorRateFor: thresholds.errorRateFor, latencyQuantile: thresholds.latencyQuantile,
-            latencyFactor: thresholds.latencyFactor, latencyFor: thresholds.latencyFor,
-            minimumRequests: thresholds.minimumRequests, latencyBaseline: course.baselines[service]?.milliseconds,
+    private func judge(_ service: String, _ course: Course) -> ServiceJudge {
+        let rules = JudgeRules(
+            course.thresholds, latencyBaseline: course.baselines[service]?.milliseconds,
             gap: max(tick * 5, .seconds(10)))
+        return ServiceJudge(service: service, rules: rules)
     }
 
     mutating func take(_ sample: SignalSample, _ now: Timestamp) {
@@ -86,8 +83,18 @@ extension Rollout {
     }
 }
 
+extension JudgeRules {
+    package init(_ thresholds: Thresholds, latencyBaseline: Double?, gap: Duration) {
+        self.init(
+            healthFailures: thresholds.healthFailures, errorRate: thresholds.errorRate,
+            errorRateFor: thresholds.errorRateFor, latencyQuantile: thresholds.latencyQuantile,
+            latencyFactor: thresholds.latencyFactor, latencyFor: thresholds.latencyFor,
+            minimumRequests: thresholds.minimumRequests, latencyBaseline: latencyBaseline, gap: gap)
+    }
+}
+
 extension Look {
-    init(_ sample: SignalSample, candidate: Digest, reference: Digest?) {
+    package init(_ sample: SignalSample, candidate: Digest, reference: Digest?) {
         func arm(_ bundle: Digest?) -> Look.Arm? {
             guard let bundle, let arm = sample.arms.first(where: { $0.bundle == bundle }) else { return nil }
             return Look.Arm(

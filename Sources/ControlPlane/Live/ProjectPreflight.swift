@@ -1,0 +1,77 @@
+import Contract
+import Definitions
+import Rollouts
+import Secrets
+
+/// Resolves an environment from the project's files as they are now: validated against the release's own contracts, its
+/// secrets fetched, its smoke suites read.
+package struct ProjectPreflight: Preflight {
+    private let project: Project
+    private let resolver: SecretResolver
+    private let seals: SealStore
+    private let artifacts: ArtifactStore
+    private let key: InstallationKey
+
+    package init(
+        project: Project, resolver: SecretResolver, seals: SealStore, artifacts: ArtifactStore, key: InstallationKey
+    ) {
+        self.project = project
+        self.resolver = resolver
+        self.seals = seals
+        self.artifacts = artifacts
+        self.key = key
+    }
+
+    package func bundle(
+        _ request: RolloutRequest, release: Release, callerSecrets: [String: Secret], seal: Bool, now: Timestamp
+    ) async throws(PreflightError) -> Bundle {
+        let (environment, smoke) = try definition(request.environment, release)
+        let secrets: [String: Secret]
+        do {
+            secrets = try await resolver.resolve(
+                environment.secrets, environment: environment.name, given: callerSecrets)
+        } catch {
+            throw .unreachable(reason: "\(error)")
+        }
+        let bundle = try BundleBuilder(
+            environment: environment, release: release, secrets: secrets, smoke: smoke, strategy: request.strategy,
+            key: key
+        ).build(now: now)
+        if seal {
+            do { try seals.seal(secrets, bundle: bundle.digest.text) } catch { throw .unreachable(reason: "\(error)") }
+        }
+        return bundle
+    }
+
+    package func check(restoring bundle: Bundle) async throws(PreflightError) {
+        for service in bundle.services where !artifacts.has(service.artifact.digest) {
+            throw .unreachable(
+                reason: "The artifact of \(service.name) in release \(bundle.release) is gone from "
+                    + "\(artifacts.path(service.artifact.digest)): record the release again under another version.")
+        }
+        do { _ = try seals.open(bundle: bundle.digest.text) } catch { throw .unreachable(reason: "\(error)") }
+    }
+
+    private func definition(
+        _ name: String, _ release: Release
+    ) throws(PreflightError) -> (Environment, [SmokeSuiteText]) {
+        let sources: ProjectSources
+        let result: ValidationResult
+        do {
+            sources = try project.readSources()
+            let contracts = Dictionary(release.artifacts.map { ($0.service, $0.contract) }) { first, _ in first }
+            result = try ProjectValidation(sources).validate([name], contracts: contracts)
+        } catch {
+            throw .unreachable(reason: "\(error)")
+        }
+        guard result.isValid, let environment = result.usable[name] else {
+            throw .invalid(result.findings.filter { $0.severity == .error })
+        }
+        let smoke = environment.smoke.compactMap { suite in
+            sources.files[suite.value].map {
+                SmokeSuiteText(path: suite.value, text: String(decoding: $0, as: UTF8.self))
+            }
+        }
+        return (environment, smoke)
+    }
+}
