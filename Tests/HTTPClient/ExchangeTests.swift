@@ -138,4 +138,34 @@ struct ExchangeTests {
         #expect(followed.text == "arrived")
         #expect(followed.header("x-first") == nil)
     }
+
+    @Test func `a kept connection that the server has closed costs no request`() async throws {
+        let server = try ScriptedServer { connection in
+            guard let request = connection.readRequest() else { return }
+            // Promises to stay open, and closes.
+            connection.respond(body: "\(request.body.count)")
+        }
+        let client = HTTPClient()
+        for number in 1...20 {
+            let response = try await client.send(
+                HTTPRequest("POST", server.url + "/", body: .bytes(Array(repeating: 1, count: number))))
+            #expect(response.text == "\(number)")
+            #expect(await eventually { server.open == 0 })
+        }
+        #expect(server.accepted == 20)
+    }
+
+    @Test func `a redirect to another host does not take the authorization along`() async throws {
+        let other = try ScriptedServer { connection in
+            connection.respond(body: connection.readRequest()?.headers["authorization"] ?? "none")
+        }
+        let target = other.url.replacing("127.0.0.1", with: "localhost")
+        let server = try ScriptedServer { connection in
+            _ = connection.readRequest()
+            connection.respond("302 Found", headers: ["Location: \(target)/"])
+        }
+        let response = try await HTTPClient().send(
+            HTTPRequest("GET", server.url + "/", headers: [("Authorization", "Bearer t")], maximumRedirects: 1))
+        #expect(response.text == "none")
+    }
 }

@@ -162,4 +162,18 @@ struct FailureTests {
         let broken = try #require(await failure(HTTPRequest("GET", "http://a/", headers: [("X", "hunter2\n")])))
         #expect(!"\(broken)".contains("hunter2"))
     }
+
+    @Test func `printing a request or an answer shows no header, body or signature`() {
+        let request = HTTPRequest(
+            "POST", "http://a/b?sig=hunter2", headers: [("Authorization", "hunter2")],
+            body: .bytes(Array("hunter2".utf8)))
+        let response = HTTPResponse(
+            status: 200, headers: [("Set-Cookie", "hunter2")], body: Array("hunter2".utf8), timings: HTTPTimings())
+        var dumped = ""
+        dump(request, to: &dumped)
+        dump(response, to: &dumped)
+        let shown = "\(request) \(response) \(String(reflecting: request)) \(String(reflecting: response)) \(dumped)"
+        #expect(!shown.contains("hunter2"))
+        #expect(shown.hasPrefix("POST http://a/b?… 200, 7 bytes"))
+    }
 }

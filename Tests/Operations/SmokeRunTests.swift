@@ -120,7 +120,7 @@ struct SmokeRunTests {
 
     @Test func `a service that nobody reaches is tried until the time is up`() async throws {
         let address = "http://127.0.0.1:\(try freePort())"
-        let text = "smoke: 1\nneeds: [api]\ndefaults: { retry: { for: 200ms, every: 20ms } }\nsteps: [{ post: /a }]"
+        let text = "smoke: 1\nneeds: [api]\ndefaults: { retry: { for: 1500ms, every: 20ms } }\nsteps: [{ post: /a }]"
         let report = await SmokeHarness.runner().run(SmokeHarness.request([text], addresses: ["api": address]))
         let step = report.suites[0].steps[0]
         #expect(step.attempts > 3)
@@ -133,7 +133,7 @@ struct SmokeRunTests {
             .init(body: request.line.contains("dead") ? #"{"state":"deadletter"}"# : #"{"state":"working"}"#)
         }
         let late = await SmokeHarness.run(
-            "  - get: /jobs/1\n    until: { json: { $.state: done } }\n    within: 100ms\n    every: 10ms",
+            "  - get: /jobs/1\n    until: { json: { $.state: done } }\n    within: 1500ms\n    every: 10ms",
             against: target)
         #expect(late.steps[0].attempts > 2)
         #expect(

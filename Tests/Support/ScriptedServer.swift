@@ -143,11 +143,7 @@ package struct ScriptedConnection: Sendable {
     }
 }
 
-#if canImport(Darwin)
-    private let noSignal: Int32 = 0
-#else
-    private let noSignal = Int32(MSG_NOSIGNAL)
-#endif
+private let noSignal = Int32(MSG_NOSIGNAL)
 
 /// Listens on 127.0.0.1, on a port that the system chooses.
 /// - Returns: the descriptor, and the port.
