@@ -137,5 +137,11 @@ let package = Package(
                 "Operations", "Rollouts", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport", logging,
                 subprocess,
             ]),
+        tests("Operations", ["Operations", "Rollouts", "Definitions", "Storage", "HTTPClient", "TestSupport", logging]),
+        tests("Analysis", ["Analysis"]),
+        tests(
+            "Rollouts",
+            ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "TestSupport", logging]),
+        tests("Simulation", ["Rollouts", "Contract", "Definitions", "Storage", "TestSupport"]),
     ]
 )

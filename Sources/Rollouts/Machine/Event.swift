@@ -38,23 +38,55 @@ extension Event {
         package var target: Digest?
         /// The time between two looks while analysing.
         package var tick: Duration
+
+        package init(
+            environment: String, kind: Rollout.Kind, release: String, actor: String, reason: String?, strategy: String?,
+            machine: Int, target: Digest?, tick: Duration
+        ) {
+            self.environment = environment
+            self.kind = kind
+            self.release = release
+            self.actor = actor
+            self.reason = reason
+            self.strategy = strategy
+            self.machine = machine
+            self.target = target
+            self.tick = tick
+        }
     }
 
     package struct PreflightPassed: Codable, Sendable, Equatable {
         package var action: String
         package var course: Course
         package var plan: Plan
+
+        package init(action: String, course: Course, plan: Plan) {
+            self.action = action
+            self.course = course
+            self.plan = plan
+        }
     }
 
     package struct PreflightRefused: Codable, Sendable, Equatable {
         package var action: String
         package var reason: String
         package var findings: [Finding]
+
+        package init(action: String, reason: String, findings: [Finding]) {
+            self.action = action
+            self.reason = reason
+            self.findings = findings
+        }
     }
 
     package struct Migrated: Codable, Sendable, Equatable {
         package var action: String
         package var output: String
+
+        package init(action: String, output: String) {
+            self.action = action
+            self.output = output
+        }
     }
 
     package struct InstancesReady: Codable, Sendable, Equatable {
@@ -62,6 +94,13 @@ extension Event {
         package var service: String
         package var bundle: Digest
         package var instances: [String]
+
+        package init(action: String, service: String, bundle: Digest, instances: [String]) {
+            self.action = action
+            self.service = service
+            self.bundle = bundle
+            self.instances = instances
+        }
     }
 
     package struct InstancesNotReady: Codable, Sendable, Equatable {
@@ -72,6 +111,17 @@ extension Event {
         package var log: [String]
         /// True when the old bundle's instances are not ready either: then it is not the release's doing.
         package var oldIsUnreadyToo: Bool
+
+        package init(
+            action: String, service: String, bundle: Digest, reason: String, log: [String], oldIsUnreadyToo: Bool
+        ) {
+            self.action = action
+            self.service = service
+            self.bundle = bundle
+            self.reason = reason
+            self.log = log
+            self.oldIsUnreadyToo = oldIsUnreadyToo
+        }
     }
 
     package struct SmokeFinished: Codable, Sendable, Equatable {
@@ -80,6 +130,14 @@ extension Event {
         package var bundle: Digest
         package var passed: Bool
         package var report: SmokeReport
+
+        package init(action: String, stage: SmokeRequest.Stage, bundle: Digest, passed: Bool, report: SmokeReport) {
+            self.action = action
+            self.stage = stage
+            self.bundle = bundle
+            self.passed = passed
+            self.report = report
+        }
     }
 
     package struct WeightsShifted: Codable, Sendable, Equatable {
@@ -87,17 +145,35 @@ extension Event {
             package var bundle: Digest
             package var release: String
             package var percent: Int
+
+            package init(bundle: Digest, release: String, percent: Int) {
+                self.bundle = bundle
+                self.release = release
+                self.percent = percent
+            }
         }
 
         package var action: String
         package var service: String
         package var percent: Int
         package var weights: [Weight]
+
+        package init(action: String, service: String, percent: Int, weights: [Weight]) {
+            self.action = action
+            self.service = service
+            self.percent = percent
+            self.weights = weights
+        }
     }
 
     package struct Sampled: Codable, Sendable, Equatable {
         package var action: String
         package var sample: SignalSample
+
+        package init(action: String, sample: SignalSample) {
+            self.action = action
+            self.sample = sample
+        }
     }
 
     package struct InstancesStopped: Codable, Sendable, Equatable {
@@ -106,16 +182,33 @@ extension Event {
         package var bundle: Digest
         /// Requests that were still in flight when the drain's time was over.
         package var cutOff: Int
+
+        package init(action: String, service: String, bundle: Digest, cutOff: Int) {
+            self.action = action
+            self.service = service
+            self.bundle = bundle
+            self.cutOff = cutOff
+        }
     }
 
     package struct ActionFailed: Codable, Sendable, Equatable {
         package var action: String
         package var reason: String
         package var log: [String]
+
+        package init(action: String, reason: String, log: [String]) {
+            self.action = action
+            self.reason = reason
+            self.log = log
+        }
     }
 
     package struct DeadlineReached: Codable, Sendable, Equatable {
         package var deadline: String
+
+        package init(deadline: String) {
+            self.deadline = deadline
+        }
     }
 
     package struct ByPerson: Codable, Sendable, Equatable {
@@ -129,5 +222,9 @@ extension Event {
 
     package struct WindowEnded: Codable, Sendable, Equatable {
         package var previous: Digest
+
+        package init(previous: Digest) {
+            self.previous = previous
+        }
     }
 }
