@@ -137,7 +137,6 @@ let package = Package(
                 "Operations", "Rollouts", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport", logging,
                 subprocess,
             ]),
-        tests("Operations", ["Operations", "Rollouts", "Definitions", "Storage", "HTTPClient", "TestSupport", logging]),
         tests("Analysis", ["Analysis"]),
         tests(
             "Rollouts",

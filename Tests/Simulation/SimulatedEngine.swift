@@ -51,7 +51,7 @@ final class SimulatedEngine {
     /// Runs to the end, and past the window of the previous bundle.
     func run(limit: Int64 = 12 * 3_600) throws {
         while let next = pop() {
-            guard next.at <= limit * 1_000_000 else {
+            guard next.at <= limit * 1_000_000 || rollout.outcome != nil else {
                 throw Violation(description: "no end after \(limit) s: \(rollout.stage) \(rollout.pending)")
             }
             now = max(now, next.at)
@@ -109,9 +109,8 @@ final class SimulatedEngine {
         now += 3_000_000
         rollout = try Journal.fold(id, connection)
         let stored = try Journal.rollout(id, connection)
-        guard
-            "\(stored.stage) \(stored.pending) \(stored.weights)"
-                == "\(rollout.stage) \(rollout.pending) \(rollout.weights)"
+        guard stored.stage == rollout.stage, stored.pending == rollout.pending, stored.weights == rollout.weights,
+            stored.verdicts == rollout.verdicts, stored.deadline == rollout.deadline
         else { throw Violation(description: "the fold is not what was stored") }
         if rollout.outcome == nil || !rollout.pending.isEmpty {
             lease = try Lease.acquire(

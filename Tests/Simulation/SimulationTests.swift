@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 
 /// Many scenarios, each run twice: undisturbed, and by an engine that is killed now and then. `SIMULATION_SEEDS` sets how
-/// many (300), `SIMULATION_FIRST` where they start; a failure names its seed.
+/// many (200), `SIMULATION_FIRST` where they start; a failure names its seed.
 @Suite struct SimulationTests {
-    static let count = Int(ProcessInfo.processInfo.environment["SIMULATION_SEEDS"] ?? "") ?? 300
+    static let count = Int(ProcessInfo.processInfo.environment["SIMULATION_SEEDS"] ?? "") ?? 200
     static let first = UInt64(ProcessInfo.processInfo.environment["SIMULATION_FIRST"] ?? "") ?? 1
 
     @Test(.timeLimit(.minutes(1)))

@@ -36,7 +36,7 @@ final class World {
             groups[key(service.name, old.digest)] = Group(count: service.replicas, readyAt: 0)
             let intent = SplitIntent(
                 environment: old.environment, service: service.name, from: nil, to: old, percent: 100)
-            splits[service.name] = TrafficSplit.make(intent, instances: instances(at: 0))
+            splits[service.name] = TrafficSplit.make(intent, instances: instances(at: 0)) { _ in 0 }
         }
     }
 
@@ -103,7 +103,8 @@ final class World {
             refusals -= 1
             return false
         }
-        guard let split = TrafficSplit.make(intent, instances: instances(at: now)) else { return true }
+        let made = TrafficSplit.make(intent, instances: instances(at: now)) { self.weight(intent.service, $0) }
+        guard let split = made else { return true }
         for arm in split.arms where arm.percent > 0 {
             guard !arm.instances.isEmpty else { return false }
             let replicas = [old, new].compactMap { $0 }.first { $0.digest == arm.bundle }?.service(intent.service)?

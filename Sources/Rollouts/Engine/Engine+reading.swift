@@ -2,7 +2,8 @@ import Storage
 
 extension Engine {
     package func rollout(_ id: String) async throws -> Rollout {
-        try await parts.database.read { try Journal.rollout(id, $0) }
+        if let running = runners[id] { return await running.runner.snapshot }
+        return try await parts.database.read { try Journal.rollout(id, $0) }
     }
 
     package func history(environment: String, limit: Int) async throws -> [Rollout] {

@@ -71,6 +71,9 @@ actor Runner {
         }
     }
 
+    /// The rollout as of the last event, with the verdicts of the last look.
+    var snapshot: Rollout { rollout }
+
     private func refuse(_ answer: CheckedContinuation<Void, any Error>) {
         answer.resume(throwing: RolloutError.notPossible("rollout \(id) is no longer under way here"))
     }

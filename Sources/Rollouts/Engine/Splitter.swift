@@ -61,7 +61,7 @@ package actor Splitter {
 
     private func drainNow(_ intent: SplitIntent, _ bundle: Digest, _ deadline: Duration) async throws -> Int {
         let instances = try await platform.instances(environment: intent.environment)
-        guard let split = TrafficSplit.make(intent, instances: instances),
+        guard let split = TrafficSplit.make(intent, instances: instances, inForce: { intent.percent(of: $0) }),
             split.arms.contains(where: { $0.bundle == bundle })
         else { return 0 }
         let left = try await router.drain(split, bundle: bundle, deadline: deadline)
@@ -79,7 +79,9 @@ package actor Splitter {
 
     private func enforce(_ intent: SplitIntent, strictly: Bool) async throws -> TrafficSplit {
         let instances = try await platform.instances(environment: intent.environment)
-        guard let split = TrafficSplit.make(intent, instances: instances) else {
+        let before = intents[key(intent)]
+        let split = TrafficSplit.make(intent, instances: instances) { before?.percent(of: $0) ?? 0 }
+        guard let split else {
             throw SplitError.unknownService(intent.service)
         }
         if strictly {

@@ -16,7 +16,11 @@ package enum Journal {
         let entry = JournalEntry(
             seq: next.seq, at: now, rollout: next.id, event: event, stage: next.stage,
             verdicts: Array(next.verdicts.dropFirst(rollout.verdicts.count)), outcome: ends ? next.outcome : nil)
-        if rollout.seq == 0 { try insert(next, now, connection) } else { try update(next, connection) }
+        if rollout.seq == 0 {
+            try insert(next, now, connection)
+        } else if !isMereLook(event, rollout, next) {
+            try update(next, connection)
+        }
         try connection.execute(
             "INSERT INTO journal (rollout, seq, at, entry) VALUES (?, ?, ?, ?)",
             [next.id, next.seq, now.microseconds, try CanonicalJSON.encode(entry)])
@@ -24,6 +28,13 @@ package enum Journal {
         if next.previousRetired, !rollout.previousRetired { try EnvironmentRecord.retirePrevious(next, connection) }
         if next.outcome != nil, next.pending.isEmpty { try lease.release(connection) }
         return (next, entry, actions)
+    }
+
+    /// A look that moved nothing is in the journal, and needs no new copy of the whole state.
+    private static func isMereLook(_ event: Event, _ before: Rollout, _ after: Rollout) -> Bool {
+        guard case .sampled = event else { return false }
+        return before.stage == after.stage && before.pending == after.pending && before.outcome == after.outcome
+            && before.waitsAtBoundary == after.waitsAtBoundary && before.notes.count == after.notes.count
     }
 
     /// Folds the journal from its beginning.

@@ -20,21 +20,24 @@ package struct SplitIntent: Sendable, Equatable {
 }
 
 extension TrafficSplit {
-    /// The split for the instances that there are. Only ready and proved ones are targets; an arm that has work but no such
-    /// instance keeps those that at least live, for it is better asked than cut off.
+    /// The split for the instances that there are. Only ready and proved ones are targets; an arm that has its work already
+    /// but no such instance keeps those that at least live, for it is better asked than cut off.
+    /// - Parameter inForce: the percentage that a bundle has now.
     /// - Returns: nil when no bundle has the service.
-    package static func make(_ intent: SplitIntent, instances: [Instance]) -> TrafficSplit? {
+    package static func make(
+        _ intent: SplitIntent, instances: [Instance], inForce: (Digest) -> Int
+    ) -> TrafficSplit? {
         let from = intent.from.flatMap { $0.service(intent.service) == nil ? nil : $0 }
         let to = intent.to.flatMap { $0.service(intent.service) == nil ? nil : $0 }
         guard let definition = to?.service(intent.service) ?? from?.service(intent.service) else { return nil }
         var arms: [Arm] = []
         if let from, from.digest != to?.digest {
             let rest = intent.to?.service(intent.service) == nil && intent.percent > 0 ? 0 : 100 - intent.percent
-            arms.append(arm(from, rest, intent.service, instances))
+            arms.append(arm(from, rest, intent.service, instances, inForce(from.digest)))
         }
         if let to {
             let percent = arms.isEmpty ? (intent.percent > 0 ? 100 : 0) : intent.percent
-            arms.append(arm(to, percent, intent.service, instances))
+            arms.append(arm(to, percent, intent.service, instances, inForce(to.digest)))
         }
         return TrafficSplit(
             environment: intent.environment, service: intent.service, port: definition.port,
@@ -42,19 +45,24 @@ extension TrafficSplit {
             readinessPath: definition.artifact.contract.paths.readiness, arms: arms)
     }
 
-    private static func arm(_ bundle: Bundle, _ percent: Int, _ service: String, _ all: [Instance]) -> Arm {
+    private static func arm(
+        _ bundle: Bundle, _ percent: Int, _ service: String, _ all: [Instance], _ inForce: Int
+    ) -> Arm {
         let mine = all.filter { $0.service == service && $0.bundle == bundle.digest && $0.port != nil }
         let good = mine.filter { $0.ready && $0.proof != .none }
-        let chosen = good.isEmpty && percent > 0 ? mine.filter(\.alive) : good
+        let chosen = good.isEmpty && percent > 0 && inForce >= percent ? mine.filter(\.alive) : good
         return Arm(
             bundle: bundle.digest, release: bundle.release, percent: percent,
             instances: chosen.compactMap { instance in
                 instance.port.map { Target(id: instance.id, port: $0) }
             }.sorted { $0.id < $1.id })
     }
+}
 
-    /// Whether the bundle has at least one target that is ready.
-    package func hasTargets(_ bundle: Digest) -> Bool {
-        arms.first { $0.bundle == bundle }.map { !$0.instances.isEmpty } ?? false
+extension SplitIntent {
+    /// The percentage that the bundle is to have.
+    package func percent(of bundle: Digest) -> Int {
+        if bundle == to?.digest { return from == nil && percent > 0 ? 100 : percent }
+        return bundle == from?.digest ? 100 - percent : 0
     }
 }
