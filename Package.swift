@@ -65,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CSpawn"),
 
         library("Contract", []),
         library("HTTPClient", ["CCurl"]),
@@ -76,7 +77,9 @@ let package = Package(
         library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", crypto, logging]),
         library(
             "Platforms",
-            ["Rollouts", "Contract", "Definitions", "Secrets", "Storage", "Analysis", "HTTPClient", logging]),
+            [
+                "CSpawn", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "Analysis", "HTTPClient", logging,
+            ]),
         library(
             "Operations",
             [
@@ -130,6 +133,9 @@ let package = Package(
         tests("Documents", ["Documents", "Storage", "TestSupport"]),
         tests("Tidy", []),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
+        tests(
+            "Platforms",
+            ["Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport"]),
         tests("Secrets", ["Secrets", "Contract", "Definitions", "TestSupport"]),
         tests(
             "Operations",

@@ -1,0 +1,114 @@
+import Rollouts
+
+/// HAProxy's configuration file for what an environment should do. All paths in it are relative to the environment's
+/// folder, which HAProxy works in, because addresses of unix sockets are short.
+package struct HAProxyConfiguration: Sendable {
+    package static let adminSocket = "admin.sock"
+    package static let logSocket = "log.sock"
+    /// Requests with this header are smoke tests and no traffic.
+    package static let smokeHeader = "X-Tidegate-Smoke"
+    /// How a server is checked; dynamic servers do not take it from `default-server`.
+    package static let check = "check inter 1s fastinter 300ms fall 2 rise 1"
+
+    private let desired: DesiredTraffic
+    private let bindAddress: String
+
+    package init(_ desired: DesiredTraffic, bindAddress: String) {
+        self.desired = desired
+        self.bindAddress = bindAddress
+    }
+
+    package var text: String {
+        ([global, Self.defaults, Self.ring] + services.flatMap { [frontend($0), backend($0)] })
+            .joined(separator: "\n\n") + "\n"
+    }
+
+    /// What only a reload changes: equal texts need none.
+    package var frontends: String {
+        services.map { service in
+            frontend(service) + backendHead(service)
+        }.joined(separator: "\n")
+    }
+
+    private var services: [TrafficSplit] {
+        desired.services.values.map(\.split).filter { $0.port != nil }.sorted { $0.service < $1.service }
+    }
+
+    private var global: String {
+        """
+        # Rendered by Tidegate before each change; edits are lost.
+        global
+            stats socket unix@\(Self.adminSocket) mode 600 level admin expose-fd listeners
+            stats timeout 10s
+            hard-stop-after 60s
+            maxconn 8192
+            log ring@requests len 4096 format raw local0 info
+        """
+    }
+
+    /// Only what was never sent is sent again, to another server; `frontend` lets reads be repeated as well.
+    private static let defaults = """
+        defaults
+            mode http
+            log global
+            option dontlognull
+            option forwardfor
+            option redispatch 1
+            retries 3
+            retry-on conn-failure empty-response
+            http-reuse safe
+            balance roundrobin
+            timeout connect 2s
+            timeout client 65s
+            timeout http-request 15s
+            timeout http-keep-alive 65s
+            timeout queue 5s
+            timeout server 60s
+            timeout tunnel 1h
+            timeout check 2s
+        """
+
+    /// A ring forwards over a stream, so that no line is lost while the reader is busy: the kernel queues ten datagrams
+    /// only.
+    private static let ring = """
+        ring requests
+            format raw
+            maxlen 4096
+            size 4194304
+            timeout connect 1s
+            timeout server 10s
+            server engine unix@\(logSocket) log-proto octet-count
+        """
+
+    private func frontend(_ split: TrafficSplit) -> String {
+        """
+        frontend \(HAProxyNames.frontend(split.service))
+            bind \(bindAddress):\(split.port ?? 0)
+            http-request disable-l7-retry unless { method GET HEAD OPTIONS }
+            http-request capture req.hdr(\(Self.smokeHeader)) len 1
+            log-format '\(Self.logFormat)'
+            default_backend \(HAProxyNames.backend(split.service))
+        """
+    }
+
+    /// Numbers and names only, never the URL. Times are milliseconds: waiting, connecting, answering, in all.
+    static let logFormat =
+        #"{"p":%pid,"b":"%b","s":"%s","c":%ST,"w":%Tw,"k":%Tc,"r":%Tr,"a":%Ta,"n":"%rc","t":"%ts","#
+        + #""m":"%[capture.req.hdr(0)]"}"#
+
+    private func backendHead(_ split: TrafficSplit) -> String {
+        """
+        backend \(HAProxyNames.backend(split.service))
+            option httpchk GET \(split.readinessPath)
+            http-check expect status 200
+        """
+    }
+
+    private func backend(_ split: TrafficSplit) -> String {
+        let servers = desired.servers(split.service).map { server in
+            let state = server.drained ? " disabled" : ""
+            return "    server \(server.name) 127.0.0.1:\(server.port) \(Self.check) weight \(server.weight)\(state)"
+        }
+        return ([backendHead(split)] + servers).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,64 @@
+import Rollouts
+import Synchronization
+
+/// Splits requests with HAProxy, one per environment. HAProxy outlives the engine and is never restarted for a rollout.
+package final class HAProxyRouter: Router {
+    private let folder: String
+    private let executable: String
+    private let bindAddress: String
+    private let nonce: String
+    private let inherited: [String: String]
+    private let environments = Mutex<[String: HAProxyEnvironment]>([:])
+
+    /// - Parameters:
+    ///   - stateDirectory: files go to `haproxy/ENVIRONMENT/` in it.
+    ///   - executable: HAProxy 2.6 or later.
+    ///   - bindAddress: where clients connect to; `*` is every address.
+    ///   - nonce: differs between engines: counters of two engines do not continue each other.
+    ///   - inherited: HAProxy's environment.
+    package init(
+        stateDirectory: String, executable: String = "haproxy", bindAddress: String = "127.0.0.1", nonce: String,
+        inherited: [String: String] = [:]
+    ) {
+        folder = "\(stateDirectory)/haproxy"
+        self.executable = executable
+        self.bindAddress = bindAddress
+        self.nonce = nonce
+        self.inherited = inherited
+    }
+
+    package func apply(_ split: TrafficSplit) async throws(RouterError) {
+        try await environment(split.environment).apply(split)
+    }
+
+    package func drain(
+        _ split: TrafficSplit, bundle: Digest, deadline: Duration
+    ) async throws(RouterError) -> Int {
+        try await environment(split.environment).drain(split, bundle: bundle, deadline: deadline)
+    }
+
+    package func observe(environment name: String, service: String) async throws(RouterError) -> RouterObservation {
+        try await environment(name).observe(service: service)
+    }
+
+    /// Compares what HAProxy does with what was last asked for, and mends the difference; starts it when it is gone.
+    package func reconcile(environment name: String) async throws(RouterError) {
+        try await environment(name).reconcile()
+    }
+
+    /// Ends the environment's HAProxy; its clients are cut off.
+    package func stop(environment name: String) async {
+        await environment(name).stop()
+    }
+
+    private func environment(_ name: String) -> HAProxyEnvironment {
+        environments.withLock { environments in
+            if let known = environments[name] { return known }
+            let process = HAProxyProcess(
+                folder: "\(folder)/\(name)", executable: executable, processes: ProcessTable(), inherited: inherited)
+            let made = HAProxyEnvironment(process: process, bindAddress: bindAddress, nonce: nonce)
+            environments[name] = made
+            return made
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import FoundationEssentials
+import Glibc
+import Rollouts
+
+/// Where the local platform keeps what it needs, below the state directory.
+struct LocalPaths: Sendable {
+    let state: String
+
+    func artifact(_ artifact: Artifact) -> String { "\(state)/artifacts/\(artifact.digest.text.dropFirst(7))" }
+
+    func logs(environment: String) -> String { "\(state)/logs/\(environment)" }
+
+    func log(environment: String, instance: String) -> String { "\(logs(environment: environment))/\(instance).log" }
+
+    /// The process of an artifact; its command is relative to its folder when it has a slash.
+    func launch(
+        _ artifact: Artifact, arguments: [String]? = nil, environment: [String: String], log: String
+    ) -> Launch {
+        let folder = self.artifact(artifact)
+        let command = artifact.command.first ?? ""
+        let executable = command.contains("/") && !command.hasPrefix("/") ? "\(folder)/\(command)" : command
+        return Launch(
+            executable: executable, arguments: arguments ?? Array(artifact.command.dropFirst()),
+            environment: environment, folder: folder, log: log)
+    }
+
+    func makeLogs(environment: String, service: String) throws(PlatformError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: logs(environment: environment), withIntermediateDirectories: true)
+        } catch {
+            throw .cannotStart(
+                service: service,
+                reason:
+                    "The log folder \(logs(environment: environment)) cannot be made: \(error). Mend its permissions.")
+        }
+    }
+
+    /// A TCP port on 127.0.0.1 that nobody listens on now.
+    func freePort() throws(PlatformError) -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw .cannotStart(service: "", reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(descriptor, raw, length) == 0 && getsockname(descriptor, raw, &length) == 0
+            }
+        }
+        guard bound else { throw .cannotStart(service: "", reason: String(cString: strerror(errno))) }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

@@ -1,0 +1,34 @@
+import FoundationEssentials
+import Glibc
+
+/// The file that an instance writes its output to. Whoever writes has it open for appending, so it can be emptied
+/// after its contents were copied away.
+package struct LogFile: Sendable {
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    /// The last lines, at most 256 KiB of them; none when there is no file.
+    package func tail(_ lines: Int) -> [String] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        let size = lseek(descriptor, 0, SEEK_END)
+        let start = max(0, size - (256 << 10))
+        var buffer = [UInt8](repeating: 0, count: Int(size - start))
+        let count = pread(descriptor, &buffer, buffer.count, start)
+        guard count > 0 else { return [] }
+        return String(decoding: buffer[..<count], as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: true).suffix(lines).map(String.init)
+    }
+
+    /// Copies a file larger than `limit` bytes to `PATH.1` and empties it. Lines written between both are lost.
+    package func rotate(limit: Int) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_size > limit else { return }
+        let files = FileManager.default
+        if files.fileExists(atPath: path + ".1") { try files.removeItem(atPath: path + ".1") }
+        try files.copyItem(atPath: path, toPath: path + ".1")
+        truncate(path, 0)
+    }
+}
