@@ -34,11 +34,20 @@ struct Heartbeat: Service {
             let held = Set(state.leases)
             state.cancel(lost.filter { held.contains($0) })
             try await tidy(now: now)
-            if state.budgetReached != nil { state.setBudgetReached(try await environment.payments.exhausted()) }
+            try await lookAtBudget()
         } catch {
             state.missedBeat("\(error)")
             environment.logger.error("the heartbeat failed: \(error)")
         }
+    }
+
+    /// Opens a reached budget when there is money again. The reserve is simply tried again.
+    private func lookAtBudget() async throws {
+        let before = state.budget
+        guard let refused = before.refused else { return }
+        let isReached = try await environment.payments.isStillReached(refused)
+        guard state.budget == before else { return }
+        state.setBudget(isReached ? .reached(refused) : .open)
     }
 
     private func tidy(now: Int64) async throws {

@@ -68,7 +68,7 @@ struct JobLoop: Service {
 
     /// Fills the free slots with what can be claimed.
     private func fill(_ group: inout DiscardingTaskGroup) async {
-        while !state.isDraining, state.budgetReached == nil, state.inFlight < environment.options.concurrency {
+        while !state.isDraining, state.inFlight < environment.options.concurrency {
             guard let claimed = await claim() else { return }
             metrics.pickup(microseconds: claimed.waited)
             let job = Task { await runner.run(claimed) }
@@ -84,7 +84,7 @@ struct JobLoop: Service {
 
     private func claim() async -> ClaimedJob? {
         let now = environment.now()
-        let request = environment.claimRequest(share: state.share)
+        guard let request = environment.claimRequest(share: state.share, budget: state.budget) else { return nil }
         do {
             return try await environment.database.write { connection in
                 try JobQueue.claim(request, now: now, on: connection)

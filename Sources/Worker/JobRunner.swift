@@ -56,7 +56,7 @@ struct JobRunner: Sendable {
                 "\(failure.stage.rawValue) failed: \(failure.message)", metadata: ["code": "\(failure.code)"])
             return next == nil ? .deadletter : .retried
         case .budget(let reached):
-            state.setBudgetReached(reached.description)
+            state.budgetRefused(reached, usesReserve: work.job.pinRelease != nil)
             return try await handBack(lease, reached.description, logger)
         case .interrupted(let why):
             return try await handBack(lease, why, logger)

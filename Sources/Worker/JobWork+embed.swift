@@ -31,8 +31,9 @@ extension JobWork {
 
     private mutating func embed(_ batch: [StoredChunk]) async throws {
         let texts = batch.map(\.text)
-        let estimate = texts.reduce(0) { $0 + EmbeddingRules.estimatedTokens($1) }
-        let purchase = purchase(.embed, model: EmbeddingRules.model, unit: .token, estimate: estimate)
+        // A token of a byte-level encoding is at least one byte, so this is never too little.
+        let estimate = texts.reduce(0) { $0 + $1.utf8.count + 1 }
+        let purchase = purchase(.embed, sku: EmbeddingRules.model, estimate: estimate)
         let (lease, job, embedder) = (lease, job, environment.embedder)
         let answer = try await call(purchase) { () async throws(ProviderError) in
             try await embedder.embed(texts, correlationID: job.correlationID)

@@ -12,7 +12,7 @@ extension JobWork {
             let event = JobEvent(.stageStarted, code: JobStage.parse.rawValue)
             try JobCommits.note(lease, event, now: now, on: connection)
         }
-        let purchase = purchase(.parse, model: "parse", unit: .page, estimate: pages)
+        let purchase = purchase(.parse, sku: "llamaparse", estimate: pages)
         let parser = environment.parser
         let parsed = try await call(purchase) { () async throws(ProviderError) in
             try await parser.parse(
@@ -43,17 +43,23 @@ extension JobWork {
     }
 
     private func pages(of path: String) throws -> Int {
+        let pages: PDFPages
         do {
-            return PDFPages.estimate(try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
+            pages = PDFPages.estimate(try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
         } catch { throw StageError.environment(error) }
+        guard case .counted(let count) = pages else { return min(pages.bound, environment.options.maximumPages) }
+        guard count <= environment.options.maximumPages else { throw tooManyPages(count) }
+        return count
+    }
+
+    private func tooManyPages(_ pages: Int) -> StageError {
+        failure(
+            .parse, "too_many_pages",
+            "The document has \(pages) pages; \(environment.options.maximumPages) are allowed.")
     }
 
     private func refusal(of parsed: ParsedDocument) -> StageError? {
-        if parsed.pages > environment.options.maximumPages {
-            return failure(
-                .parse, "too_many_pages",
-                "The document has \(parsed.pages) pages; \(environment.options.maximumPages) are allowed.")
-        }
+        if parsed.pages > environment.options.maximumPages { return tooManyPages(parsed.pages) }
         guard MarkdownChunker.chunks(of: parsed.markdown).isEmpty else { return nil }
         return failure(.parse, "no_text", "No text was found in the document; if it is scanned, upload it with ocr.")
     }

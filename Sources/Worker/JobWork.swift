@@ -23,11 +23,9 @@ struct JobWork: Sendable {
         }
     }
 
-    mutating func purchase(_ stage: JobStage, model: String, unit: JobPurchase.Unit, estimate: Int) -> JobPurchase {
+    mutating func purchase(_ stage: JobStage, sku: String, estimate: Int) -> JobPurchase {
         purchases += 1
-        return JobPurchase(
-            job: job, lease: lease, stage: stage, number: purchases, provider: stage.provider ?? "", model: model,
-            unit: unit, estimate: estimate)
+        return JobPurchase(job: job, lease: lease, stage: stage, number: purchases, sku: sku, estimate: estimate)
     }
 
     /// Runs one transaction of the stage.

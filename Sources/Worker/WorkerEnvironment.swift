@@ -27,9 +27,16 @@ struct WorkerEnvironment: Sendable {
         JobStage.allCases.filter { stage in stage.provider.map { providerWait($0) == nil } ?? true }
     }
 
-    func claimRequest(share: JobBuckets) -> ClaimRequest {
-        ClaimRequest(
-            owner: instance, release: release, share: share, stages: openStages,
+    /// What may be claimed now; nil when nothing may.
+    func claimRequest(share: JobBuckets, budget: BudgetState) -> ClaimRequest? {
+        let pinnedOnly: Bool
+        switch budget {
+        case .open: pinnedOnly = false
+        case .reached: pinnedOnly = true
+        case .reserveReached: return nil
+        }
+        return ClaimRequest(
+            owner: instance, release: release, share: share, stages: openStages, pinnedOnly: pinnedOnly,
             leaseDuration: options.leaseDuration.microseconds,
             heartbeatTimeout: options.heartbeatTimeout.microseconds)
     }

@@ -54,7 +54,7 @@ struct WorkerHealthReporter: Sendable {
 
     func report() -> WorkerHealth {
         let required = providers().merging(["database": database, "work": work]) { $1 }
-        let budget = HealthCheck(ok: state.budgetReached == nil, detail: state.budgetReached)
+        let budget = HealthCheck(ok: state.budget == .open, detail: state.budget.refused?.detail)
         let status: WorkerHealth.Status =
             !required.values.allSatisfy(\.ok) ? .unavailable : budget.ok ? .ok : .degraded
         let share = state.share

@@ -11,8 +11,6 @@ package struct WorkerOptions: Sendable {
     package var pollInterval = Duration.seconds(1)
     /// After SIGTERM, jobs have this long to finish; what is left is handed back.
     package var drainLimit = Duration.seconds(20)
-    /// How often a reached budget is looked at again.
-    package var budgetInterval = Duration.seconds(5)
     /// A document with more pages is refused.
     package var maximumPages = 500
 

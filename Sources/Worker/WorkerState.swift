@@ -7,7 +7,7 @@ final class WorkerState: Sendable {
         var share: JobBuckets
         var held: [JobLease: @Sendable () -> Void] = [:]
         var isDraining = false
-        var budgetReached: String?
+        var budget = BudgetState.open
         var lastBeat: Int64?
         var lastBeatError: String?
     }
@@ -62,13 +62,16 @@ final class WorkerState: Sendable {
 
     // MARK: The budget
 
-    /// The sentence that says which budget is reached; nil while there is money.
-    var budgetReached: String? { values.withLock { $0.budgetReached } }
+    var budget: BudgetState { values.withLock { $0.budget } }
 
-    func setBudgetReached(_ why: String?) {
+    func budgetRefused(_ refused: BudgetReached, usesReserve: Bool) {
+        values.withLock { $0.budget = usesReserve ? .reserveReached(refused) : .reached(refused) }
+    }
+
+    func setBudget(_ budget: BudgetState) {
         let isFreed = values.withLock { values in
-            defer { values.budgetReached = why }
-            return values.budgetReached != nil && why == nil
+            defer { values.budget = budget }
+            return values.budget != budget
         }
         if isFreed { wake() }
     }
@@ -86,4 +89,20 @@ final class WorkerState: Sendable {
 
     /// When the database last took a heartbeat, and why it did not take the latest one, if it did not.
     var heartbeat: (time: Int64?, error: String?) { values.withLock { ($0.lastBeat, $0.lastBeatError) } }
+}
+
+/// What the budget lets a worker claim.
+enum BudgetState: Sendable, Equatable {
+    case open
+    /// Only pinned jobs, which have a reserve.
+    case reached(BudgetReached)
+    /// Nothing.
+    case reserveReached(BudgetReached)
+
+    var refused: BudgetReached? {
+        switch self {
+        case .open: nil
+        case .reached(let refused), .reserveReached(let refused): refused
+        }
+    }
 }

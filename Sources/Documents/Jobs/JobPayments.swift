@@ -2,33 +2,24 @@ import Storage
 
 /// Something that a stage is about to buy from a provider.
 package struct JobPurchase: Sendable, Equatable {
-    /// What it is sold by: pages, tokens.
-    package enum Unit: String, Sendable {
-        case page, token
-    }
-
     package var job: JobRecord
     package var lease: JobLease
     package var stage: JobStage
     /// Counts the purchases of one lease, so that each has a name of its own.
     package var number: Int
-    package var provider: String
-    package var model: String
-    package var unit: Unit
-    /// At most this many, as far as one can tell before.
+    /// What the price list calls it: `llamaparse` (by pages), `text-embedding-3-small` (by tokens).
+    package var sku: String
+    /// At most this many units, as far as one can tell before.
     package var estimate: Int
 
     package init(
-        job: JobRecord, lease: JobLease, stage: JobStage, number: Int, provider: String, model: String, unit: Unit,
-        estimate: Int
+        job: JobRecord, lease: JobLease, stage: JobStage, number: Int, sku: String, estimate: Int
     ) {
         self.job = job
         self.lease = lease
         self.stage = stage
         self.number = number
-        self.provider = provider
-        self.model = model
-        self.unit = unit
+        self.sku = sku
         self.estimate = estimate
     }
 
@@ -36,11 +27,22 @@ package struct JobPurchase: Sendable, Equatable {
     package var key: String { "\(lease.jobID):\(lease.epoch):\(stage.rawValue):\(number)" }
 }
 
+extension JobPurchase {
+    /// Smoke tests pin their jobs, and have a reserve in the budget.
+    package var usesReserve: Bool { job.pinRelease != nil }
+}
+
 /// The budget does not allow the purchase. The job waits; that is no attempt.
 package struct BudgetReached: Error, Sendable, Equatable, CustomStringConvertible {
     package let detail: String
+    package let sku: String
+    package let quantity: Int
 
-    package init(detail: String) { self.detail = detail }
+    package init(detail: String, sku: String, quantity: Int) {
+        self.detail = detail
+        self.sku = sku
+        self.quantity = quantity
+    }
 
     package var description: String { detail }
 }
@@ -58,6 +60,6 @@ package protocol JobPayments: Sendable {
     /// Ends the hold of a call that bought nothing.
     func cancel(_ purchase: JobPurchase) async throws
 
-    /// Nil while there is money left; else one sentence that says which budget is reached.
-    func exhausted() async throws -> String?
+    /// Whether a purchase that was refused would be refused still, without the reserve.
+    func isStillReached(_ refused: BudgetReached) async throws -> Bool
 }

@@ -8,6 +8,8 @@ package struct ClaimRequest: Sendable {
     package var share: JobBuckets
     /// Only jobs that need one of these next: a stage whose provider is out is left out.
     package var stages: [JobStage]
+    /// Only jobs pinned to this release.
+    package var pinnedOnly: Bool
     /// Microseconds that the lease holds without renewal.
     package var leaseDuration: Int64
     /// A bucket that nobody has covered for this long (microseconds) is anybody's.
@@ -15,12 +17,13 @@ package struct ClaimRequest: Sendable {
 
     package init(
         owner: String, release: String, share: JobBuckets, stages: [JobStage] = JobStage.allCases,
-        leaseDuration: Int64, heartbeatTimeout: Int64
+        pinnedOnly: Bool = false, leaseDuration: Int64, heartbeatTimeout: Int64
     ) {
         self.owner = owner
         self.release = release
         self.share = share
         self.stages = stages
+        self.pinnedOnly = pinnedOnly
         self.leaseDuration = leaseDuration
         self.heartbeatTimeout = heartbeatTimeout
     }
@@ -86,7 +89,7 @@ package enum JobQueue {
             """
             SELECT id FROM jobs
             WHERE state IN ('queued', 'retryable') AND available_at <= ? AND status IN (\(places))
-            AND (pin_release = ? OR (pin_release IS NULL AND (
+            AND (pin_release = ? OR (\(request.pinnedOnly ? "1 = 0" : "1 = 1") AND pin_release IS NULL AND (
                 (bucket >= ? AND bucket < ?)
                 OR bucket IN (SELECT bucket FROM job_buckets WHERE covered_at <= ?))))
             ORDER BY created_at, id LIMIT 1\(connection.dialect.forUpdateSkipLocked)

@@ -1,0 +1,78 @@
+import Contract
+import Documents
+import Foundation
+import HTTPClient
+import Logging
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+/// The worker as a program: claims jobs, parses, chunks and embeds them, and answers its platform.
+package enum WorkerModule {
+    /// With which the drill `UPLOAD_PIPELINE_DRILL_WORKER_EXIT` ends the process.
+    private static let drillExitCode: Int32 = 3
+
+    /// Runs until SIGTERM or SIGINT, then finishes or hands back its jobs and returns.
+    ///
+    /// A worker that a platform started has no share of the jobs until `PUT /control/share` gives it one; one that was
+    /// started by hand takes them all.
+    /// - Throws: `SettingsError`, `DatabaseError`, `WorkerStartError`: each one sentence that says what to do.
+    package static func run(environment variables: [String: String], logger: Logger) async throws {
+        let settings = try WorkerSettings.load(module: "worker", environment: variables)
+        let identity = InstanceIdentity(contract: PipelineContracts.worker, environment: variables)
+        let database = try Databases.open(address: settings.common.databaseURL.reveal())
+        try await checkSchema(of: database)
+        let router = ServiceRouter(settings: settings.common.providers, http: HTTPClient(name: "worker"))
+        let providers = ProviderWatch(
+            ask: { await router.probe.probe(correlationID: "probe") },
+            waits: { waits(router, $0) })
+        let parts = WorkerServices(
+            environment: try workerEnvironment(settings, identity, database, router, logger), identity: identity,
+            serviceMode: router.mode.rawValue, providers: providers,
+            share: variables[InstanceEnvironment.release] == nil ? .all : .none,
+            port: settings.common.port)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: parts.services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        try await group.run()
+        await database.close()
+    }
+
+    private static func workerEnvironment(
+        _ settings: WorkerSettings, _ identity: InstanceIdentity, _ database: any Database, _ router: ServiceRouter,
+        _ logger: Logger
+    ) throws -> WorkerEnvironment {
+        var options = WorkerOptions()
+        options.maximumPages = settings.common.maxPages
+        let now: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+        let drill: @Sendable () -> Void = { exit(drillExitCode) }
+        return WorkerEnvironment(
+            instance: identity.instance, release: identity.release, database: database, parser: router.parser,
+            embedder: router.embedder, objects: try DiskStorage(folder: settings.common.storage.folder),
+            payments: LedgerPayments(database: database, now: now), options: options, logger: logger,
+            now: now, jitter: { Double.random(in: 0..<1) },
+            providerWait: { waits(router, $0) }, drill: settings.exitsOnFirstJob ? drill : nil)
+    }
+
+    /// While stand-ins step in for a provider, nothing waits for it.
+    private static func waits(_ router: ServiceRouter, _ provider: String) -> Double? {
+        router.mode == .hybrid ? nil : router.breaker(of: provider)?.waits
+    }
+
+    private static func checkSchema(of database: any Database) async throws {
+        let missing = try await DocumentsSchema.missing(in: database)
+        guard missing.isEmpty else { throw WorkerStartError.schemaTooOld(missing: missing) }
+    }
+}
+
+package enum WorkerStartError: Error, Sendable, Equatable, CustomStringConvertible {
+    case schemaTooOld(missing: [String])
+
+    package var description: String {
+        switch self {
+        case .schemaTooOld(let missing):
+            "The database lacks \(missing.joined(separator: ", ")); run `pipeline migrate` first."
+        }
+    }
+}
