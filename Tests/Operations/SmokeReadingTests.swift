@@ -8,19 +8,29 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct SmokeReadingTests {
+    private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     private func findings(_ steps: String, head: String = "smoke: 1\nneeds: [api]") -> [Finding] {
         SmokeSuite.read("\(head)\nsteps:\n\(steps)", path: "smoke/x.yaml").findings
     }
 
     @Test(arguments: ["health", "document"])
     func `the suites of this repository are sound`(name: String) throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
         let text = try String(contentsOf: root.appendingPathComponent("smoke/\(name).yaml"), encoding: .utf8)
         let (suite, findings) = SmokeSuite.read(text, path: "smoke/\(name).yaml")
         #expect(findings.isEmpty)
         #expect(try #require(suite).name == name)
         #expect(try !#require(suite).steps.isEmpty)
+    }
+
+    @Test func `the example in the documentation is sound`() throws {
+        let page = try String(contentsOf: root.appendingPathComponent("docs/smoke-suites.md"), encoding: .utf8)
+        let example = try #require(page.components(separatedBy: "```yaml\n").dropFirst().first)
+        let text = try #require(example.components(separatedBy: "```").first)
+        let (suite, findings) = SmokeSuite.read(text, path: "jobs.yaml")
+        #expect(findings.isEmpty)
+        #expect(suite?.steps.count == 3)
     }
 
     @Test func `an unknown key is an error with its line and what was probably meant`() throws {
