@@ -129,6 +129,7 @@ let package = Package(
 
         tests("Storage", ["Storage", "TestSupport"]),
         tests("StorageContract", ["Storage", "TestSupport"]),
+        tests("Ledger", ["Ledger", "Storage", "TestSupport"]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Documents", ["Documents", "Storage", "TestSupport"]),
         tests("Tidy", []),

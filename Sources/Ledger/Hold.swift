@@ -55,6 +55,10 @@ package struct Posting: Sendable, Equatable {
     package let cost: Nanodollars
     /// How much of it no hold covered.
     package let overage: Nanodollars
+
+    package init(key: String, cost: Nanodollars, overage: Nanodollars) {
+        (self.key, self.cost, self.overage) = (key, cost, overage)
+    }
 }
 
 /// What a call turned out to cost.
