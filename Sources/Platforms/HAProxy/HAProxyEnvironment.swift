@@ -59,10 +59,16 @@ actor HAProxyEnvironment {
     }
 
     /// Compares what HAProxy does with what it should do, and mends the difference. Starts it when it is not running.
-    func reconcile() async throws(RouterError) {
+    func reconcile(ports: [String: Int]) async throws(RouterError) {
         try await turn { () async throws(RouterError) in
             guard !desired.services.isEmpty else { return }
-            try await bring(to: desired)
+            var next = desired
+            for name in next.services.keys {
+                next.services[name] = next.services[name].map { service in
+                    .init(split: service.split.moved(to: ports), drained: service.drained)
+                }
+            }
+            try await bring(to: next)
         }
     }
 

@@ -42,8 +42,9 @@ package final class HAProxyRouter: Router {
     }
 
     /// Compares what HAProxy does with what was last asked for, and mends the difference; starts it when it is gone.
-    package func reconcile(environment name: String) async throws(RouterError) {
-        try await environment(name).reconcile()
+    /// - Parameter ports: where instances listen now, if that has changed.
+    package func reconcile(environment name: String, ports: [String: Int] = [:]) async throws(RouterError) {
+        try await environment(name).reconcile(ports: ports)
     }
 
     /// Ends the environment's HAProxy; its clients are cut off.

@@ -1,0 +1,49 @@
+import Rollouts
+
+/// Requests through HAProxy, jobs through shares: a service with a port goes one way, one without the other.
+package struct CompositeRouter: Router {
+    private let traffic: HAProxyRouter
+    private let shares: ShareRouter
+
+    package init(traffic: HAProxyRouter, shares: ShareRouter) {
+        self.traffic = traffic
+        self.shares = shares
+    }
+
+    package func apply(_ split: TrafficSplit) async throws(RouterError) {
+        if split.port != nil { try await traffic.apply(split) } else { try await shares.apply(split) }
+    }
+
+    package func drain(
+        _ split: TrafficSplit, bundle: Digest, deadline: Duration
+    ) async throws(RouterError) -> Int {
+        if split.port != nil { return try await traffic.drain(split, bundle: bundle, deadline: deadline) }
+        return try await shares.drain(split, bundle: bundle, deadline: deadline)
+    }
+
+    package func observe(environment: String, service: String) async throws(RouterError) -> RouterObservation {
+        do {
+            return try await shares.observe(environment: environment, service: service)
+        } catch .unknownService {
+            return try await traffic.observe(environment: environment, service: service)
+        }
+    }
+
+    /// Mends what differs from what was last asked for: a router that crashed, a worker that was restarted and starts
+    /// with no share, an instance that listens on another port since.
+    /// - Returns: what could not be mended now, in words; the next call tries again.
+    package func reconcile(environment: String, platform: any Platform) async -> [String] {
+        var failures: [String] = []
+        var ports: [String: Int] = [:]
+        do {
+            for instance in try await platform.instances(environment: environment) {
+                if let port = instance.port { ports[instance.id] = port }
+            }
+        } catch {
+            return ["\(error)"]
+        }
+        do { try await traffic.reconcile(environment: environment, ports: ports) } catch { failures.append("\(error)") }
+        do { try await shares.reconcile(environment: environment, ports: ports) } catch { failures.append("\(error)") }
+        return failures
+    }
+}
