@@ -133,6 +133,7 @@ let package = Package(
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Documents", ["Documents", "Storage", "TestSupport"]),
         tests("Tidy", []),
+        tests("Contract", ["Contract"]),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests(
             "Platforms",

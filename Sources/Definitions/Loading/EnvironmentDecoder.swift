@@ -20,7 +20,7 @@ struct EnvironmentDecoder {
                 services: root.optional("services", services) ?? [],
                 migrations: root.optional("migrations", migrations),
                 variables: root.optional("variables", variables) ?? [],
-                secrets: root.optional("secrets", secrets) ?? [],
+                secrets: root.optional(Reference.secrets, secrets) ?? [],
                 thresholds: root.optional("thresholds", thresholds) ?? Thresholds(),
                 strategies: root.optional("strategies") { StrategyDecoder().strategies($0) } ?? [:],
                 ledger: root.optional("ledger", ledger),
@@ -96,9 +96,10 @@ struct EnvironmentDecoder {
     }
 
     private func secrets(_ reader: YAMLReader) -> [Placed<SecretDefinition>]? {
-        reader.entries()?.compactMap { entry in
-            let source = SecretDecoder(expand: { interpolated($0, at: $1, entry.key, reader.collector) })
-                .source(entry.value, name: entry.key)
+        reader.concealed().entries()?.compactMap { entry in
+            let source = SecretDecoder(expand: { interpolated($0, at: $1, entry.key, reader.collector, isSecret: true) }
+            )
+            .source(entry.value, name: entry.key)
             return source.map {
                 Placed(name: entry.key, value: SecretDefinition(source: $0), place: entry.place)
             }
@@ -170,13 +171,15 @@ struct EnvironmentDecoder {
         }
     }
 
-    private func interpolated(_ text: String, at place: Place, _ name: String, _ collector: FindingCollector) -> String?
-    {
+    private func interpolated(
+        _ text: String, at place: Place, _ name: String, _ collector: FindingCollector, isSecret: Bool = false
+    ) -> String? {
         switch Interpolation.expand(text, values: ["project": project, "environment": self.name]) {
         case .success(let full): return full
         case .failure(let error):
             collector.report(
-                "value.interpolation", at: place, name: name, "`\(name)` uses \(error.what).",
+                "value.interpolation", at: place, name: name,
+                "`\(name)` uses \(isSecret ? "`${…}` for what stands for nothing" : error.what).",
                 fix: "Write `${project}` or `${environment}`, or `$${` for a plain `${`.")
             return nil
         }

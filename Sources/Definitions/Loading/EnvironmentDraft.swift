@@ -25,5 +25,7 @@ struct EnvironmentDraft {
     }
 
     /// Whether every service's contract is known, so that a name that none declares is indeed unread.
-    var knowsAllContracts: Bool { environment.services.allSatisfy { contracts[$0.name] != nil } }
+    var knowsAllContracts: Bool {
+        !environment.services.isEmpty && environment.services.allSatisfy { contracts[$0.name] != nil }
+    }
 }

@@ -4,6 +4,8 @@ package struct YAMLReader {
     /// The keys that lead here, joined with dots: how messages name the value.
     package let path: String
     package let collector: FindingCollector
+    /// Whether messages keep quiet about what was written, since it may be a secret.
+    package var concealsValues = false
 
     package init(_ node: YAMLNode, path: String = "", collector: FindingCollector) {
         self.node = node
@@ -37,7 +39,7 @@ package struct YAMLReader {
     package func list<T>(_ each: (YAMLReader) -> T?) -> [T]? {
         guard let elements = node.elements else { return wrong("a list", example: "[one, two]") }
         return elements.enumerated().compactMap { index, element in
-            each(YAMLReader(element, path: "\(path)[\(index)]", collector: collector))
+            each(nested(element, "\(path)[\(index)]"))
         }
     }
 
@@ -109,22 +111,38 @@ package struct YAMLReader {
     }
 
     private var shown: String? {
-        guard let scalar = node.scalar, !scalar.isNull else { return nil }
+        guard !concealsValues, let scalar = node.scalar, !scalar.isNull else { return nil }
         let text = scalar.text.count > 40 ? "\(scalar.text.prefix(40))…" : scalar.text
         return scalar.style == .quoted ? "\"\(text)\"" : text
     }
 
     func reportUnknown(_ key: String, at place: Place, known: [String]) {
-        let shown = key.count > 60 ? "\(key.prefix(60))…" : key
+        let nearest = Suggestion.nearest(to: key, among: known)
+        // In a place for secrets, what is like no key may be a value.
+        let isShown = !concealsValues || nearest != nil
+        let shown = isShown ? "`\(key.count > 60 ? "\(key.prefix(60))…" : key)`" : "this"
         let owner = path.isEmpty ? "at the top of a file" : "in `\(path)`"
         collector.report(
-            "key.unknown", at: place, name: key, "`\(shown)` is no key that is known \(owner).",
-            fix: Suggestion.nearest(to: key, among: known).map { "Write `\($0)`." }
+            "key.unknown", at: place, name: isShown ? key : nil, "\(shown) is no key that is known \(owner).",
+            fix: nearest.map { "Write `\($0)`." }
                 ?? "Remove it; known are \(known.map { "`\($0)`" }.joined(separator: ", ")).")
     }
 
     func child(_ key: String, _ node: YAMLNode) -> YAMLReader {
-        YAMLReader(node, path: path.isEmpty ? key : "\(path).\(key)", collector: collector)
+        nested(node, path.isEmpty ? key : "\(path).\(key)")
+    }
+
+    /// This value, of which messages keep quiet from here on.
+    func concealed() -> YAMLReader {
+        var reader = self
+        reader.concealsValues = true
+        return reader
+    }
+
+    private func nested(_ node: YAMLNode, _ path: String) -> YAMLReader {
+        var reader = YAMLReader(node, path: path, collector: collector)
+        reader.concealsValues = concealsValues
+        return reader
     }
 }
 

@@ -105,9 +105,9 @@ struct VariableRules {
     }
 
     private func checkMissing() {
-        let given = Set(
-            draft.environment.variables.filter { !$0.value.text.isEmpty }.map(\.name)
-                + draft.environment.secrets.map(\.name))
+        // What is there and cannot be read has its own finding.
+        let written = ["variables", "secrets"].flatMap { draft.root[$0]?.entries ?? [] }.map(\.key)
+        let given = Set(written).subtracting(draft.environment.variables.filter { $0.value.text.isEmpty }.map(\.name))
         for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
             guard let declaration = declared.first(where: \.required) else { continue }
             let services = draft.contracts.values.filter { contract in

@@ -1,4 +1,7 @@
 extension Reference {
+    /// The key below which values are not shown.
+    static let secrets = "secrets"
+
     /// Compares a file's tree with the reference: unknown keys and wrong types, each with its place. Keys that are
     /// required are not asked for here, since another file may have them.
     package func check(_ root: YAMLNode, _ collector: FindingCollector) {
@@ -19,7 +22,7 @@ extension Reference {
         guard let entries = reader.entries() else { return }
         for entry in entries {
             if let key = keys.first(where: { $0.name == entry.key }) {
-                check(entry.value, against: key.shape)
+                check(key.name == Self.secrets ? entry.value.concealed() : entry.value, against: key.shape)
             } else if let free {
                 checkFreeName(entry.key, entry.place, free, reader)
                 check(entry.value, against: free.shape)

@@ -102,14 +102,18 @@ struct YAMLTreeBuilder {
             let unfinished = stack.contains { $0.anchor == name }
             throw refusal(
                 "yaml.alias", place,
-                unfinished ? "`*\(name)` stands inside what it refers to." : "`*\(name)` refers to no anchor above it.",
                 unfinished
-                    ? "Write the value out." : "Write `&\(name)` before the value that is meant, above this line.")
+                    ? "this alias (`*…`) stands inside what it refers to."
+                    : "this alias (`*…`) refers to no anchor above it.",
+                unfinished
+                    ? "Write the value out."
+                    : "Write its anchor (`&…`) before the value that is meant, above this line; quote it if it is text."
+            )
         }
         guard nodes + target.size <= limits.nodes, stack.count + target.height <= limits.depth else {
             throw refusal(
                 "yaml.alias", place,
-                "with `*\(name)`, aliases make more than \(limits.nodes) values, or more than \(limits.depth) levels.",
+                "with this one, aliases make more than \(limits.nodes) values, or more than \(limits.depth) levels.",
                 "Write the values out; a document that grows this much by aliases is refused.")
         }
         // The place of use, since that is where a reader would mend it.
@@ -150,9 +154,10 @@ struct YAMLTreeBuilder {
     }
 
     private mutating func noteTag(_ event: YAMLEvent, _ place: Place) {
+        // The tag itself is not shown, nor an alias's name: a secret may begin with `!` or `*`.
         guard let tag = event.tag, tag != "!" else { return }
         report(
-            "yaml.tag", place, "the tag `\(tag.prefix(60))` is not supported.",
+            "yaml.tag", place, "a tag (`!…`) is not supported.",
             "Remove the tag; quote the value if it must be text.")
     }
 

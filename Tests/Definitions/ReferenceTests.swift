@@ -1,0 +1,71 @@
+import Definitions
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct ReferenceTests {
+    private static let project = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func shipped() throws -> ProjectSources {
+        var files: [String: [UInt8]] = [:]
+        for folder in ProjectSources.folders {
+            let url = project.appending(path: folder)
+            for name in try FileManager.default.contentsOfDirectory(atPath: url.path) {
+                files["\(folder)/\(name)"] = Array(try Data(contentsOf: url.appending(path: name)))
+            }
+        }
+        return ProjectSources(project: "/project", files: files)
+    }
+
+    @Test func `the shipped environments are valid`() throws {
+        let result = try ProjectValidation(Self.shipped()).validate()
+        #expect(result.findings.isEmpty, "\(result.findings)")
+        #expect(Set(result.usable.keys) == ["dev", "staging", "production"])
+    }
+
+    @Test func `the program was built with the reference that is shipped`() throws {
+        let shipped = try #require(try Self.shipped().files["environments/reference.yaml"])
+        #expect(try Reference(parsing: shipped).keys == Reference.builtIn().keys)
+    }
+
+    @Test func `every key but the placeholders is documented or stands in a documented mapping`() throws {
+        for key in try Reference.builtIn().keys { #expect(!key.summary.isEmpty, "\(key.name)") }
+    }
+
+    @Test func `the loader reads every key of the reference and no other`() throws {
+        let reference = try Reference.builtIn()
+        #expect(EnvironmentKeys.read(Self.sample) == Set(reference.paths))
+    }
+
+    /// Every key once, with the reference's own placeholders for names.
+    private static let sample = """
+        environment: x
+        extends: y
+        kind: development
+        services:
+          <service>: { replicas: 1, after: [a], health: { every: 1s } }
+        migrations: { service: a }
+        strategies:
+          <strategy>: [smoke, { weight: 100% }, { bake: { for: 1s } }]
+        variables: { <VARIABLE>: 1 }
+        secrets: { <VARIABLE>: { from: generated, bytes: 16 } }
+        thresholds: { health: { failures: { more-than: 1 } }, error-rate: { for: 1s }, latency: { for: 1s } }
+        ledger: { database: X }
+        budgets: { <scope>: { limit: 1 USD } }
+        alerts: { receivers: { <receiver>: { webhook: { url: "http://a" } } } }
+        """
+
+    @Test func `the JSON Schema knows every key`() throws {
+        let text = try Reference.builtIn().jsonSchema.text(indented: true)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let properties = try #require(object["properties"] as? [String: Any])
+        #expect(Set(properties.keys) == Set(try Reference.builtIn().keys.map(\.name)))
+        #expect(object["additionalProperties"] as? Bool == false)
+    }
+
+    @Test func `a reference with an unknown type is refused with its line`() {
+        let error = #expect(throws: ReferenceError.self) { try Reference(parsing: Array("# x\na: integre\n".utf8)) }
+        #expect(error?.line == 2)
+    }
+}
