@@ -70,7 +70,10 @@ package struct APIServer: Service {
             isProduction: settings.common.isProduction, clock: clock
         ).add(open: open, guarded: guarded)
         JobRoutes(database: database, storage: storage, clock: clock).add(guarded: guarded)
-        SearchRoutes(database: database, embedder: providers.embedder).add(guarded: guarded)
+        SearchRoutes(
+            database: database,
+            embedder: PaidEmbedder(embedder: providers.embedder, database: database, clock: clock)
+        ).add(guarded: guarded)
         if !settings.common.isProduction { TrialRoutes(clock: clock).add(to: router) }
         return router
     }

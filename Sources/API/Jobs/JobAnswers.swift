@@ -1,4 +1,6 @@
 import Documents
+import FoundationEssentials
+import Ledger
 
 struct JobPage: Encodable {
     struct Pagination: Encodable {
@@ -45,6 +47,8 @@ struct JobDetail: Encodable {
     var state: String
     var retryCount: Int
     var progress: Progress
+    /// What its provider calls cost, exactly.
+    var costCents: Decimal
     var documentId: String
     var lastError: String?
     var updatedAt: String
@@ -52,11 +56,12 @@ struct JobDetail: Encodable {
     /// The release of the worker that took it last.
     var workerRelease: String?
 
-    init(_ job: JobRecord) {
+    init(_ job: JobRecord, cost: Nanodollars) {
         jobId = job.id
         status = job.status.rawValue
         state = job.state.rawValue
         retryCount = job.retryCount
+        costCents = Decimal(cost.count) / 10_000_000
         progress = Progress(statusPct: job.progress.statusPercent, totalPct: job.progress.totalPercent)
         documentId = job.documentID
         lastError = job.lastError

@@ -1,6 +1,7 @@
 import Documents
 import HTTPTypes
 import Hummingbird
+import Ledger
 import Storage
 
 /// What a caller sees of their own jobs and documents; everybody else's do not exist.
@@ -52,11 +53,12 @@ struct JobRoutes: Sendable {
     }
 
     private func show(_ id: String, _ caller: Caller) async throws -> Response {
-        let job = try await database.read { connection in
-            try JobList.job(id.lowercased(), user: caller.id, on: connection)
+        let found = try await database.read { connection -> (JobRecord, Nanodollars)? in
+            guard let job = try JobList.job(id.lowercased(), user: caller.id, on: connection) else { return nil }
+            return (job, try Ledger.cost(of: job.id, on: connection))
         }
-        guard let job else { throw APIError.notFound("job") }
-        return try Answer.json(JobDetail(job))
+        guard let (job, cost) = found else { throw APIError.notFound("job") }
+        return try Answer.json(JobDetail(job, cost: cost))
     }
 
     private func retry(_ id: String, _ caller: Caller) async throws -> Response {

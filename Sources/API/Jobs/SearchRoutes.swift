@@ -7,7 +7,7 @@ struct SearchRoutes: Sendable {
     static let maximumQuery = 2000
 
     let database: any Database
-    let embedder: any Embedder
+    let embedder: PaidEmbedder
 
     private struct Question: Decodable {
         var query: String
@@ -38,7 +38,7 @@ struct SearchRoutes: Sendable {
             question.query.contains(where: { !$0.isWhitespace })
         else { throw APIError.invalid("query", "must have 1 to \(Self.maximumQuery) characters") }
         let limit = min(max(question.limit ?? 10, 1), ChunkSearch.maximumResults)
-        let answer = try await embedder.embed([question.query], correlationID: context.correlationID)
+        let answer = try await embedder.embed(question.query, correlationID: context.correlationID)
         guard let vector = answer.vectors.first else { throw APIError.internalFailure }
         let hits = try await database.read { connection in
             try ChunkSearch.nearest(to: vector, model: answer.model, user: caller.id, limit: limit, on: connection)
