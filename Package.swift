@@ -130,8 +130,15 @@ let package = Package(
         tests("Storage", ["Storage", "TestSupport"]),
         tests("StorageContract", ["Storage", "TestSupport"]),
         tests("Ledger", ["Ledger", "Storage", "TestSupport"]),
+        tests(
+            "API",
+            [
+                "API", "Documents", "Contract", "Storage", "HTTPClient", "Simulators", "TestSupport", serviceLifecycle,
+                crypto, logging,
+            ]),
+        tests("Simulators", ["Simulators", "Documents", "HTTPClient", "TestSupport", serviceLifecycle, logging]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
-        tests("Documents", ["Documents", "Storage", "TestSupport"]),
+        tests("Documents", ["Documents", "Contract", "Storage", "TestSupport"]),
         tests("Tidy", []),
         tests("Contract", ["Contract"]),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
