@@ -67,6 +67,9 @@ private final class LoadAnswerHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
 
+    /// Also when there never was a connection.
+    func handlerRemoved(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         promise.fail(error)
         context.close(promise: nil)
