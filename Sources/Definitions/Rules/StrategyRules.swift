@@ -12,7 +12,7 @@ struct StrategyRules {
                 "strategy.unknown", at: draft.place("services", service.name, "strategy"), name: service.strategy,
                 "`\(service.name)` rolls out by `\(service.strategy)`, which is no strategy here.",
                 fix: Suggestion.nearest(to: service.strategy, among: strategies.keys.sorted()).map { "Write `\($0)`." }
-                    ?? "Known are \(strategies.keys.sorted().map { "`\($0)`" }.joined(separator: ", ")).")
+                    ?? "Define it under `strategies:`.")
         }
         for (name, strategy) in strategies.sorted(by: { $0.key < $1.key }) {
             checkWeights(name, strategy)
