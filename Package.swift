@@ -69,7 +69,7 @@ let package = Package(
 
         library("Contract", []),
         library("HTTPClient", ["CCurl"]),
-        library("Storage", ["CPostgres", grdb, crypto, logging]),
+        library("Storage", ["CPostgres", grdb, crypto]),
         library("Definitions", ["Contract", "CYAML"], resources: [.embedInCode("reference.yaml")]),
         library("Secrets", ["Contract", "Definitions", "HTTPClient", crypto, subprocess, systemPackage]),
         library("Analysis", []),

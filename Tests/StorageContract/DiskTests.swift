@@ -39,6 +39,22 @@ struct DiskTests {
         #expect(error == .readOnly(disk.file))
     }
 
+    @Test func `many who create the same file at once all get it`() async throws {
+        for _ in 0..<10 {
+            let place = try await Place(.sqlite)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<12 {
+                    group.addTask {
+                        let database = try place.open()
+                        try await database.run("CREATE TABLE IF NOT EXISTS t (n BIGINT)")
+                        await database.close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func `a file in a folder that is not there is unreachable`() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("absent/x.sqlite")

@@ -66,13 +66,17 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    /// Changing a new file to write-ahead logging ignores SQLite's own time-out when another process does so as well.
+    /// Changing a new file to write-ahead logging does not wait for another process that does so as well. Then an empty
+    /// transaction waits, as SQLite lets it, until that process is done.
     private static func openPatiently(_ path: String) throws -> DatabasePool {
-        for _ in 0..<100 {
+        for _ in 0..<10 {
             do {
                 return try open(path)
             } catch ResultCode.SQLITE_BUSY {
-                Thread.sleep(forTimeInterval: busyTimeout / 100)
+                var configuration = Configuration()
+                configuration.busyMode = .timeout(busyTimeout)
+                let waiting = try DatabaseQueue(path: path, configuration: configuration)
+                try waiting.writeWithoutTransaction { try $0.execute(sql: "BEGIN EXCLUSIVE; COMMIT") }
             }
         }
         return try open(path)
