@@ -123,6 +123,7 @@ let package = Package(
                 argumentParser, serviceLifecycle, unixSignals, logging, nioCore,
             ]),
 
+        program("benchmarks", ["TestSupport"], path: "Benchmarks"),
         .target(
             name: "TestSupport", dependencies: ["Storage", "HTTPClient", subprocess], path: "Tests/Support",
             swiftSettings: strict),
@@ -140,6 +141,7 @@ let package = Package(
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Documents", ["Documents", "Contract", "Storage", "TestSupport"]),
         tests("Tidy", []),
+        tests("EndToEnd", ["Storage", "TestSupport"]),
         tests("Contract", ["Contract"]),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests(

@@ -16,7 +16,7 @@ tidegate release create "$version" --from .tidegate/build --origin "make demo" \
     --set UPLOAD_PIPELINE_DRILL_ERROR_RATE=0.2 --set UPLOAD_PIPELINE_DRILL_ERROR_AFTER=60
 
 say "Sending 60 requests a second through the router, a third of them POSTs, none of them twice."
-.tidegate/bin/pipeline load --url http://127.0.0.1:8000 --rps 60 --seconds 600 >"$report" 2>.tidegate/demo-load.log &
+.tidegate/bin/pipeline load --url http://127.0.0.1:8000 --rps 60 --seconds 600 --users 30 >"$report" 2>.tidegate/demo-load.log &
 load=$!
 trap 'kill -INT $load 2>/dev/null || true' EXIT
 

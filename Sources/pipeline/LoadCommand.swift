@@ -3,13 +3,14 @@ import ArgumentParser
 import Foundation
 import HTTPClient
 import Simulators
+import UnixSignals
 
 struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Send requests at a constant rate, a third of them POSTs, none of them twice.",
         discussion: """
-            Prints {requests, failed, by_status, p50, p95, p99, seconds}, times in milliseconds, and exits with 4 when a \
-            request failed. Example: pipeline load --url http://127.0.0.1:8000 --rps 500 --seconds 30 --users 50
+            Prints {requests, failed, by_status, p50, p95, p99, seconds, first_failure, last_failure}, latencies in \
+            milliseconds, and exits with 4 when a request failed. Ctrl-C ends it early. Example: pipeline load --url http://127.0.0.1:8000 --rps 500 --seconds 30 --users 50
             """)
 
     @Option(help: "The API's address: http://HOST:PORT.") var url: String
@@ -24,11 +25,21 @@ struct LoadCommand: AsyncParsableCommand {
         else { throw ValidationError("--url must be http://HOST:PORT; --rps and --seconds must be 1 or more.") }
         let plan = LoadPlan(
             host: host, port: parts.port ?? 80, rate: rps, seconds: seconds, tokens: token + (try await newUsers()))
-        let report = try await LoadGenerator(plan: plan).run()
+        let report = await untilInterrupted(LoadGenerator(plan: plan))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         print(String(decoding: try encoder.encode(report), as: UTF8.self))
         if report.failed > 0 { throw ExitCode(4) }
+    }
+
+    /// Ctrl-C ends the load early, and the report is printed all the same.
+    private func untilInterrupted(_ generator: LoadGenerator) async -> LoadReport {
+        let load = Task { await generator.run() }
+        let interruption = Task {
+            for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { load.cancel() }
+        }
+        defer { interruption.cancel() }
+        return await load.value
     }
 
     private func newUsers() async throws -> [String] {

@@ -7,6 +7,8 @@ package final class Stack: Sendable {
     package let apiPort: Int
     package let simulatorPort: Int
     package let dashboardPort: Int
+    /// Seconds of each bake in dev's strategy, short so that tests are.
+    package let bake = 2
     private let tidegatePath: String
     private let pipelinePath: String
 
@@ -155,12 +157,18 @@ extension Stack {
         for name in ["environments", "smoke", "contracts"] {
             try FileManager.default.copyItem(atPath: "\(root)/\(name)", toPath: folder.file(name))
         }
-        let dev = folder.file("environments/dev.yaml")
-        let text = try String(contentsOfFile: dev, encoding: .utf8)
-            .replacing("port: 8000", with: "port: \(apiPort)")
-            .replacing("127.0.0.1:7190", with: "127.0.0.1:\(simulatorPort)")
-            .replacing(/bake: [0-9]+s/, with: "bake: 2s")
-        try text.write(toFile: dev, atomically: true, encoding: .utf8)
+        try rewrite("environments/shared.yaml") { $0.replacing("port: 8000", with: "port: \(apiPort)") }
+        try rewrite("environments/dev.yaml") { text in
+            text.replacing("127.0.0.1:7190", with: "127.0.0.1:\(simulatorPort)")
+                .replacing("for: 8s", with: "for: \(bake)s")
+        }
+    }
+
+    /// Changes a file of the project in place.
+    package func rewrite(_ file: String, _ change: (String) -> String) throws {
+        let path = folder.file(file)
+        let text = change(try String(contentsOfFile: path, encoding: .utf8))
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
     private func layOutArtifacts() throws {

@@ -7,36 +7,42 @@ package struct LoadGenerator: Sendable {
         var milliseconds: [Double] = []
         var byStatus: [String: Int] = [:]
         var failed = 0
+        var firstFailure: Double?
+        var lastFailure: Double?
     }
 
     private let plan: LoadPlan
 
     package init(plan: LoadPlan) { self.plan = plan }
 
-    package func run() async throws -> LoadReport {
+    /// Ends early, with what was sent so far, when the task is cancelled.
+    package func run() async -> LoadReport {
         let tally = Box()
         let start = ContinuousClock.now
         let total = plan.rate * plan.seconds
-        try await withThrowingDiscardingTaskGroup { group in
+        await withDiscardingTaskGroup { group in
             for number in 0..<total {
                 let due = start + .seconds(1) * number / plan.rate
-                if due > .now { try await Task.sleep(until: due, clock: .continuous) }
+                do { if due > .now { try await Task.sleep(until: due, clock: .continuous) } } catch { break }
                 let (request, plan) = (plan.request(number), plan)
-                group.addTask { await Self.measure(request, plan, tally) }
+                group.addTask { await Self.measure(request, plan, tally, since: start) }
             }
         }
         return tally.report(seconds: Self.seconds(since: start))
     }
 
-    private static func measure(_ request: LoadRequest, _ plan: LoadPlan, _ tally: Box) async {
+    private static func measure(
+        _ request: LoadRequest, _ plan: LoadPlan, _ tally: Box, since begin: ContinuousClock.Instant
+    ) async {
         let start = ContinuousClock.now
+        let at = seconds(since: begin)
         do {
             let status = try await request.send(host: plan.host, port: plan.port)
-            tally.add("\(status)", isFailure: !(200..<300).contains(status), seconds(since: start) * 1000)
+            tally.add("\(status)", isFailure: !(200..<300).contains(status), at: at, seconds(since: start) * 1000)
         } catch ChannelError.eof {
-            tally.add("closed without an answer", isFailure: true, seconds(since: start) * 1000)
+            tally.add("closed without an answer", isFailure: true, at: at, seconds(since: start) * 1000)
         } catch {
-            tally.add("\(error)", isFailure: true, seconds(since: start) * 1000)
+            tally.add("\(error)", isFailure: true, at: at, seconds(since: start) * 1000)
         }
     }
 
@@ -49,11 +55,14 @@ package struct LoadGenerator: Sendable {
     private final class Box: Sendable {
         private let tally = Mutex(Tally())
 
-        func add(_ outcome: String, isFailure: Bool, _ milliseconds: Double) {
+        func add(_ outcome: String, isFailure: Bool, at: Double, _ milliseconds: Double) {
             tally.withLock { tally in
                 tally.milliseconds.append(milliseconds)
                 tally.byStatus[outcome, default: 0] += 1
-                if isFailure { tally.failed += 1 }
+                guard isFailure else { return }
+                tally.failed += 1
+                tally.firstFailure = min(tally.firstFailure ?? at, at)
+                tally.lastFailure = max(tally.lastFailure ?? at, at)
             }
         }
 
@@ -65,7 +74,8 @@ package struct LoadGenerator: Sendable {
             }
             return LoadReport(
                 requests: sorted.count, failed: tally.failed, by_status: tally.byStatus, p50: quantile(0.5),
-                p95: quantile(0.95), p99: quantile(0.99), seconds: seconds)
+                p95: quantile(0.95), p99: quantile(0.99), seconds: seconds,
+                first_failure: tally.firstFailure, last_failure: tally.lastFailure)
         }
     }
 }

@@ -49,4 +49,7 @@ package struct LoadReport: Codable, Sendable {
     package var p95: Double
     package var p99: Double
     package var seconds: Double
+    /// Seconds after the start at which the first and the last failed request were sent.
+    package var first_failure: Double?
+    package var last_failure: Double?
 }
