@@ -49,7 +49,7 @@ struct SmokeValues: Sendable {
     func mask(_ text: String) -> String { Redactor(hidden).mask(text) }
 
     /// An answer's body, short enough for a message, without what must not be shown.
-    func shown(_ body: [UInt8], limit: Int = 300) -> String {
+    func shown(_ body: [UInt8], limit: Int = 600) -> String {
         let text =
             JSON(parsing: body).map { Self.withoutSensitive($0).compact } ?? String(decoding: body, as: UTF8.self)
         let masked = mask(text)
