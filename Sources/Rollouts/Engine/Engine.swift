@@ -46,7 +46,7 @@ package actor Engine: RolloutEngine {
     let parts: Parts
     let splitter: Splitter
     let followers = Followers()
-    var runners: [String: (runner: Runner, task: Task<Void, Never>)] = [:]
+    var runners: [String: (runner: Runner, environment: String, task: Task<Void, Never>)] = [:]
     var stewards: [String: Task<Void, Never>] = [:]
     private var isShutDown = false
 
@@ -143,7 +143,7 @@ package actor Engine: RolloutEngine {
             await refresh.value
             await self.ended(id, environment)
         }
-        runners[id] = (runner, task)
+        runners[id] = (runner, environment, task)
     }
 
     /// While a rollout runs, instances that crash and return get their traffic back.
@@ -156,7 +156,8 @@ package actor Engine: RolloutEngine {
 
     private func ended(_ id: String, _ environment: String) async {
         runners[id] = nil
-        if !isShutDown { startSteward(environment) }
+        let isBusy = runners.values.contains { $0.environment == environment }
+        if !isShutDown, !isBusy { startSteward(environment) }
     }
 
     package func pause(_ rollout: String, by actor: String, reason: String?) async throws {
@@ -176,17 +177,17 @@ package actor Engine: RolloutEngine {
     }
 
     private func command(_ id: String, _ event: Event) async throws {
-        if let running = runners[id] { return try await running.runner.command(event) }
         let record = try await rollout(id)
         if let outcome = record.outcome { throw RolloutError.finished(rollout: id, outcome: outcome) }
+        if let running = runners[id] { return try await running.runner.command(event) }
         throw RolloutError.notPossible("rollout \(id) is not under way in this engine")
     }
 
     package func shutDown() async {
         isShutDown = true
-        for (_, task) in runners.values { task.cancel() }
+        for running in runners.values { running.task.cancel() }
         for task in stewards.values { task.cancel() }
-        for (_, task) in runners.values { await task.value }
+        for running in runners.values { await running.task.value }
         for task in stewards.values { await task.value }
     }
 }

@@ -1,0 +1,66 @@
+import Contract
+import Definitions
+import Rollouts
+import Secrets
+import Testing
+
+@Suite struct BundleBuilderTests {
+    static let declared = [
+        VariableDeclaration(name: "MODE", kind: .string, summary: "", defaultValue: "mock"),
+        VariableDeclaration(
+            name: "URL", kind: .url, summary: "", required: true, readWhen: .init(variable: "MODE", values: ["real"])),
+        VariableDeclaration(name: "KEY", kind: .string, summary: "", required: true, secret: true),
+    ]
+
+    private func builder(
+        _ variables: [String: String] = [:], secrets: [String: String] = ["KEY": "canary"]
+    ) -> BundleBuilder {
+        var builder = RolloutsTests.builder(release("v1", Self.declared), environment: "dev")
+        builder.environment.variables = variables.sorted { $0.key < $1.key }.map {
+            Placed(name: $0.key, value: VariableValue(text: $0.value), place: place)
+        }
+        builder.secrets = secrets.mapValues { Secret($0) }
+        return builder
+    }
+
+    @Test func `the same values give the same digest at any time, and another value another one`() throws {
+        let first = try builder().build(now: Timestamp(microseconds: 1))
+        let again = try builder().build(now: Timestamp(microseconds: 2))
+        #expect(first.digest == again.digest)
+        let changed = try builder(["MODE": "real", "URL": "http://x"]).build(now: Timestamp(microseconds: 1))
+        #expect(changed.digest != first.digest)
+        let rotated = try builder(secrets: ["KEY": "other"]).build(now: Timestamp(microseconds: 1))
+        #expect(rotated.digest != first.digest)
+        #expect(rotated.services[0].configDigest != first.services[0].configDigest)
+    }
+
+    @Test func `only what the contract declares and reads is passed on`() throws {
+        let bundle = try builder(["URL": "http://x", "OTHER": "x"]).build(now: Timestamp(microseconds: 1))
+        #expect(bundle.services[0].variables == ["MODE": "mock"])
+        let real = try builder(["MODE": "real", "URL": "http://x"]).build(now: Timestamp(microseconds: 1))
+        #expect(real.services[0].variables == ["MODE": "real", "URL": "http://x"])
+    }
+
+    @Test func `a secret's value is nowhere in the bundle`() throws {
+        let bundle = try builder().build(now: Timestamp(microseconds: 1))
+        #expect(bundle.services[0].secrets.keys.sorted() == ["KEY"])
+        #expect(!"\(bundle)".contains("canary"))
+    }
+
+    @Test func `what is needed and missing is a finding`() {
+        let error = #expect(throws: PreflightError.self) {
+            try builder(secrets: [:]).build(now: Timestamp(microseconds: 1))
+        }
+        guard case .invalid(let findings) = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        #expect(findings.map(\.name) == ["KEY"])
+    }
+
+    @Test func `a plan shows plain values and never a secret's`() throws {
+        let before = try builder().build(now: Timestamp(microseconds: 1))
+        let after = try builder(["MODE": "x"], secrets: ["KEY": "other"]).build(now: Timestamp(microseconds: 1))
+        let plan = Plan.make(Course.make(from: before, to: after), from: before, to: after)
+        #expect(plan.changes.map(\.name) == ["MODE", "KEY"])
+        #expect(plan.changes.map(\.after) == ["x", nil])
+        #expect(!plan.nothingToDo)
+    }
+}

@@ -1,0 +1,159 @@
+import Analysis
+import Definitions
+import Rollouts
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct EngineTests {
+    @Test func `a healthy release takes over, and the one before is stopped when its window ends`() async throws {
+        let stage = try await Stage()
+        #expect(try await stage.rollOut("v1").outcome == .succeeded)
+        let second = try await stage.rollOut("v2")
+        #expect(second.outcome == .succeeded)
+        #expect(second.previousRelease == "v1")
+        let state = try await stage.engine.state(environment: "dev")
+        #expect(state.current?.release == "v2")
+        #expect(state.previous?.release == "v1")
+        #expect(stage.world.weight("api", "v2") == 100)
+        #expect(
+            try await eventually {
+                let state = try await stage.engine.state(environment: "dev")
+                return state.previous == nil && stage.world.state.withLock { $0.groups.count } == 1
+            })
+        await stage.close()
+    }
+
+    @Test func `a release that answers with errors is taken back and blocked`() async throws {
+        let stage = try await Stage()
+        _ = try await stage.rollOut("v1")
+        stage.world.state.withLock { $0.errorRates["v2"] = 0.3 }
+        let bad = try await stage.rollOut("v2")
+        #expect(bad.outcome == .rolledBack)
+        #expect(bad.turn?.cause == .verdict)
+        #expect(bad.verdicts.first?.signal == "error_rate")
+        #expect(stage.world.weight("api", "v1") == 100)
+        #expect(try await stage.engine.state(environment: "dev").current?.release == "v1")
+        await #expect(throws: RolloutError.self) { try await stage.rollOut("v2") }
+        await stage.close()
+    }
+
+    @Test func `a release that never becomes ready gets no request, and its log is in the verdict`() async throws {
+        let stage = try await Stage()
+        _ = try await stage.rollOut("v1")
+        stage.world.state.withLock { $0.neverReady = ["v2"] }
+        let bad = try await stage.rollOut("v2")
+        #expect(bad.outcome == .rolledBack)
+        #expect(bad.verdicts.first?.log == ["boom"])
+        #expect(stage.world.weight("api", "v2") == nil)
+        await stage.close()
+    }
+
+    @Test func `a definition with errors is refused before anything is touched`() async throws {
+        let stage = try await Stage()
+        let finding = Finding(rule: "secret.missing", environment: "dev", place: place, message: "m", fix: "f")
+        stage.world.state.withLock { $0.findings = [finding] }
+        let refused = try await stage.rollOut("v1")
+        #expect(refused.outcome == .refused)
+        #expect(refused.findings == [finding])
+        #expect(stage.world.state.withLock { $0.groups.isEmpty && $0.applied == 0 })
+        await stage.close()
+    }
+
+    @Test func `a second rollout is refused while one is under way, naming who has it`() async throws {
+        let stage = try await Stage()
+        let request = RolloutRequest(environment: "dev", release: "v1", actor: "me")
+        let id = try await stage.engine.start(request, callerSecrets: [:])
+        let error = await #expect(throws: RolloutError.self) {
+            try await stage.engine.start(request, callerSecrets: [:])
+        }
+        guard case .locked(_, let holder, let rollout, _) = error else { return #expect(Bool(false), "\(error!)") }
+        #expect(holder == "me")
+        #expect(rollout == id)
+        _ = try await stage.end(id)
+        await stage.close()
+    }
+
+    @Test func `an engine that ends in the middle leaves a rollout that the next one finishes`() async throws {
+        var stage = try await Stage()
+        _ = try await stage.rollOut("v1")
+        let request = RolloutRequest(environment: "dev", release: "v2", actor: "me")
+        let id = try await stage.engine.start(request, callerSecrets: [:])
+        let (engine, world) = (stage.engine, stage.world)
+        #expect(await eventually { world.weight("api", "v2") == 20 })
+        await engine.shutDown()
+        #expect(try await engine.rollout(id).outcome == nil)
+
+        stage.engine = Stage.engine(stage.database, world, stage.clock)
+        try await stage.engine.resumeAll(environments: ["dev"])
+        #expect(try await stage.end(id).outcome == .succeeded)
+        #expect(world.weight("api", "v2") == 100)
+        await stage.close()
+    }
+
+    @Test func `a person can abort, and roll back what succeeded`() async throws {
+        let stage = try await Stage()
+        _ = try await stage.rollOut("v1")
+        let request = RolloutRequest(environment: "dev", release: "v2", actor: "me")
+        let id = try await stage.engine.start(request, callerSecrets: [:])
+        let world = stage.world
+        #expect(await eventually { world.weight("api", "v2") == 20 })
+        try await stage.engine.abort(id, by: "me", reason: "wrong one")
+        #expect(try await stage.end(id).outcome == .aborted)
+        await #expect(throws: RolloutError.finished(rollout: id, outcome: .aborted)) {
+            try await stage.engine.abort(id, by: "me", reason: nil)
+        }
+
+        #expect(try await stage.rollOut("v3").outcome == .succeeded)
+        let back = try await stage.engine.rollback(environment: "dev", to: nil, reason: "so", by: "me")
+        let rollback = try await stage.end(back)
+        #expect(rollback.outcome == .rolledBack)
+        #expect(rollback.kind == .rollback)
+        #expect(rollback.release == "v1")
+        #expect(try await stage.engine.state(environment: "dev").current?.release == "v1")
+        #expect(world.weight("api", "v1") == 100)
+        await #expect(throws: RolloutError.nothingToRollBackTo(environment: "dev")) {
+            try await stage.engine.rollback(environment: "dev", to: nil, reason: nil, by: "me")
+        }
+        await stage.close()
+    }
+
+    @Test func `a paused rollout goes no further until it is resumed`() async throws {
+        let stage = try await Stage()
+        _ = try await stage.rollOut("v1")
+        let request = RolloutRequest(environment: "dev", release: "v2", actor: "me")
+        let id = try await stage.engine.start(request, callerSecrets: [:])
+        try await stage.engine.pause(id, by: "me", reason: "lunch")
+        let engine = stage.engine
+        #expect(try await eventually { try await engine.rollout(id).paused != nil })
+        let seen = try await stage.engine.rollout(id).stage
+        #expect(seen != .ended)
+        try await stage.engine.resume(id, by: "me", reason: nil)
+        #expect(try await stage.end(id).outcome == .succeeded)
+        await stage.close()
+    }
+
+    @Test func `an instance that comes back on another port gets its traffic there`() async throws {
+        let stage = try await Stage()
+        _ = try await stage.rollOut("v1")
+        let world = stage.world
+        world.state.withLock { state in for key in state.groups.keys { state.groups[key]?[0].port = 31_000 } }
+        #expect(
+            await eventually {
+                world.state.withLock { $0.splits["api"]?.arms.first?.instances.contains { $0.port == 31_000 } ?? false }
+            })
+        await stage.close()
+    }
+
+    @Test func `the same bundle again is nothing to do`() async throws {
+        let stage = try await Stage()
+        _ = try await stage.rollOut("v1")
+        let request = RolloutRequest(environment: "dev", release: "v1", actor: "me")
+        #expect(try await stage.engine.plan(request, callerSecrets: [:]).nothingToDo)
+        let again = try await stage.rollOut("v1")
+        #expect(again.outcome == .succeeded)
+        #expect(again.history.map(\.stage) == [.preflight, .ended])
+        await stage.close()
+    }
+}
