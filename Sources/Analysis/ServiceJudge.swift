@@ -74,8 +74,7 @@ package struct ServiceJudge: Sendable {
             return 0
         }
         let old = Self.difference(last.reference, look.reference)
-        if stepBegan == nil { stepBegan = last.at }
-        stepRequests += new.requests
+        if stepBegan == nil { stepBegan = look.at } else { stepRequests += new.requests }
         latencies = latencies + new.latency
         if let old, old.requests > 0 {
             compared.observe(candidate: (new.requests, new.errors), reference: (old.requests, old.errors))

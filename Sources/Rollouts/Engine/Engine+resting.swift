@@ -58,16 +58,12 @@ extension Engine {
             await splitter.adopt(
                 SplitIntent(environment: environment, service: service, from: from, to: to, percent: percent))
         }
-        // The platform supervises what it was asked for since it started; the old bundle has to go on meanwhile.
-        for service in from?.services ?? [] where !rollout.stage.isBackward {
-            let platform = parts.platform
-            guard let from else { continue }
-            Task {
-                do {
-                    _ = try await platform.ensure(
-                        from, service: service.name, count: service.replicas, deadline: .seconds(60))
-                } catch { parts.logger.warning("\(environment)/\(service.name) is not ready: \(error)") }
-            }
+        // The platform supervises what it was asked for since it started: what serves has to go on meanwhile.
+        guard !rollout.stage.isBackward else { return }
+        let running = rollout.ready.compactMap { name in to.service(name).map { (to, $0) } }
+        let served = from.map { bundle in bundle.services.map { (bundle, $0) } } ?? []
+        for (bundle, service) in served + running {
+            adoptions[rollout.id, default: []].append(Task { await self.converge(bundle, service) })
         }
     }
 

@@ -48,6 +48,8 @@ package actor Engine: RolloutEngine {
     let followers = Followers()
     var runners: [String: (runner: Runner, environment: String, task: Task<Void, Never>)] = [:]
     var stewards: [String: Task<Void, Never>] = [:]
+    /// What goes on while an interrupted rollout is continued.
+    var adoptions: [String: [Task<Void, Never>]] = [:]
     private var isShutDown = false
 
     package init(_ parts: Parts) {
@@ -156,6 +158,7 @@ package actor Engine: RolloutEngine {
 
     private func ended(_ id: String, _ environment: String) async {
         runners[id] = nil
+        for task in adoptions.removeValue(forKey: id) ?? [] { task.cancel() }
         let isBusy = runners.values.contains { $0.environment == environment }
         if !isShutDown, !isBusy { startSteward(environment) }
     }
@@ -186,8 +189,9 @@ package actor Engine: RolloutEngine {
     package func shutDown() async {
         isShutDown = true
         for running in runners.values { running.task.cancel() }
-        for task in stewards.values { task.cancel() }
+        let rest = Array(stewards.values) + adoptions.values.flatMap { $0 }
+        for task in rest { task.cancel() }
         for running in runners.values { await running.task.value }
-        for task in stewards.values { await task.value }
+        for task in rest { await task.value }
     }
 }
