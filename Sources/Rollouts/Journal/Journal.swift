@@ -69,6 +69,7 @@ package enum Journal {
         return try rows.map { row in
             do {
                 var entry = try CanonicalJSON.decode(JournalEntry.self, try row.get("entry"))
+                entry.seq = try row.get("seq")
                 entry.at = Timestamp(microseconds: try row.get("at"))
                 return entry
             } catch let error as DecodingError {
