@@ -61,16 +61,20 @@ struct JobRunner: Sendable {
         case .interrupted(let why):
             return try await handBack(lease, why, logger)
         case .environment(let error):
-            return try await handBack(lease, "\(error)", logger)
+            logger.error("\(error)")
+            // It would fail again at once.
+            return try await handBack(lease, "\(error)", delay: RetrySchedule.base, logger)
         }
     }
 
-    private func handBack(_ lease: JobLease, _ why: String, _ logger: Logger) async throws -> JobOutcome {
+    private func handBack(
+        _ lease: JobLease, _ why: String, delay: Duration = .zero, _ logger: Logger
+    ) async throws -> JobOutcome {
         let now = environment.now()
         logger.info("job handed back: \(why)")
         do {
             try await environment.database.write { connection in
-                try JobCommits.handBack(lease, reason: why, now: now, on: connection)
+                try JobCommits.handBack(lease, reason: why, delay: delay.microseconds, now: now, on: connection)
             }
             return .handedBack
         } catch is LeaseLost { return .lost }

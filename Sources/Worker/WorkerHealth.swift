@@ -10,15 +10,25 @@ package struct HealthCheck: Sendable, Encodable, Equatable {
         self.ok = ok
         self.detail = detail
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case status, reason
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(ok ? "ok" : "failed", forKey: .status)
+        try values.encodeIfPresent(detail, forKey: .reason)
+    }
 }
 
 /// The body of `/health`.
 struct WorkerHealth: Sendable, Encodable {
     enum Status: String, Encodable {
-        case ok
+        case ready
         /// It works, but takes no jobs for a reason that another release would have as well: the budget is reached.
         case degraded
-        case unavailable
+        case unready
     }
 
     struct Share: Encodable {
@@ -56,7 +66,7 @@ struct WorkerHealthReporter: Sendable {
         let required = providers().merging(["database": database, "work": work]) { $1 }
         let budget = HealthCheck(ok: state.budget == .open, detail: state.budget.refused?.detail)
         let status: WorkerHealth.Status =
-            !required.values.allSatisfy(\.ok) ? .unavailable : budget.ok ? .ok : .degraded
+            !required.values.allSatisfy(\.ok) ? .unready : budget.ok ? .ready : .degraded
         let share = state.share
         return WorkerHealth(
             status: status, release: environment.release, configDigest: configDigest, serviceMode: serviceMode,

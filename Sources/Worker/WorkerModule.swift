@@ -61,7 +61,7 @@ package enum WorkerModule {
     }
 
     private static func checkSchema(of database: any Database) async throws {
-        let missing = try await DocumentsSchema.missing(in: database)
+        let missing = try await PipelineMigrations.missing(in: database)
         guard missing.isEmpty else { throw WorkerStartError.schemaTooOld(missing: missing) }
     }
 }

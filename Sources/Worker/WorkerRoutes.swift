@@ -23,9 +23,9 @@ struct WorkerRoutes: Sendable {
         let router = Router()
         router.get("/health") { _, _ in
             let report = health.report()
-            return try Self.json(report, status: report.status == .unavailable ? .serviceUnavailable : .ok)
+            return try Self.json(report, status: report.status == .unready ? .serviceUnavailable : .ok)
         }
-        router.get("/health/live") { _, _ in try Self.json(["status": "ok"]) }
+        router.get("/health/live") { _, _ in try Self.json(["status": "alive"]) }
         router.get("/metrics") { _, _ in await scrape() }
         router.get("/control/share") { request, _ in
             try authorize(request)

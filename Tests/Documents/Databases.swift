@@ -18,7 +18,7 @@ enum TestDatabase: String, CaseIterable, Sendable, CustomTestStringConvertible {
             case .postgresql: try await PostgresServer.freshDatabase()
             }
         let database = try Databases.open(address: address)
-        try await DocumentsSchema.migrator.migrate(database, now: 1)
+        for migrator in PipelineMigrations.all { try await migrator.migrate(database, now: 1) }
         try await body(database)
         await database.close()
         withExtendedLifetime(folder) {}

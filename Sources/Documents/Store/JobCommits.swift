@@ -48,14 +48,18 @@ package enum JobCommits {
         try JobEvents.append(event, to: try held(lease, on: connection), now: now, on: connection)
     }
 
-    /// Gives the job back untouched: no attempt is counted. It is claimable again at once.
+    /// Gives the job back untouched: no attempt is counted.
+    /// - Parameter delay: microseconds until it is claimable again.
     package static func handBack(
-        _ lease: JobLease, reason: String, now: Int64, on connection: any Connection
+        _ lease: JobLease, reason: String, delay: Int64 = 0, now: Int64, on connection: any Connection
     ) throws {
         let job = try held(lease, on: connection)
         var machine = job.machine
         _ = try machine.handle(.handedBack)
         try JobRows.update(job, to: machine, now: now, on: connection)
+        if delay > 0 {
+            try connection.execute("UPDATE jobs SET available_at = ? WHERE id = ?", [now + delay, job.id])
+        }
         try JobEvents.append(.init(.retry, code: "handed_back", detail: reason), to: job, now: now, on: connection)
         try JobTopics.announceJobs(on: connection)
     }
