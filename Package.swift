@@ -159,5 +159,8 @@ let package = Package(
             "Rollouts",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "TestSupport", logging]),
         tests("Simulation", ["Rollouts", "Contract", "Definitions", "Storage", "TestSupport"]),
+        tests(
+            "ControlPlane",
+            ["ControlPlane", "HTTPClient", "Secrets", "TestSupport", serviceLifecycle, logging]),
     ]
 )

@@ -16,19 +16,19 @@ struct Tidegate: AsyncParsableCommand {
             """,
         groupedSubcommands: [
             CommandGroup(
-                name: "Releasing:",
+                name: "Releasing",
                 subcommands: [
                     ReleaseCommand.self, PlanCommand.self, RolloutCommand.self, RollbackCommand.self,
                     PauseCommand.self, ResumeCommand.self, ApproveCommand.self, AbortCommand.self,
                 ]),
             CommandGroup(
-                name: "Looking:",
+                name: "Looking",
                 subcommands: [
                     StatusCommand.self, HistoryCommand.self, ShowCommand.self, LogsCommand.self, SmokeCommand.self,
                     AlertsCommand.self, CostCommand.self,
                 ]),
             CommandGroup(
-                name: "Defining:", subcommands: [ValidateCommand.self, SchemaCommand.self, ContractCommand.self]),
-            CommandGroup(name: "Running:", subcommands: [ServeCommand.self, DoctorCommand.self]),
+                name: "Defining", subcommands: [ValidateCommand.self, SchemaCommand.self, ContractCommand.self]),
+            CommandGroup(name: "Running", subcommands: [ServeCommand.self, DoctorCommand.self]),
         ])
 }

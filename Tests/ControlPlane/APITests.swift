@@ -1,0 +1,113 @@
+import ControlPlane
+import HTTPClient
+import Secrets
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct APITests {
+    @Test func `a status travels whole over the socket`() async throws {
+        try await TestServer.run(StubControl()) { server in
+            let status: StatusDocument = try await server.client.get("/api/v1/environments/dev/status")
+            #expect(status == Sample.status)
+        }
+    }
+
+    @Test func `a rollout is asked for with its caller and its reason`() async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let body = RolloutBody(release: "v2", reason: "ticket 214")
+            let started: StartedDocument = try await server.client.post("/api/v1/environments/dev/rollouts", body)
+            #expect(started.rollout == "r1")
+        }
+        #expect(control.asked == ["start dev v2 ticket 214 ada"])
+    }
+
+    @Test func `secrets of the caller's shell reach the engine over the socket`() async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let body = RolloutBody(release: "v2", secrets: CarriedSecrets(["KEY": Secret("canary-4711")]))
+            let _: StartedDocument = try await server.client.post("/api/v1/environments/dev/rollouts", body)
+        }
+        #expect(control.memory.withLock { $0.carried } == ["KEY": "canary-4711"])
+    }
+
+    @Test(arguments: RolloutAction.allCases) func `every action reaches its rollout`(action: RolloutAction) async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let _: RolloutDocument = try await server.client.post(
+                "/api/v1/rollouts/r1/\(action.rawValue)", ReasonBody(reason: "because"))
+        }
+        #expect(control.asked == ["\(action.rawValue) r1 because"])
+    }
+
+    @Test func `names with strange characters arrive as they were written`() async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let _: ReleaseDocument = try await server.client.get("/api/v1/releases/\(pathSegment("v2 +ü/x"))")
+        }
+        #expect(control.asked == ["release v2 +ü/x"])
+    }
+
+    @Test func `a refusal keeps its code, its sentence and its exit`() async throws {
+        let control = StubControl()
+        control.memory.withLock { $0.refusal = Refusal("locked", "dev is locked by ada", exit: .lockHeld) }
+        try await TestServer.run(control) { server in
+            await #expect(throws: Refusal("locked", "dev is locked by ada", exit: .lockHeld)) {
+                let _: StartedDocument = try await server.client.post(
+                    "/api/v1/environments/dev/rollouts", RolloutBody(release: "v2"))
+            }
+        }
+    }
+
+    @Test func `a body that does not fit is refused without quoting it`() async throws {
+        try await TestServer.run(StubControl()) { server in
+            let refusal = await #expect(throws: Refusal.self) {
+                let _: StartedDocument = try await server.client.post(
+                    "/api/v1/environments/dev/rollouts", ["secrets": ["KEY": "canary-4711"]])
+            }
+            #expect(refusal?.exit == .usage)
+            #expect(refusal?.message.contains("release is missing") == true)
+            #expect(refusal?.message.contains("canary") == false)
+        }
+    }
+
+    @Test func `what is nowhere is not found`() async throws {
+        try await TestServer.run(StubControl()) { server in
+            let refusal = await #expect(throws: Refusal.self) {
+                let _: StatusDocument = try await server.client.get("/api/v1/nothing")
+            }
+            #expect(refusal?.code == "not_found")
+        }
+    }
+
+    @Test func `the network door shows, and changes nothing`() async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let shown = try await server.get("/api/v1/environments/dev/status")
+            #expect(shown.status == 200)
+            let address = "http://127.0.0.1:\(server.port)/api/v1/environments/dev/rollouts"
+            let refused = try await server.http.send(
+                HTTPRequest("POST", address, body: .bytes(Array(#"{"release":"v2"}"#.utf8))))
+            #expect(refused.status == 403)
+            #expect(try JSON.decode(ErrorDocument.self, from: refused.body).exit == ExitStatus.refused.rawValue)
+        }
+        #expect(control.asked == ["status dev"])
+    }
+
+    @Test func `a foreign host name is not answered on the network door`() async throws {
+        try await TestServer.run(StubControl()) { server in
+            let answer = try await server.get("/index.json", headers: [(name: "host", value: "evil.example")])
+            #expect(answer.status == 403)
+        }
+    }
+
+    @Test func `nobody at the socket is exit 3 with what to do`() async throws {
+        let http = HTTPClient(maximumConnections: 1)
+        let client = ControlClient(endpoint: .socket("/nowhere/control.sock"), http: http, caller: "ada")
+        let refusal = await #expect(throws: Refusal.self) {
+            let _: EngineDocument = try await client.get("/api/v1/engine")
+        }
+        #expect(refusal?.exit == .unreachable)
+        #expect(refusal?.message.contains("tidegate serve") == true)
+    }
+}

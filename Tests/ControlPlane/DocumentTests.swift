@@ -1,0 +1,82 @@
+import ControlPlane
+import Foundation
+import Testing
+
+/// The documents as the interface promises them.
+struct DocumentTests {
+    private func keys(_ value: some Encodable) throws -> Set<String> {
+        guard case .object(let object) = try JSON.decode(JSONValue.self, from: try JSON.encode(value)) else { return [] }
+        return Set(object.keys)
+    }
+
+    @Test func `a status has the promised keys, the unknown ones as null`() throws {
+        let status = StatusDocument(environment: "dev", kind: "development", state: .empty)
+        let promised: Set = [
+            "environment", "release", "bundle", "state", "services", "rollout", "drift", "alerts", "spend",
+        ]
+        #expect(try keys(status).isSuperset(of: promised))
+        #expect(try JSON.text(status).contains(#""rollout":null"#))
+    }
+
+    @Test func `an instance has the promised keys`() throws {
+        let promised: Set = [
+            "id", "release", "bundle", "ready", "url", "weight", "config_digest", "proof", "restarts", "since",
+        ]
+        #expect(try keys(Sample.instance("i", "v2", weight: 50)).isSuperset(of: promised))
+    }
+
+    @Test func `an event is one flat object`() throws {
+        let expected =
+            #"{"at":"2026-11-21T01:02:05.001Z","percent":50,"rollout":"r1","seq":2,"service":"api","#
+            + #""text":"api: v2 50 %, v1 50 %","type":"weights_shifted"}"#
+        #expect(try JSON.text(Sample.events[1]) == expected)
+        #expect(try JSON.decode(EventDocument.self, from: Array(expected.utf8)) == Sample.events[1])
+    }
+
+    @Test func `the last line is as promised`() throws {
+        let expected =
+            #"{"outcome":"rolled_back","previous":"v1","release":"v2","rollout":"r1","seconds":12.3,"#
+            + #""type":"finished","verdicts":[{"at":null,"bound":1000,"e":1400.2,"limit":0.05,"samples":240,"#
+            + #""service":"api","signal":"error_rate","value":0.21,"verdict":"fail","#
+            + #""why":"21 % of 240 requests failed, over 5 %"}],"why":"21 % of 240 requests failed"}"#
+        #expect(try JSON.text(Sample.finished) == expected)
+    }
+
+    @Test(arguments: [
+        ("succeeded", ExitStatus.done), ("rolled_back", .rolledBack), ("rollback_failed", .rollbackFailed),
+        ("quarantined", .rollbackFailed), ("aborted", .refused), ("refused", .refused),
+    ])
+    func `an outcome is an exit code`(outcome: String, exit: ExitStatus) {
+        var finished = Sample.finished
+        finished.outcome = outcome
+        #expect(finished.exit == exit)
+    }
+
+    @Test func `a smoke step has the promised keys`() throws {
+        let step = SmokeDocument.Step(name: "GET /", passed: true, attempts: 1, milliseconds: 12.1)
+        #expect(
+            try keys(step) == ["name", "passed", "attempts", "milliseconds", "timings", "failure"])
+    }
+
+    @Test func `a finding is flat`() throws {
+        let text = #"""
+            {"column":5,"environment":"production","file":"environments/production.yaml","fix":"Set it.","line":41,
+             "message":"It is a placeholder.","name":"KEY","rule":"secret.placeholder","severity":"error"}
+            """#
+        let finding = try JSON.decode(FindingDocument.self, from: Array(text.utf8))
+        #expect(finding.finding.place.line == 41)
+        #expect(try JSON.text(finding) == text.split(separator: "\n").map { $0.drop { $0 == " " } }.joined())
+    }
+
+    @Test(arguments: [
+        ("7070", "127.0.0.1:7070"), (":0", "127.0.0.1:0"), ("0.0.0.0:80", "0.0.0.0:80"), ("[::1]:7", "[::1]:7"),
+    ])
+    func `addresses are read as people write them`(text: String, address: String) throws {
+        #expect(try ListenAddress(text).description == address)
+    }
+
+    @Test(arguments: ["", "here", "127.0.0.1:", "1:99999", "host:http"])
+    func `what is no address is refused`(text: String) {
+        #expect(throws: Refusal.self) { try ListenAddress(text) }
+    }
+}
