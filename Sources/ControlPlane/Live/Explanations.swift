@@ -17,8 +17,8 @@ enum Explanations {
         case let error as ReleaseError: release(error)
         case let error as DatabaseError: database(error)
         case let error as SecretError: Refusal("secret_failed", "\(error)", exit: .invalidDefinition)
-        case let error as PlatformError: Refusal("platform_failed", sentence(error), exit: .checkFailed)
-        case let error as RouterError: Refusal("router_failed", sentence(error), exit: .checkFailed)
+        case let error as PlatformError: Refusal("platform_failed", "\(error)", exit: .checkFailed)
+        case let error as RouterError: Refusal("router_failed", "\(error)", exit: .checkFailed)
         default: error
         }
     }
@@ -77,29 +77,6 @@ enum Explanations {
             Refusal("database_unreachable", "\(error)", exit: .unreachable)
         case .full: Refusal("disk_full", "\(error)", exit: .checkFailed)
         default: Refusal("database_failed", "\(error)", exit: .checkFailed)
-        }
-    }
-
-    static func sentence(_ error: PlatformError) -> String {
-        switch error {
-        case .notReady(let service, let reason, _): "\(service) is not ready: \(reason)"
-        case .cannotStart(let service, let reason): "\(service) cannot be started: \(reason)"
-        case .migrationFailed(let reason, _): "The migration failed: \(reason)"
-        case .unknownInstance(let id): "There is no instance \(id): see tidegate status"
-        case .sealUnavailable(let bundle, let reason):
-            "The sealed secrets of bundle \(bundle.short) cannot be used: \(reason)"
-        case .notRecorded(let reason): "It could not be recorded: \(reason)"
-        }
-    }
-
-    static func sentence(_ error: RouterError) -> String {
-        switch error {
-        case .portTaken(let port, let holder):
-            "Port \(port) is in use\(holder.map { " by \($0)" } ?? ""): free it, or choose another in the environment"
-        case .unreachable(let reason): "The router does not answer: \(reason)"
-        case .refused(let command, let answer): "The router refused \(command): \(answer)"
-        case .cannotStart(let reason): "The router cannot be started: \(reason)"
-        case .unknownService(let service): "The router does not know \(service) yet"
         }
     }
 }

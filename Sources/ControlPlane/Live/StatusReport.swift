@@ -35,7 +35,7 @@ struct StatusReport: Sendable {
         do {
             return try await parts.platform.instances(environment: environment.name)
         } catch {
-            unknown.append("The platform cannot be asked: \(Explanations.sentence(error)).")
+            unknown.append("The platform cannot be asked: \(error)")
             return []
         }
     }
@@ -97,7 +97,7 @@ struct StatusReport: Sendable {
         } catch .unknownService {
             return [:]
         } catch {
-            unknown.append("The router of \(service) cannot be asked: \(Explanations.sentence(error)).")
+            unknown.append("The router of \(service) cannot be asked: \(error)")
             return [:]
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import FoundationEssentials
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +14,9 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        let address = try listen.map { try ListenAddress($0) }
-        try await Engine(project: try options.findProject(), listen: address).serve { Terminal.line($0) }
+        let installation = Installation(
+            project: try options.findProject(), listen: try listen.map { try ListenAddress($0) },
+            environment: ProcessInfo.processInfo.environment, ground: Installation.thisMachine)
+        try await installation.serve { Terminal.line($0) }
     }
 }

@@ -1,0 +1,118 @@
+import FoundationEssentials
+import Hummingbird
+import Logging
+import Operations
+import Rollouts
+import Secrets
+import ServiceLifecycle
+
+/// Puts the parts of a running control plane together.
+struct Assembly: Sendable {
+    let project: Project
+    let directory: StateDirectory
+    let address: ListenAddress
+    let footing: Installation.Footing
+    let ground: Installation.Ground
+    let spend: LedgerSpend
+    private let signals: RouterSignals
+    private let parts: LiveControl.Parts
+
+    /// The time between two looks at signals, and between two patrols.
+    private static let pace = Duration.seconds(2)
+
+    init(
+        project: Project, directory: StateDirectory, address: ListenAddress, footing: Installation.Footing,
+        ground: Installation.Ground
+    ) {
+        self.project = project
+        self.directory = directory
+        self.address = address
+        self.footing = footing
+        self.ground = ground
+        spend = LedgerSpend(seals: footing.seals)
+        let clock = footing.clock
+        signals = RouterSignals(platform: ground.platform, router: ground.router, clock: clock)
+        let artifacts = ArtifactStore(directory: "\(directory.path)/artifacts")
+        let resolver = SecretResolver(
+            project: project.path, stateDirectory: directory.path, key: footing.key,
+            processEnvironment: footing.environment)
+        let smoke = SmokeRunner(http: footing.http, seals: footing.seals, key: footing.key)
+        let engine = Engine(
+            Engine.Parts(
+                database: footing.database, platform: ground.platform, router: ground.router, signals: signals,
+                smoke: smoke,
+                preflight: ProjectPreflight(
+                    project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key),
+                clock: clock, newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
+                tick: Self.pace, logger: footing.logger))
+        parts = LiveControl.Parts(
+            identity: EngineDocument(
+                pid: ProcessInfo.processInfo.processIdentifier, project: project.path, dashboard: "http://\(address)/",
+                startedAt: clock.now.rfc3339),
+            engine: engine,
+            releases: ReleaseStore(
+                database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() }),
+            platform: ground.platform, router: ground.router, smoke: smoke,
+            environments: ProjectEnvironments(project: project), spend: spend,
+            alerts: AlertStore(database: footing.database), hub: ChangeHub(startingAt: clock.now.microseconds),
+            clock: clock)
+    }
+
+    /// Everything that runs for ever. It is shut down from the last to the first: the doors close before the engine
+    /// lets go.
+    func group(say: @Sendable @escaping (String) -> Void) -> ServiceGroup {
+        let control = LiveControl(parts)
+        var configuration = ServiceGroupConfiguration(
+            services: background + doors(control, say: say), gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: footing.logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        return ServiceGroup(configuration: configuration)
+    }
+
+    private var background: [any Service] {
+        let logger = footing.logger
+        let watchman = Watchman(
+            parts: parts, signals: signals, spend: spend, database: footing.database, pace: Self.pace, logger: logger)
+        let outbox = Outbox(
+            database: footing.database, http: footing.http, clock: footing.clock, log: logger)
+        let feed = ChangeFeed(engine: parts.engine, environments: parts.environments, hub: parts.hub)
+        let supervise = ground.supervise
+        return [
+            LoopService(name: "platform") { try await supervise() },
+            EngineService(engine: parts.engine, environments: parts.environments, logger: logger),
+            PeriodicService(name: "patrol", every: Self.pace, logger: logger) { try await watchman.round() },
+            PeriodicService(name: "outbox", every: .seconds(1), logger: logger) { _ = try await outbox.deliver() },
+            PeriodicService(name: "feed", every: .seconds(1), logger: logger) { try await feed.look() },
+        ]
+    }
+
+    private func doors(_ control: LiveControl, say: @Sendable @escaping (String) -> Void) -> [any Service] {
+        var logger = footing.logger
+        logger.logLevel = .warning
+        let (address, directory) = (address, directory)
+        return [
+            PlaneServer(
+                control: control, door: .network(hosts: address.hosts),
+                address: .hostname(address.host, port: address.port), logger: logger,
+                listening: { _ in say("The dashboard is at http://\(address)/") }),
+            PlaneServer(
+                control: control, door: .socket, address: .unixDomainSocket(path: directory.socket), logger: logger,
+                listening: { _ in
+                    do { try directory.protectSocket() } catch { logger.critical("\(error)") }
+                }),
+        ]
+    }
+}
+
+/// Names that nobody has used: 60 random bits, in letters and digits that are not mistaken for each other.
+package enum RandomID {
+    package static func make() -> String {
+        let letters = Array("0123456789abcdefghjkmnpqrstvwxyz")
+        var bits = UInt64.random(in: 0 ... .max)
+        return String(
+            (0..<12).map { _ in
+                defer { bits >>= 5 }
+                return letters[Int(bits & 31)]
+            })
+    }
+}

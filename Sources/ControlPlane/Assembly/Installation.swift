@@ -1,0 +1,115 @@
+import FoundationEssentials
+import HTTPClient
+import Hummingbird
+import Logging
+import Operations
+import Rollouts
+import Secrets
+import ServiceLifecycle
+import Storage
+
+/// The control plane of one project, from the lock to the last service's end.
+package struct Installation: Sendable {
+    /// What differs between the real thing and tests: where instances run, and what splits their work.
+    package struct Ground: Sendable {
+        package var platform: any Platform
+        package var router: any Router
+        /// Applied before anything else.
+        package var migrators: [Migrator]
+        /// Supervises until cancelled.
+        package var supervise: @Sendable () async throws -> Void
+
+        package init(
+            platform: any Platform, router: any Router, migrators: [Migrator] = [],
+            supervise: @Sendable @escaping () async throws -> Void
+        ) {
+            self.platform = platform
+            self.router = router
+            self.migrators = migrators
+            self.supervise = supervise
+        }
+    }
+
+    /// What a ground is built from.
+    package struct Footing: Sendable {
+        package var stateDirectory: String
+        package var database: any Database
+        package var http: any HTTPSending
+        package var seals: SealStore
+        package var key: InstallationKey
+        package var environment: [String: String]
+        package var clock: SystemClock
+        package var logger: Logger
+    }
+
+    let project: Project
+    /// Nil takes 127.0.0.1:7070, or a free port when that is taken.
+    let listen: ListenAddress?
+    let environment: [String: String]
+    let ground: @Sendable (Footing) throws -> Ground
+
+    package init(
+        project: Project, listen: ListenAddress?, environment: [String: String],
+        ground: @Sendable @escaping (Footing) throws -> Ground
+    ) {
+        self.project = project
+        self.listen = listen
+        self.environment = environment
+        self.ground = ground
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    /// - Parameter say: told the address once it listens.
+    /// - Throws: `Refusal` when it cannot start: `lock_held` (exit 8), `port_taken`, `disk_full`, `unwritable_state`.
+    package func serve(say: @Sendable @escaping (String) -> Void) async throws {
+        let directory = try StateDirectory(project.stateDirectory)
+        try directory.removeStaleSocket()
+        let address = try dashboardAddress()
+        let logger = Logger(label: "tidegate") { StreamLogHandler.standardError(label: $0) }
+        let database = try database(directory, logger: logger)
+        let http = HTTPClient(maximumConnections: 128, name: "control")
+        let key = try InstallationKey.loadOrCreate(stateDirectory: directory.path)
+        let footing = Footing(
+            stateDirectory: directory.path, database: database, http: http,
+            seals: SealStore(directory: "\(directory.path)/sealed", key: key), key: key, environment: environment,
+            clock: SystemClock(), logger: logger)
+        let ground = try ground(footing)
+        for migrator in [RolloutSchema.migrator, AlertStore.migrator] + ground.migrators {
+            _ = try await migrator.migrate(database, now: footing.clock.now.microseconds)
+        }
+        let assembly = Assembly(
+            project: project, directory: directory, address: address, footing: footing, ground: ground)
+        try await assembly.group(say: say).run()
+        http.close()
+        await assembly.spend.close()
+        await database.close()
+        try directory.removeStaleSocket()
+    }
+
+    private func database(_ directory: StateDirectory, logger: Logger) throws -> ReservedDatabase {
+        do {
+            let base = try Databases.open(address: "sqlite:\(directory.database)")
+            return ReservedDatabase(base, reserve: directory.reserve) {
+                logger.critical("the disk is full: the reserve was given up; make room now")
+            }
+        } catch {
+            throw Explanations.explain(error)
+        }
+    }
+
+    private func dashboardAddress() throws -> ListenAddress {
+        guard let listen else {
+            let usual = try ListenAddress("127.0.0.1:7070")
+            return PortProbe.isFree(host: usual.host, port: usual.port)
+                ? usual : try ListenAddress("127.0.0.1:\(PortProbe.anyFree())")
+        }
+        guard listen.port == 0 || PortProbe.isFree(host: listen.host, port: listen.port) else {
+            throw Refusal(
+                "port_taken", "\(listen) is in use by another program; choose another with --listen HOST:PORT.",
+                exit: .unreachable)
+        }
+        var chosen = listen
+        if chosen.port == 0 { chosen.port = try PortProbe.anyFree() }
+        return chosen
+    }
+}

@@ -1,0 +1,83 @@
+import Definitions
+import Ledger
+import Operations
+import Rollouts
+import Secrets
+import Storage
+import Synchronization
+
+/// Reads environments' ledgers, and keeps their budgets as the environment files say. A ledger's address is the value
+/// that the running bundle has for the variable that the environment names; databases stay open.
+package final class LedgerSpend: SpendSource {
+    private let seals: SealStore
+    private let open = Mutex<[String: any Database]>([:])
+
+    package init(seals: SealStore) { self.seals = seals }
+
+    package func spend(_ environment: Environment, bundle: Bundle?, now: Timestamp) async throws -> SpendDocument? {
+        guard let scopes = try await scopes(environment, bundle: bundle, now: now) else { return nil }
+        let total = scopes.first { $0.scope == Ledger.total }
+        return SpendDocument(
+            today: (total?.spent ?? .zero).description, limit: total?.budget?.limit.description,
+            scopes: scopes.map {
+                .init(
+                    scope: $0.scope, today: $0.spent.description, held: $0.held.description,
+                    limit: $0.budget?.limit.description)
+            })
+    }
+
+    /// What alerts are decided by; nil when it is unknown.
+    func budgets(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws -> [AlertFacts.Budget]? {
+        try await scopes(environment, bundle: bundle, now: now)?.compactMap { scope in
+            scope.budget.map { budget in
+                AlertFacts.Budget(
+                    scope: scope.scope, spent: scope.spent.description, limit: budget.limit.description,
+                    reached: scope.isReached || scope.spent >= budget.limit)
+            }
+        }
+    }
+
+    /// Makes the limits in the ledger those of the environment file; what is in force already stays.
+    func setBudgets(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws {
+        guard !environment.budgets.isEmpty, let database = try database(environment, bundle) else { return }
+        let file = "environments/\(environment.name).yaml"
+        let pending = try await Ledger.migrator.pending(database)
+        guard pending.isEmpty else { return }
+        let budgets = environment.budgets
+        try await database.write { connection in
+            for budget in budgets {
+                try Ledger.setBudget(
+                    budget.scope, limit: Nanodollars(budget.limitNanodollars), reason: file, on: connection,
+                    at: now.microseconds)
+            }
+        }
+    }
+
+    package func close() async {
+        let databases = open.withLock { databases in
+            defer { databases = [:] }
+            return Array(databases.values)
+        }
+        for database in databases { await database.close() }
+    }
+
+    private func scopes(_ environment: Environment, bundle: Bundle?, now: Timestamp) async throws -> [ScopeSpend]? {
+        guard let bundle, let database = try database(environment, bundle) else { return nil }
+        switch await LedgerReader(database).today(at: now.microseconds) {
+        case .known(let scopes): return scopes
+        case .unknown(let reason): throw Refusal("unknown_spend", reason, exit: .checkFailed)
+        }
+    }
+
+    private func database(_ environment: Environment, _ bundle: Bundle) throws -> (any Database)? {
+        guard let variable = environment.ledger?.databaseVariable else { return nil }
+        let plain = bundle.services.compactMap { $0.variables[variable] }.first
+        let sealed = plain == nil && bundle.services.contains { $0.secrets[variable] != nil }
+        let secret = sealed ? try seals.open(bundle: bundle.digest.text)[variable] : nil
+        guard let address = plain ?? secret?.reveal(), !address.isEmpty else { return nil }
+        if let database = open.withLock({ $0[address] }) { return database }
+        let database = try Databases.open(address: address)
+        open.withLock { $0[address] = database }
+        return database
+    }
+}
