@@ -31,7 +31,8 @@ struct APITests {
         #expect(control.memory.withLock { $0.carried } == ["KEY": "canary-4711"])
     }
 
-    @Test(arguments: RolloutAction.allCases) func `every action reaches its rollout`(action: RolloutAction) async throws {
+    @Test(arguments: RolloutAction.allCases) func `every action reaches its rollout`(action: RolloutAction) async throws
+    {
         let control = StubControl()
         try await TestServer.run(control) { server in
             let _: RolloutDocument = try await server.client.post(

@@ -5,7 +5,9 @@ import Testing
 /// The documents as the interface promises them.
 struct DocumentTests {
     private func keys(_ value: some Encodable) throws -> Set<String> {
-        guard case .object(let object) = try JSON.decode(JSONValue.self, from: try JSON.encode(value)) else { return [] }
+        guard case .object(let object) = try JSON.decode(JSONValue.self, from: try JSON.encode(value)) else {
+            return []
+        }
         return Set(object.keys)
     }
 

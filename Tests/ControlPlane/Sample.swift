@@ -14,7 +14,8 @@ enum Sample {
             seq: 1, at: "2026-11-21T01:02:03.456Z", rollout: "r1", type: "requested",
             text: "rollout of v2 in dev asked for by ada: ticket 214"),
         EventDocument(
-            seq: 2, at: "2026-11-21T01:02:05.001Z", rollout: "r1", type: "weights_shifted", text: "api: v2 50 %, v1 50 %",
+            seq: 2, at: "2026-11-21T01:02:05.001Z", rollout: "r1", type: "weights_shifted",
+            text: "api: v2 50 %, v1 50 %",
             fields: ["service": "api", "percent": 50]),
     ]
 
@@ -58,8 +59,11 @@ enum Sample {
         services: [
             ServiceStatus(
                 name: "api", desired: 2, ready: 2, url: "http://127.0.0.1:8000",
-                instances: [instance("api-5f1c22d0a1b2", "v1", weight: 50), instance("api-77ab03c4d5e6", "v2", weight: 50)]),
-            ServiceStatus(name: "worker", desired: 1, ready: 1, instances: [instance("worker-0c9d8e7f6a5b", "v1", weight: 100)]),
+                instances: [
+                    instance("api-5f1c22d0a1b2", "v1", weight: 50), instance("api-77ab03c4d5e6", "v2", weight: 50),
+                ]),
+            ServiceStatus(
+                name: "worker", desired: 1, ready: 1, instances: [instance("worker-0c9d8e7f6a5b", "v1", weight: 100)]),
         ], rollout: rollout,
         alerts: [
             AlertDocument(

@@ -1,7 +1,7 @@
 import ControlPlane
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct StateDirectoryTests {

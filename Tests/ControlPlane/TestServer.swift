@@ -25,7 +25,8 @@ struct TestServer: Sendable {
         try await get(path, headers: [(name: "accept", value: "text/html")])
     }
 
-    static func run(_ control: any Control, _ body: @Sendable @escaping (TestServer) async throws -> Void) async throws {
+    static func run(_ control: any Control, _ body: @Sendable @escaping (TestServer) async throws -> Void) async throws
+    {
         let folder = try TemporaryFolder()
         let (ports, listening) = AsyncStream.makeStream(of: Int?.self)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -5,6 +5,7 @@ import Operations
 import Rollouts
 import Secrets
 import ServiceLifecycle
+import UnixSignals
 
 /// Puts the parts of a running control plane together.
 struct Assembly: Sendable {
@@ -53,7 +54,7 @@ struct Assembly: Sendable {
             releases: ReleaseStore(
                 database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() }),
             platform: ground.platform, router: ground.router, smoke: smoke,
-            environments: ProjectEnvironments(project: project), spend: spend,
+            environments: ProjectEnvironments(project), spend: spend,
             alerts: AlertStore(database: footing.database), hub: ChangeHub(startingAt: clock.now.microseconds),
             clock: clock)
     }
@@ -76,19 +77,34 @@ struct Assembly: Sendable {
         let outbox = Outbox(
             database: footing.database, http: footing.http, clock: footing.clock, log: logger)
         let feed = ChangeFeed(engine: parts.engine, environments: parts.environments, hub: parts.hub)
-        let supervise = ground.supervise
+        let (supervise, reconcile, engine, environments) = (
+            ground.supervise, ground.reconcile, parts.engine, parts.environments
+        )
         return [
             LoopService(name: "platform") { try await supervise() },
             EngineService(engine: parts.engine, environments: parts.environments, logger: logger),
+            PeriodicService(name: "router", every: Self.pace, logger: logger) {
+                var failures: [String] = []
+                for name in try environments.names() where try await engine.state(environment: name).runsSomething {
+                    failures += await reconcile(name).map { "\(name): \($0)" }
+                }
+                if !failures.isEmpty { throw Refusal("router", failures.joined(separator: "; "), exit: .checkFailed) }
+            },
             PeriodicService(name: "patrol", every: Self.pace, logger: logger) { try await watchman.round() },
             PeriodicService(name: "outbox", every: .seconds(1), logger: logger) { _ = try await outbox.deliver() },
             PeriodicService(name: "feed", every: .seconds(1), logger: logger) { try await feed.look() },
         ]
     }
 
-    private func doors(_ control: LiveControl, say: @Sendable @escaping (String) -> Void) -> [any Service] {
+    /// Requests are not news.
+    private var quietLogger: Logger {
         var logger = footing.logger
         logger.logLevel = .warning
+        return logger
+    }
+
+    private func doors(_ control: LiveControl, say: @Sendable @escaping (String) -> Void) -> [any Service] {
+        let logger = quietLogger
         let (address, directory) = (address, directory)
         return [
             PlaneServer(
@@ -102,6 +118,10 @@ struct Assembly: Sendable {
                 }),
         ]
     }
+}
+
+extension EnvironmentState {
+    fileprivate var runsSomething: Bool { current != nil || rollout != nil }
 }
 
 /// Names that nobody has used: 60 random bits, in letters and digits that are not mistaken for each other.

@@ -1,6 +1,5 @@
 import FoundationEssentials
 import HTTPClient
-import Hummingbird
 import Logging
 import Operations
 import Rollouts
@@ -18,15 +17,19 @@ package struct Installation: Sendable {
         package var migrators: [Migrator]
         /// Supervises until cancelled.
         package var supervise: @Sendable () async throws -> Void
+        /// Makes the environment's router what was last asked for; returns what could not be mended now, in words.
+        package var reconcile: @Sendable (_ environment: String) async -> [String]
 
         package init(
             platform: any Platform, router: any Router, migrators: [Migrator] = [],
-            supervise: @Sendable @escaping () async throws -> Void
+            supervise: @Sendable @escaping () async throws -> Void,
+            reconcile: @Sendable @escaping (_ environment: String) async -> [String] = { _ in [] }
         ) {
             self.platform = platform
             self.router = router
             self.migrators = migrators
             self.supervise = supervise
+            self.reconcile = reconcile
         }
     }
 

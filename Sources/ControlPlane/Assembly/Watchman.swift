@@ -73,7 +73,7 @@ actor Watchman {
         let watch = EnvironmentWatch(
             environment: name, engine: parts.engine, signals: signals, clock: parts.clock, gap: pace * 5,
             baselines: { service in
-                try await database.read { try EnvironmentRecord.baselines(environment: name, $0) }[service]?
+                try await database.read { try EnvironmentRecord.baselines(name, $0) }[service]?
                     .milliseconds
             }, block: { release, reason in try await releases.block(release, reason: reason) })
         let (spend, environments, clock) = (spend, parts.environments, parts.clock)

@@ -1,37 +1,59 @@
 import Definitions
+import Synchronization
 
-/// The environments of a project's files.
-package struct ProjectEnvironments: EnvironmentSource {
-    private let project: Project
-
-    package init(_ project: Project) {
-        self.project = project
+/// The environments of a project's files. The files are read at each call, and judged again only when one has changed.
+package final class ProjectEnvironments: EnvironmentSource {
+    private struct Known {
+        var files: [String: [UInt8]]
+        var names: [String]
+        var result: ValidationResult
     }
 
-    /// In the order in which releases are promoted; those that promote from nowhere first.
-    package func names() throws -> [String] {
-        let validation = try ProjectValidation(project.readSources())
-        let names = validation.environmentNames
-        let usable = try validation.validate().usable
+    private let project: Project
+    private let known = Mutex<Known?>(nil)
+
+    package init(_ project: Project) { self.project = project }
+
+    package func names() throws -> [String] { try current().names }
+
+    package func environment(_ name: String) throws -> Environment {
+        let known = try current()
+        if let environment = known.result.usable[name] { return environment }
+        guard known.names.contains(name) else {
+            throw try Self.unknown(name, in: project)
+        }
+        let findings = known.result.findings.filter { $0.environment == name || $0.environment == nil }
+        throw Explanations.invalid(findings.isEmpty ? known.result.findings : findings)
+    }
+
+    private func current() throws -> Known {
+        let sources = try project.readSources()
+        if let known = known.withLock({ $0 }), known.files == sources.files { return known }
+        let validation = try ProjectValidation(sources)
+        let result = try validation.validate()
+        let fresh = Known(
+            files: sources.files, names: Self.inOrderOfPromotion(validation.environmentNames, result.usable),
+            result: result)
+        known.withLock { $0 = fresh }
+        return fresh
+    }
+
+    /// The validation's own words, with the name that was perhaps meant.
+    private static func unknown(_ name: String, in project: Project) throws -> Refusal {
+        do {
+            _ = try ProjectValidation(project.readSources()).validate([name])
+            return Refusal("unknown_environment", "There is no environment \(name).", exit: .usage)
+        } catch let error as UnknownEnvironment {
+            return Refusal("unknown_environment", error.description, exit: .usage)
+        }
+    }
+
+    /// Those that promote from nowhere first.
+    private static func inOrderOfPromotion(_ names: [String], _ usable: [String: Environment]) -> [String] {
         func depth(_ name: String, _ seen: Set<String> = []) -> Int {
             guard let source = usable[name]?.promotesFrom, !seen.contains(name) else { return 0 }
             return depth(source, seen.union([name])) + 1
         }
         return names.map { ($0, depth($0)) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
-    }
-
-    package func environment(_ name: String) throws -> Environment {
-        let result: ValidationResult
-        do {
-            result = try ProjectValidation(project.readSources()).validate([name])
-        } catch let error as UnknownEnvironment {
-            throw Refusal("unknown_environment", error.description, exit: .usage)
-        }
-        guard let environment = result.usable[name] else {
-            throw Refusal(
-                "invalid_definition", "The definition of \(name) is not valid; correct what is listed.",
-                exit: .invalidDefinition, findings: result.findings)
-        }
-        return environment
     }
 }

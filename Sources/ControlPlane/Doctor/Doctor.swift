@@ -61,13 +61,15 @@ package struct Doctor: Sendable {
     }
 
     private func program(_ name: String, why: String, package: String, state: DoctorCheck.State) -> DoctorCheck {
-        let folders =
-            (environment["PATH"] ?? "").split(separator: ":").map(String.init)
-            + ["/usr/local/sbin", "/usr/sbin", "/sbin"]
-        for folder in folders where access("\(folder)/\(name)", X_OK) == 0 {
-            return DoctorCheck(name, .present, "\(folder)/\(name)")
-        }
+        if let path = Doctor.find(name, environment: environment) { return DoctorCheck(name, .present, path) }
         return DoctorCheck(name, state, "not found; \(why)", fix: "apt-get install \(package)")
+    }
+
+    /// The program's path: on `PATH`, or where Debian puts administrators' programs.
+    static func find(_ name: String, environment: [String: String]) -> String? {
+        let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        return (folders + ["/usr/local/sbin", "/usr/sbin", "/sbin"]).map { "\($0)/\(name)" }
+            .first { access($0, X_OK) == 0 }
     }
 
     private func stateDirectory(_ project: Project) -> DoctorCheck {

@@ -1,0 +1,40 @@
+import HTTPClient
+import Platforms
+import Rollouts
+import Secrets
+
+extension Installation {
+    /// Processes of this machine behind HAProxy.
+    package static func thisMachine(_ footing: Footing) throws -> Ground {
+        let inherited = footing.environment.filter { inheritedNames.contains($0.key) }
+        let (seals, key) = (footing.seals, footing.key)
+        let keys = InstanceKeys(
+            secrets: { bundle in try seals.open(bundle: bundle.text) },
+            digestKey: { Secret(key.digestKey(environment: $0)) },
+            controlToken: { Secret(key.controlToken(environment: $0)) })
+        let platform = LocalPlatform(
+            stateDirectory: footing.stateDirectory, database: footing.database, http: footing.http, keys: keys,
+            wallClock: footing.clock, newID: { "\($0)-\(RandomID.make())" }, inherited: inherited)
+        let haproxy = HAProxyRouter(
+            stateDirectory: footing.stateDirectory, executable: haproxyPath(footing.environment),
+            nonce: RandomID.make(), inherited: inherited)
+        let shares = ShareRouter(
+            stateDirectory: footing.stateDirectory, http: footing.http, nonce: RandomID.make(),
+            controlToken: { Secret(key.controlToken(environment: $0)) })
+        let router = CompositeRouter(traffic: haproxy, shares: shares)
+        return Ground(
+            platform: platform, router: router, migrators: [InstanceStore.migrator],
+            supervise: { try await platform.run() },
+            reconcile: { await router.reconcile(environment: $0, platform: platform) })
+    }
+
+    /// What processes need to run at all; nothing else of the engine's environment reaches them.
+    private static let inheritedNames: Set<String> = [
+        "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    ]
+
+    /// Debian puts it where ordinary users do not look.
+    private static func haproxyPath(_ environment: [String: String]) -> String {
+        Doctor.find("haproxy", environment: environment) ?? "haproxy"
+    }
+}
