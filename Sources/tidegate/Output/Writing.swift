@@ -4,7 +4,7 @@ import Definitions
 extension GlobalOptions {
     /// The document as JSON if that is wanted, and otherwise what `text` makes of it.
     func write<T: Encodable>(_ document: T, text: (T) -> String) throws {
-        Terminal.line(json ? try JSON.text(document, pretty: true) : text(document))
+        Terminal.line(json ? try JSON.text(document) : text(document))
     }
 }
 
