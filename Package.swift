@@ -140,6 +140,12 @@ let package = Package(
         tests("Simulators", ["Simulators", "Documents", "HTTPClient", "TestSupport", serviceLifecycle, logging]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Documents", ["Documents", "Contract", "Storage", "TestSupport"]),
+        tests(
+            "Worker",
+            [
+                "Worker", "Documents", "Contract", "Storage", "Ledger", "HTTPClient", "TestSupport", serviceLifecycle,
+                logging,
+            ]),
         tests("Tidy", []),
         tests("EndToEnd", ["Storage", "TestSupport"]),
         tests("Contract", ["Contract"]),
