@@ -65,7 +65,7 @@ struct PageEstimateTests {
     }
 
     @Test func `a file that hides its pages is judged by its size`() {
-        let hidden = Array("/Type/Page /Type /ObjStm".utf8) + [UInt8](repeating: 65, count: 5000)
+        let hidden = Array("/Type/Page /Type /ObjStm".utf8) + [UInt8](repeating: 32, count: 5000)
         #expect(PDFPages.estimate(hidden) == .guessed(11))
         #expect(PDFPages.estimate([]) == .guessed(1))
     }
