@@ -100,12 +100,12 @@ let package = Package(
                 argumentParser,
             ]),
 
-        library("Documents", ["Contract", "Storage", "Ledger", "HTTPClient", crypto, logging]),
+        library("Documents", ["Contract", "Storage", "Ledger", "HTTPClient", crypto]),
         library(
             "API",
             [
-                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, httpTypes, jwtKit,
-                serviceLifecycle, crypto, cryptoExtras, logging, nioCore,
+                "Documents", "Storage", "Ledger", hummingbird, httpTypes, jwtKit, serviceLifecycle, crypto, cryptoExtras,
+                logging, nioCore,
             ]),
         library(
             "Worker",
@@ -119,8 +119,8 @@ let package = Package(
         program(
             "pipeline",
             [
-                "API", "Worker", "Simulators", "Documents", "Contract", "Storage", "Ledger", "HTTPClient",
-                argumentParser, serviceLifecycle, unixSignals, logging, nioCore,
+                "API", "Worker", "Simulators", "Documents", "Storage", "HTTPClient", argumentParser, serviceLifecycle,
+                unixSignals, logging, nioCore,
             ]),
 
         program("benchmarks", ["TestSupport"], path: "Benchmarks"),

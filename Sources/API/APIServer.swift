@@ -1,5 +1,4 @@
 import Documents
-import HTTPClient
 import HTTPTypes
 import Hummingbird
 import Logging

@@ -38,6 +38,18 @@ import Testing
         }
     }
 
+    @Test func `PostgreSQL serves as well as SQLite`() async throws {
+        let address = try await PostgresServer.freshDatabase()
+        try await RunningAPI.with(["UPLOAD_PIPELINE_DATABASE_URL": address]) { [pdf] api in
+            let token = try await api.token()
+            let announced = try await api.announce(pdf, token: token)
+            #expect(try await api.put(announced.text("signed_url"), pdf).status == 204)
+            let job = try await api.call("GET", "/api/v2/jobs/\(announced.text("job_id"))", token: token)
+            #expect(job.text("status") == "parse_queued")
+            #expect(try await api.call("GET", "/health").status == 200)
+        }
+    }
+
     @Test func `an address that is not signed, or for another job, is refused`() async throws {
         try await RunningAPI.with { [pdf] api in
             let announced = try await api.announce(pdf, token: api.token())

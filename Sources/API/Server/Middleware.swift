@@ -12,6 +12,7 @@ struct ErrorMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
+        metrics.begin()
         var context = context
         context.correlationID = Self.correlationID(request.headers[HeaderNames.correlationID])
         context.logger[metadataKey: "correlation_id"] = "\(context.correlationID)"

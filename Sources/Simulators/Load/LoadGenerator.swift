@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import Synchronization
 
 /// Sends requests at a constant rate, whatever becomes of the ones before, and counts the answers.
@@ -41,6 +42,8 @@ package struct LoadGenerator: Sendable {
             tally.add("\(status)", isFailure: !(200..<300).contains(status), at: at, seconds(since: start) * 1000)
         } catch ChannelError.eof {
             tally.add("closed without an answer", isFailure: true, at: at, seconds(since: start) * 1000)
+        } catch is NIOConnectionError {
+            tally.add("no connection", isFailure: true, at: at, seconds(since: start) * 1000)
         } catch {
             tally.add("\(error)", isFailure: true, at: at, seconds(since: start) * 1000)
         }
