@@ -190,6 +190,23 @@ struct Hand {
         #expect(hand.rollout.stage == .smoking(service: "api", step: 0))
     }
 
+    @Test func `no smoke suite before the other services are there is a note, none at the end is a failure`() throws {
+        var hand = try Hand(steps: [.smoke, .weight(100)])
+        func none(_ stage: SmokeRequest.Stage) -> Event {
+            .smokeFinished(
+                .init(
+                    action: hand.key, stage: stage, bundle: hand.course.to, passed: false,
+                    report: SmokeReport(suites: [])))
+        }
+        try hand.pass()
+        try hand.ready(hand.course.to)
+        try hand.take(none(.beforeTraffic))
+        #expect(hand.rollout.notes.count == 1)
+        try hand.shift(100)
+        try hand.take(none(.final))
+        #expect(hand.rollout.turn?.cause == .verdict)
+    }
+
     @Test func `the router is asked three times, then the rollout turns back without blaming the release`() throws {
         var hand = try Hand()
         try hand.pass()

@@ -35,7 +35,8 @@ extension Rollout {
     mutating func take(_ smoke: Event.SmokeFinished, _ now: Timestamp) throws(TransitionError) {
         guard let action = pending.first(where: { $0.key == smoke.action }) else { return }
         switch stage {
-        case .smoking where smoke.report.suites.isEmpty:
+        case .smoking where smoke.report.suites.isEmpty, .analysing where smoke.report.suites.isEmpty:
+            // Those that need all services run at the end, where none at all is a failure.
             notes.append("\(stage.service ?? ""): no smoke suite can run before the other services are there")
             advance(now)
         case .smoking, .analysing, .finalSmoke:
