@@ -120,10 +120,10 @@ struct SmokeRunTests {
 
     @Test func `a service that nobody reaches is tried until the time is up`() async throws {
         let address = "http://127.0.0.1:\(try freePort())"
-        let text = "smoke: 1\nneeds: [api]\ndefaults: { retry: { for: 1500ms, every: 20ms } }\nsteps: [{ post: /a }]"
+        let text = "smoke: 1\nneeds: [api]\ndefaults: { retry: { for: 300ms, every: 20ms } }\nsteps: [{ post: /a }]"
         let report = await SmokeHarness.runner().run(SmokeHarness.request([text], addresses: ["api": address]))
         let step = report.suites[0].steps[0]
-        #expect(step.attempts > 3)
+        #expect(step.attempts >= 2)
         #expect(step.failure?.contains("check that it runs and listens there") == true)
         #expect(step.failure?.contains("attempts in") == true)
     }
@@ -133,9 +133,9 @@ struct SmokeRunTests {
             .init(body: request.line.contains("dead") ? #"{"state":"deadletter"}"# : #"{"state":"working"}"#)
         }
         let late = await SmokeHarness.run(
-            "  - get: /jobs/1\n    until: { json: { $.state: done } }\n    within: 1500ms\n    every: 10ms",
+            "  - get: /jobs/1\n    until: { json: { $.state: done } }\n    within: 300ms\n    every: 10ms",
             against: target)
-        #expect(late.steps[0].attempts > 2)
+        #expect(late.steps[0].attempts >= 2)
         #expect(
             late.steps[0].failure?.contains(
                 "waiting until $.state should be \"done\", was \"working\"; the answer was 200")

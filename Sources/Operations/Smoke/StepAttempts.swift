@@ -11,16 +11,22 @@ struct StepAttempts {
     }
 
     let step: SmokeStep
-    let began: ContinuousClock.Instant
+    /// When the first attempt ended: limits count from there, so that a slow one leaves time for another.
+    private var answered: ContinuousClock.Instant?
     /// The suite's.
     let deadline: ContinuousClock.Instant
-    var count = 0
-    var timings: SmokeReport.Timings?
+    private(set) var count = 0
+    private(set) var timings: SmokeReport.Timings?
 
-    init(step: SmokeStep, began: ContinuousClock.Instant, deadline: ContinuousClock.Instant) {
+    init(step: SmokeStep, deadline: ContinuousClock.Instant) {
         self.step = step
-        self.began = began
         self.deadline = deadline
+    }
+
+    mutating func ended(_ timings: SmokeReport.Timings?, _ now: ContinuousClock.Instant) {
+        count += 1
+        self.timings = timings
+        answered = answered ?? now
     }
 
     func timeLeft(_ now: ContinuousClock.Instant) -> Duration { deadline - now }
@@ -32,7 +38,7 @@ struct StepAttempts {
             case .unavailable: (max(step.retry.limit, step.poll?.within ?? .zero), step.retry.every)
             case .notYet: (step.poll?.within ?? .zero, step.poll?.every ?? step.retry.every)
             }
-        let end = min(began + limit, deadline)
+        let end = min((answered ?? now) + limit, deadline)
         guard now < end, now + atLeast <= end else { return nil }
         // The last attempt is made at the very end rather than not at all.
         return min(max(every.wait(after: count), atLeast), end - now)

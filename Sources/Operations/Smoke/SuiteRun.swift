@@ -56,7 +56,7 @@ struct SuiteRun: Sendable {
 
     private mutating func perform(_ step: SmokeStep, deadline: ContinuousClock.Instant) async -> SmokeReport.Step {
         let began = clock.now
-        var attempts = StepAttempts(step: step, began: began, deadline: deadline)
+        var attempts = StepAttempts(step: step, deadline: deadline)
         var failure: SmokeFailure?
         do throws(SmokeFailure) {
             switch step.action {
@@ -90,10 +90,9 @@ struct SuiteRun: Sendable {
     ) async throws(SmokeFailure) {
         while true {
             let message = try message(request, step, attempts.timeLeft(clock.now))
-            attempts.count += 1
             let answer: Result<HTTPResponse, HTTPError>
             do throws(HTTPError) { answer = .success(try await http.send(message)) } catch { answer = .failure(error) }
-            attempts.timings = answer.timings
+            attempts.ended(answer.timings, clock.now)
             switch try judge(answer, step, request) {
             case .done(let response):
                 return try save(step, response)
