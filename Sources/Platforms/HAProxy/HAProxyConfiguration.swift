@@ -99,7 +99,8 @@ package struct HAProxyConfiguration: Sendable {
     private func backendHead(_ split: TrafficSplit) -> String {
         """
         backend \(HAProxyNames.backend(split.service))
-            option httpchk GET \(split.readinessPath)
+            option httpchk
+            http-check send meth GET uri \(split.readinessPath) ver HTTP/1.1 hdr Host 127.0.0.1
             http-check expect status 200
         """
     }
