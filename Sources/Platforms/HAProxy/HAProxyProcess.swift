@@ -19,7 +19,6 @@ struct HAProxyProcess: Sendable {
     private var pidPath: String { "\(folder)/haproxy.pid" }
     private var logPath: String { "\(folder)/haproxy.log" }
     private var admin: UnixSocket { UnixSocket(folder: folder, name: HAProxyConfiguration.adminSocket) }
-    private var masterSocket: UnixSocket { UnixSocket(folder: folder, name: "master.sock") }
 
     /// The running master, if it is one of this folder.
     func master() -> Int? {
@@ -58,17 +57,14 @@ struct HAProxyProcess: Sendable {
         do { return try await worker() } catch { return nil }
     }
 
-    /// How many workers of before a reload still finish their requests.
+    /// How many workers of before a reload still finish their requests: they are in the master's session.
     func oldWorkers() async throws(RouterError) -> Int {
-        let answer: String
-        do {
-            answer = try await masterSocket.ask("show proc")
-        } catch {
-            throw .unreachable(reason: "HAProxy's \(error).")
+        guard let master = master() else { return 0 }
+        let current = try await worker()
+        let others = processes.pids().filter { $0 != master && $0 != current }
+        return others.count { pid in
+            processes.entry(pid).map { $0.session == master && !$0.isDead } ?? false
         }
-        let lines = answer.split(separator: "\n")
-        guard let heading = lines.firstIndex(where: { $0.hasPrefix("# old workers") }) else { return 0 }
-        return lines[(heading + 1)...].prefix { !$0.hasPrefix("#") }.count
     }
 
     /// Checks the configuration file as HAProxy reads it.
@@ -94,7 +90,7 @@ struct HAProxyProcess: Sendable {
     func start() async throws(RouterError) {
         unlink(pidPath)
         let arguments = [
-            "-W", "-S", "unix@master.sock,mode,600,level,admin", "-p", pidPath, "-f", configurationPath,
+            "-W", "-p", pidPath, "-f", configurationPath,
         ]
         let pid = try launch(arguments, log: logPath)
         let started = processes.entry(pid)?.started ?? -1

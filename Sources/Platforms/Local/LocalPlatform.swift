@@ -78,7 +78,7 @@ package actor LocalPlatform: Platform {
             let instance = await keeper.snapshot()
             if instance.environment == environment { found.append(instance) }
         }
-        return found.sorted { ($0.service, $0.since, $0.id) < ($1.service, $1.since, $1.id) }
+        return found.sorted { ($0.service, $0.id) < ($1.service, $1.id) }
     }
 
     package func stop(environment: String, service: String, bundle: Digest) async throws(PlatformError) {
@@ -150,18 +150,18 @@ package actor LocalPlatform: Platform {
     // MARK: Counts
 
     private func matching(environment: String, service: String, bundle: Digest) async -> [InstanceKeeper] {
-        var found: [(Timestamp, String, InstanceKeeper)] = []
+        var found: [(id: String, keeper: InstanceKeeper)] = []
         for keeper in keepers.values {
             let record = await keeper.record
             guard record.environment == environment, record.service.name == service,
                 record.specification.bundle == bundle, record.wanted || record.pid != nil
             else { continue }
-            found.append((record.since, record.id, keeper))
+            found.append((record.id, keeper))
         }
-        return found.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+        return found.sorted { $0.id < $1.id }.map(\.keeper)
     }
 
-    /// Puts missing instances on record and ends superfluous ones, the youngest first.
+    /// Puts missing instances on record and ends superfluous ones.
     private func settle(
         _ bundle: Bundle, _ service: BundleService, count: Int
     ) async throws(PlatformError) -> [InstanceKeeper] {
