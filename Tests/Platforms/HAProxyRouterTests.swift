@@ -33,6 +33,17 @@ struct HAProxyRouterTests {
                     "GET", "http://127.0.0.1:\(port)\(path)", headers: smoke ? [("X-Tidegate-Smoke", "1")] : []))
         }
 
+        /// Waits until the bundle has answered so many requests more.
+        func serves(_ bundle: Rollouts.Bundle, atLeast count: Int64) async -> Bool {
+            func answered() async -> Int64? {
+                let now = try? await router.observe(environment: "dev", service: "api")
+                guard let now, now.broken == nil else { return nil }
+                return now.arms.first { $0.bundle == bundle.digest }?.requests
+            }
+            let before = await answered() ?? 0
+            return await eventually { await answered().map { $0 - before >= count } ?? false }
+        }
+
         func worker() throws -> String {
             try String(contentsOfFile: house.folder.file("haproxy/dev/haproxy.pid"), encoding: .utf8)
         }
@@ -93,6 +104,7 @@ struct HAProxyRouterTests {
             try await scene.router.apply(scene.split([old]))
             let master = try scene.worker()
             let traffic = try Traffic(port: scene.port, threads: 6)
+            #expect(await scene.serves(one, atLeast: 100))
             var new = try await scene.arm(two, 10, count: 2)
             old.percent = 90
             try await scene.router.apply(scene.split([old, new]))
@@ -103,6 +115,7 @@ struct HAProxyRouterTests {
             #expect(left == 0)
             try await scene.platform.stop(environment: "dev", service: "api", bundle: one.digest)
             try await scene.router.apply(scene.split([new]))
+            #expect(await scene.serves(two, atLeast: 100))
             // And back.
             old = try await scene.arm(one, 100, count: 1)
             new.percent = 0
