@@ -167,6 +167,8 @@ let package = Package(
         tests("Simulation", ["Rollouts", "Contract", "Definitions", "Storage", "TestSupport"]),
         tests(
             "ControlPlane",
-            ["ControlPlane", "HTTPClient", "Secrets", "TestSupport", serviceLifecycle, logging]),
+            [
+                "ControlPlane", "Definitions", "HTTPClient", "Secrets", "TestSupport", serviceLifecycle, logging,
+            ]),
     ]
 )

@@ -1,6 +1,7 @@
 import ControlPlane
 import HTTPClient
 import Secrets
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -90,7 +91,9 @@ struct APITests {
             let refused = try await server.http.send(
                 HTTPRequest("POST", address, body: .bytes(Array(#"{"release":"v2"}"#.utf8))))
             #expect(refused.status == 403)
-            #expect(try JSON.decode(ErrorDocument.self, from: refused.body).exit == ExitStatus.refused.rawValue)
+            #expect(
+                try JSON.decode(ErrorDocument.self, from: refused.body).exit == ControlPlane.ExitStatus.refused.rawValue
+            )
         }
         #expect(control.asked == ["status dev"])
     }

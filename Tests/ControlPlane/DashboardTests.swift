@@ -1,4 +1,5 @@
 import HTTPClient
+import Synchronization
 import Testing
 
 @testable import ControlPlane
@@ -56,8 +57,8 @@ struct DashboardTests {
             memory.status = StatusDocument(environment: "dev", kind: "development", state: .empty)
         }
         try await TestServer.run(control) { server in
-            #expect(try await server.page("/").text.contains("No environment is defined"))
-            #expect(try await server.page("/environments/dev").text.contains("Nothing was rolled out here yet"))
+            try await server.expect("No environment is defined", at: "/")
+            try await server.expect("Nothing was rolled out here yet", at: "/environments/dev")
         }
     }
 
@@ -69,7 +70,7 @@ struct DashboardTests {
             ]
         }
         try await TestServer.run(control) { server in
-            #expect(try await server.page("/").text.contains("line 3: no such key"))
+            try await server.expect("line 3: no such key", at: "/")
         }
     }
 

@@ -1,4 +1,5 @@
 import ControlPlane
+import Definitions
 import Foundation
 import Testing
 
@@ -45,10 +46,10 @@ struct DocumentTests {
     }
 
     @Test(arguments: [
-        ("succeeded", ExitStatus.done), ("rolled_back", .rolledBack), ("rollback_failed", .rollbackFailed),
+        ("succeeded", ControlPlane.ExitStatus.done), ("rolled_back", .rolledBack), ("rollback_failed", .rollbackFailed),
         ("quarantined", .rollbackFailed), ("aborted", .refused), ("refused", .refused),
     ])
-    func `an outcome is an exit code`(outcome: String, exit: ExitStatus) {
+    func `an outcome is an exit code`(outcome: String, exit: ControlPlane.ExitStatus) {
         var finished = Sample.finished
         finished.outcome = outcome
         #expect(finished.exit == exit)
@@ -79,6 +80,6 @@ struct DocumentTests {
 
     @Test(arguments: ["", "here", "127.0.0.1:", "1:99999", "host:http"])
     func `what is no address is refused`(text: String) {
-        #expect(throws: Refusal.self) { try ListenAddress(text) }
+        #expect(throws: Refusal.self) { _ = try ListenAddress(text) }
     }
 }

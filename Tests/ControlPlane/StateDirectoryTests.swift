@@ -8,10 +8,12 @@ struct StateDirectoryTests {
     @Test func `one engine holds a state directory, and the next is told which`() throws {
         let folder = try TemporaryFolder()
         let path = folder.file(".tidegate")
-        try withExtendedLifetime(try StateDirectory(path)) {
-            let refusal = #expect(throws: Refusal.self) { try StateDirectory(path) }
+        do {
+            let held = try StateDirectory(path)
+            let refusal = #expect(throws: Refusal.self) { _ = try StateDirectory(path) }
             #expect(refusal?.exit == .lockHeld)
             #expect(refusal?.message.contains("process \(getpid())") == true)
+            withExtendedLifetime(held) {}
         }
         _ = try StateDirectory(path)
     }
@@ -35,12 +37,12 @@ struct StateDirectoryTests {
     @Test func `a path too long for a socket is refused in a sentence`() throws {
         let folder = try TemporaryFolder()
         let deep = folder.file(String(repeating: "d", count: 100))
-        let refusal = #expect(throws: Refusal.self) { try StateDirectory(deep) }
+        let refusal = #expect(throws: Refusal.self) { _ = try StateDirectory(deep) }
         #expect(refusal?.code == "path_too_long")
     }
 
     @Test func `a folder that cannot be made says so`() {
-        let refusal = #expect(throws: Refusal.self) { try StateDirectory("/proc/none/.tidegate") }
+        let refusal = #expect(throws: Refusal.self) { _ = try StateDirectory("/proc/none/.tidegate") }
         #expect(refusal?.code == "unwritable_state")
     }
 
@@ -50,8 +52,9 @@ struct StateDirectoryTests {
         try folder.write("shop/deep/er/file", "")
         let found = try Project.find(given: nil, from: folder.file("shop/deep/er"))
         #expect(found.path == folder.file("shop"))
-        #expect(try Project.find(given: "shop/../shop/.", from: folder.path) == found)
-        #expect(throws: Refusal.self) { try Project.find(given: nil, from: "/proc") }
+        let named = try Project.find(given: "shop/../shop/.", from: folder.path)
+        #expect(named == found)
+        #expect(throws: Refusal.self) { _ = try Project.find(given: nil, from: "/proc") }
     }
 
     @Test func `a taken port is not free, and a freed one is`() throws {

@@ -1,5 +1,6 @@
 import ControlPlane
 import HTTPClient
+import ServiceLifecycle
 import Synchronization
 import Testing
 

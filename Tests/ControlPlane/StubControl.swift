@@ -1,4 +1,5 @@
 import ControlPlane
+import Secrets
 import Synchronization
 
 /// A control plane of canned documents, which remembers what it was asked.

@@ -4,6 +4,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import TestSupport
+import Testing
 
 /// Both doors of a control plane, on a socket and a port of their own.
 struct TestServer: Sendable {
@@ -25,6 +26,12 @@ struct TestServer: Sendable {
         try await get(path, headers: [(name: "accept", value: "text/html")])
     }
 
+    /// The page at `path` says `text`.
+    func expect(_ text: String, at path: String) async throws {
+        let page = try await page(path)
+        #expect(page.text.contains(text))
+    }
+
     static func run(_ control: any Control, _ body: @Sendable @escaping (TestServer) async throws -> Void) async throws
     {
         let folder = try TemporaryFolder()
@@ -33,10 +40,10 @@ struct TestServer: Sendable {
         let hosts: Set<String> = ["127.0.0.1", "localhost"]
         let servers = [
             PlaneServer(
-                control: control, door: .socket, address: .unixDomainSocket(path: folder.file("control.sock")),
+                control: control, door: .socket, address: .socket(path: folder.file("control.sock")),
                 logger: logger, listening: { _ in listening.yield(nil) }),
             PlaneServer(
-                control: control, door: .network(hosts: hosts), address: .hostname("127.0.0.1", port: 0),
+                control: control, door: .network(hosts: hosts), address: .network(try ListenAddress("127.0.0.1:0")),
                 logger: logger, listening: { listening.yield($0) }),
         ]
         let group = ServiceGroup(services: servers, logger: logger)

@@ -109,10 +109,10 @@ struct Assembly: Sendable {
         return [
             PlaneServer(
                 control: control, door: .network(hosts: address.hosts),
-                address: .hostname(address.host, port: address.port), logger: logger,
+                address: .network(address), logger: logger,
                 listening: { _ in say("The dashboard is at http://\(address)/") }),
             PlaneServer(
-                control: control, door: .socket, address: .unixDomainSocket(path: directory.socket), logger: logger,
+                control: control, door: .socket, address: .socket(path: directory.socket), logger: logger,
                 listening: { _ in
                     do { try directory.protectSocket() } catch { logger.critical("\(error)") }
                 }),

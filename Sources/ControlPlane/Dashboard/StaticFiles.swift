@@ -98,6 +98,8 @@ enum StaticFiles {
         th, td { padding: 6px 14px; border-bottom: 1px solid var(--line); vertical-align: baseline; }
         tbody tr:last-child td { border-bottom: 0; }
         tbody tr:hover td { background: var(--faint); }
+        td { overflow-wrap: anywhere; }
+        td:first-child, td.n { white-space: nowrap; }
         td.n, th.n { text-align: right; }
         code { font: 12px/1.4 var(--mono); color: inherit; }
         .none { margin: 0; color: var(--dim); }
@@ -109,11 +111,11 @@ enum StaticFiles {
         .figures dt, .figures .label { font-size: 12px; color: var(--dim); }
         .figures .value { font-size: 19px; font-weight: 600; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
         .figures .under { font-size: 12px; color: var(--dim); }
-        ol.steps { list-style: none; margin: 0; padding: 0; display: grid; gap: 1px; background: var(--line);
+        ol.steps { list-style: none; margin: 0; padding: 0; display: grid; gap: 1px; background: var(--sheet);
           border: 1px solid var(--line); border-radius: 6px; overflow: hidden;
           grid-template-columns: repeat(auto-fill, minmax(176px, 1fr)); }
-        ol.steps li { background: var(--sheet); padding: 9px 14px; min-height: 62px; }
-        ol.steps li.now { background: var(--faint); box-shadow: inset 0 2px 0 var(--busy); }
+        ol.steps li { background: var(--sheet); box-shadow: 0 0 0 1px var(--line); padding: 9px 14px; min-height: 62px; }
+        ol.steps li.now { background: var(--faint); box-shadow: 0 0 0 1px var(--line), inset 0 2px 0 var(--busy); }
         ol.steps .what { font-weight: 600; }
         ol.steps .which { font-size: 12px; }
         ol.events { list-style: none; margin: 0; padding: 0; font-variant-numeric: tabular-nums; }

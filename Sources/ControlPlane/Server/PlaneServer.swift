@@ -29,17 +29,23 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
+/// What a door is bound to.
+package enum ServerAddress: Sendable, Equatable {
+    case socket(path: String)
+    case network(ListenAddress)
+}
+
 /// One of the two doors, as a service: it answers until the group shuts down.
 package struct PlaneServer: Service {
     let control: any Control
     let door: Door
-    let address: BindAddress
+    let address: ServerAddress
     let logger: Logger
     /// Told when it listens, with the port on TCP.
     let listening: @Sendable (Int?) async -> Void
 
     package init(
-        control: any Control, door: Door, address: BindAddress, logger: Logger,
+        control: any Control, door: Door, address: ServerAddress, logger: Logger,
         listening: @Sendable @escaping (Int?) async -> Void = { _ in }
     ) {
         self.control = control
@@ -56,8 +62,15 @@ package struct PlaneServer: Service {
         Routes(control: control).add(to: router)
         Dashboard(control: control).add(to: router)
         let application = Application(
-            router: router, configuration: .init(address: address, serverName: "tidegate"),
+            router: router, configuration: .init(address: bindAddress, serverName: "tidegate"),
             onServerRunning: { channel in await listening(channel.localAddress?.port) }, logger: logger)
         try await application.run()
+    }
+
+    private var bindAddress: BindAddress {
+        switch address {
+        case .socket(let path): .unixDomainSocket(path: path)
+        case .network(let address): .hostname(address.host, port: address.port)
+        }
     }
 }

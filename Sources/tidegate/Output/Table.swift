@@ -5,7 +5,10 @@ struct Table {
 
     init(_ headings: String...) { self.headings = headings }
 
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    /// Of a cell with several lines, the first is shown.
+    mutating func add(_ cells: String...) {
+        rows.append(cells.map { cell in cell.firstIndex(of: "\n").map { "\(cell[..<$0]) …" } ?? cell })
+    }
 
     var text: String {
         let all = [headings] + rows
