@@ -35,7 +35,7 @@ struct HAProxyRouterTests {
 
         /// Waits until the bundle has answered so many requests more.
         func serves(_ bundle: Rollouts.Bundle, atLeast count: Int64) async -> Bool {
-            func answered() async -> Int64? {
+            @Sendable func answered() async -> Int64? {
                 let now = try? await router.observe(environment: "dev", service: "api")
                 guard let now, now.broken == nil else { return nil }
                 return now.arms.first { $0.bundle == bundle.digest }?.requests
