@@ -165,6 +165,7 @@ let package = Package(
             "Rollouts",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "TestSupport", logging]),
         tests("Simulation", ["Rollouts", "Contract", "Definitions", "Storage", "TestSupport"]),
+        tests("CommandLine", ["tidegate", "ControlPlane", "Definitions", argumentParser]),
         tests(
             "ControlPlane",
             [
