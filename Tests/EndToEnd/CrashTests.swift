@@ -22,7 +22,8 @@ extension EndToEnd {
                     guard let status = try? await stack.status() else { return false }
                     return status.state == "steady" && status.release == "v2"
                 }
-                #expect(ended, "\(try await stack.tidegate("history", "dev").output)")
+                let history = try await stack.tidegate("history", "dev").output
+                #expect(ended, "\(history)")
                 #expect(try await stack.status().service("api")?.ready == 2)
             }
         }
