@@ -125,7 +125,7 @@ let package = Package(
 
         program("benchmarks", ["TestSupport"], path: "Benchmarks"),
         .target(
-            name: "TestSupport", dependencies: ["Storage", "HTTPClient", subprocess], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["CSpawn", "Storage", "HTTPClient", subprocess], path: "Tests/Support",
             swiftSettings: strict),
 
         tests("Storage", ["Storage", "TestSupport"]),

@@ -25,7 +25,10 @@ extension EndToEnd {
                 let status = try await stack.status()
                 #expect(status.release == "v1")
                 #expect(status.service("api")?.instances.allSatisfy { $0.release == "v1" && $0.ready } == true)
-                #expect(status.alerts.map(\.name).contains("ReleaseRolledBack"))
+                let isRaised = await eventually {
+                    (try? await stack.status().alerts.map(\.name).contains("ReleaseRolledBack")) == true
+                }
+                #expect(isRaised)
                 let again = try await stack.rollOut("v2")
                 #expect(again.exit == 7, "\(again)")
             }
