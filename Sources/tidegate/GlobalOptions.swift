@@ -34,6 +34,16 @@ struct GlobalOptions: ParsableArguments {
         return Connection(client: client, starter: starter, http: http)
     }
 
+    /// The project's own engine if it runs; it is not started.
+    func runningEngine() async throws -> Connection? {
+        let http = HTTPClient(maximumConnections: 8)
+        let project = try findProject()
+        let starter = EngineStarter(project: project, executable: Self.executable, http: http)
+        guard try await starter.running() != nil else { return nil }
+        let client = ControlClient(endpoint: .socket(project.socket), http: http, caller: Self.caller)
+        return Connection(client: client, starter: starter, http: http)
+    }
+
     /// Who is at the keyboard, for the record.
     private static var caller: String {
         let environment = ProcessInfo.processInfo.environment

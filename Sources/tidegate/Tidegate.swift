@@ -29,6 +29,6 @@ struct Tidegate: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Defining", subcommands: [ValidateCommand.self, SchemaCommand.self, ContractCommand.self]),
-            CommandGroup(name: "Running", subcommands: [ServeCommand.self, DoctorCommand.self]),
+            CommandGroup(name: "Running", subcommands: [ServeCommand.self, StopCommand.self, DoctorCommand.self]),
         ])
 }

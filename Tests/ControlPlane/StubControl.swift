@@ -13,6 +13,7 @@ final class StubControl: Control {
         var refusal: (any Error)?
     }
 
+    let stopSwitch = StopSwitch()
     let memory = Mutex(Memory())
     let hub = ChangeHub(startingAt: 1000)
 
@@ -25,6 +26,8 @@ final class StubControl: Control {
     }
 
     var asked: [String] { memory.withLock { $0.asked } }
+
+    func stop() async { stopSwitch.press() }
 
     func engine() async -> EngineDocument {
         EngineDocument(pid: 42, project: "/srv/shop", dashboard: nil, startedAt: "2026-11-21T01:00:00.000Z")

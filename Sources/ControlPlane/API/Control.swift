@@ -8,6 +8,9 @@ package struct Caller: Sendable, Equatable {
 /// faces of it. Whatever is not done is a `Refusal`; other errors are faults, and say only that.
 package protocol Control: Sendable {
     func engine() async -> EngineDocument
+    /// Ends instances, routers and the engine itself, soon after it has answered. What was recorded stays, and the next
+    /// engine brings everything back.
+    func stop() async
     func environments() async throws -> [EnvironmentDocument]
     func status(_ environment: String) async throws -> StatusDocument
     func wanted(_ environment: String) async throws -> WantedDocument

@@ -15,6 +15,7 @@ struct Assembly: Sendable {
     let footing: Installation.Footing
     let ground: Installation.Ground
     let spend: LedgerSpend
+    let stopSwitch = StopSwitch()
     private let signals: RouterSignals
     private let parts: LiveControl.Parts
 
@@ -56,7 +57,7 @@ struct Assembly: Sendable {
             platform: ground.platform, router: ground.router, smoke: smoke,
             environments: ProjectEnvironments(project), spend: spend,
             alerts: AlertStore(database: footing.database), hub: ChangeHub(startingAt: clock.now.microseconds),
-            clock: clock)
+            clock: clock, stop: stopSwitch)
     }
 
     /// Everything that runs for ever. It is shut down from the last to the first: the doors close before the engine

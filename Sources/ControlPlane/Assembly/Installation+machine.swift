@@ -25,6 +25,10 @@ extension Installation {
         return Ground(
             platform: platform, router: router, migrators: [InstanceStore.migrator],
             supervise: { try await platform.run() },
+            rest: { environments in
+                for name in environments { await haproxy.stop(environment: name) }
+                try await platform.rest()
+            },
             reconcile: { await router.reconcile(environment: $0, platform: platform) })
     }
 

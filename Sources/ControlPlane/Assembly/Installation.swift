@@ -17,14 +17,18 @@ package struct Installation: Sendable {
         package var migrators: [Migrator]
         /// Supervises until cancelled.
         package var supervise: @Sendable () async throws -> Void
+        /// Ends what runs, routers first, and keeps on record that it is wanted.
+        package var rest: @Sendable (_ environments: [String]) async throws -> Void
         /// Makes the environment's router what was last asked for; returns what could not be mended now, in words.
         package var reconcile: @Sendable (_ environment: String) async -> [String]
 
         package init(
             platform: any Platform, router: any Router, migrators: [Migrator] = [],
             supervise: @Sendable @escaping () async throws -> Void,
+            rest: @Sendable @escaping (_ environments: [String]) async throws -> Void = { _ in },
             reconcile: @Sendable @escaping (_ environment: String) async -> [String] = { _ in [] }
         ) {
+            self.rest = rest
             self.platform = platform
             self.router = router
             self.migrators = migrators
@@ -61,7 +65,7 @@ package struct Installation: Sendable {
         self.ground = ground
     }
 
-    /// Serves until SIGTERM or SIGINT.
+    /// Serves until SIGTERM or SIGINT, or until it is asked to stop everything.
     /// - Parameter say: told the address once it listens.
     /// - Throws: `Refusal` when it cannot start: `lock_held` (exit 8), `port_taken`, `disk_full`, `unwritable_state`.
     package func serve(say: @Sendable @escaping (String) -> Void) async throws {
@@ -82,7 +86,17 @@ package struct Installation: Sendable {
         }
         let assembly = Assembly(
             project: project, directory: directory, address: address, footing: footing, ground: ground)
-        try await assembly.group(say: say).run()
+        let group = assembly.group(say: say)
+        let asked = Task {
+            await assembly.stopSwitch.pressed()
+            guard assembly.stopSwitch.isPressed else { return }
+            await group.triggerGracefulShutdown()
+        }
+        try await group.run()
+        asked.cancel()
+        if assembly.stopSwitch.isPressed {
+            try await ground.rest(ProjectEnvironments(project).names())
+        }
         http.close()
         await assembly.spend.close()
         await database.close()

@@ -46,6 +46,21 @@ package struct EngineStarter: Sendable {
         return try await answer(of: pid, log: log)
     }
 
+    /// Returns when the engine's process is gone.
+    /// - Throws: `Refusal` (exit 124) when it is still there after `limit`.
+    package func waitForEnd(of pid: Int32, limit: Duration) async throws {
+        let deadline = ContinuousClock.now + limit
+        while kill(pid, 0) == 0 {
+            guard ContinuousClock.now < deadline else {
+                throw Refusal(
+                    "still_running",
+                    "The engine (process \(pid)) is still there after \(limit.spoken); see "
+                        + "\(project.stateDirectory)/engine.log.", exit: .timedOut)
+            }
+            try await ContinuousClock().sleep(for: .milliseconds(20))
+        }
+    }
+
     private func prepareStateDirectory() throws {
         guard mkdir(project.stateDirectory, 0o700) == 0 || errno == EEXIST else {
             throw Refusal(

@@ -18,14 +18,17 @@ package struct LiveControl: Sendable {
         package var alerts: AlertStore
         package var hub: ChangeHub
         package var clock: any WallClock
+        /// Pressed when everything is to end.
+        package var stop: StopSwitch
         /// The engine's own host name or address, where routers are reached.
         package var host = "127.0.0.1"
 
         package init(
             identity: EngineDocument, engine: any RolloutEngine, releases: any Releases, platform: any Platform,
             router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
-            alerts: AlertStore, hub: ChangeHub, clock: any WallClock
+            alerts: AlertStore, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch()
         ) {
+            self.stop = stop
             self.identity = identity
             self.engine = engine
             self.releases = releases
@@ -49,6 +52,8 @@ package struct LiveControl: Sendable {
 
 extension LiveControl: Control {
     package func engine() async -> EngineDocument { parts.identity }
+
+    package func stop() async { parts.stop.press() }
 
     package func environments() async throws -> [EnvironmentDocument] {
         try parts.environments.names().map { name in

@@ -8,6 +8,10 @@ struct Routes: Sendable {
     func add(to router: Router<PlaneContext>) {
         let api = router.group("/api/v1")
         api.get("engine") { _, _ in try Response(json: await control.engine()) }
+        api.post("stop") { _, _ in
+            await control.stop()
+            return try Response(json: await control.engine(), status: .accepted)
+        }
         api.get("environments") { _, _ in try Response(json: try await control.environments()) }
         api.get("alerts") { request, _ in try Response(json: try await control.alerts(request.text("environment"))) }
         environments(api.group("environments/:environment"))

@@ -43,6 +43,7 @@ actor InstanceKeeper {
     /// The last failure that a further attempt does not mend, such as a missing executable.
     private(set) var fatal: String?
     private var busy = false
+    private var resting = false
 
     init(record: InstanceRecord, tools: KeeperTools, now: ContinuousClock.Instant) {
         self.record = record
@@ -63,7 +64,7 @@ actor InstanceKeeper {
 
     /// Does what is due. A second call while one is under way does nothing.
     func tick() async {
-        guard !busy, record.wanted else { return }
+        guard !busy, !resting, record.wanted else { return }
         busy = true
         defer { busy = false }
         let now = ContinuousClock.now
@@ -85,6 +86,18 @@ actor InstanceKeeper {
     /// From now on `tick` does nothing, and the record says that the end is wanted.
     func unwant() async throws {
         record.wanted = false
+        try await tools.store.save(record)
+    }
+
+    /// From now on `tick` does nothing, and the record still says that the instance is wanted.
+    func rest() { resting = true }
+
+    /// Its process is gone because it was to rest: the next engine starts it, and counts no crash.
+    func rested() async throws {
+        record.pid = nil
+        record.started = nil
+        record.failures = 0
+        record.detail = "It was stopped with the control plane."
         try await tools.store.save(record)
     }
 

@@ -89,6 +89,21 @@ package actor LocalPlatform: Platform {
         try await end(keepers)
     }
 
+    /// Ends every process and keeps on record that it is wanted, so that the next engine starts them all again. Nothing
+    /// else may be asked of the platform afterwards.
+    package func rest() async throws(PlatformError) {
+        try await adopt()
+        let all = Array(keepers.values)
+        for keeper in all { await keeper.rest() }
+        let ending = InstanceEnding(processes: tools.processes)
+        await withTaskGroup(of: Void.self) { group in
+            for keeper in all { group.addTask { await ending.end(await keeper.record) } }
+        }
+        for keeper in all {
+            do { try await keeper.rested() } catch { throw .notRecorded(reason: "\(error)") }
+        }
+    }
+
     package func logTail(environment: String, instance: String, lines: Int) async throws(PlatformError) -> [String] {
         let record: InstanceRecord?
         do {
