@@ -82,6 +82,9 @@ struct RuleTests {
             old: "promotes-from: dev", new: "promotes-from: dve", file: Broken.production,
             expected: ["2:16 promotes-from.unknown|Write `dev`."]),
         Broken(
+            old: "environment: dev", new: "environment: dev\nplatform: docker",
+            expected: ["2:11 platform.unavailable|Write `local`."]),
+        Broken(
             old: "environment: dev", new: "environment: dev\nsmoke: [smoke/helth.yaml]",
             expected: ["2:9 smoke.missing-file|Write `smoke/health.yaml`."]),
         Broken(

@@ -6,11 +6,21 @@ struct ReferenceRules {
     let collector: FindingCollector
 
     func check() {
+        checkPlatform()
         checkPromotion()
         checkSmoke()
         checkMigrations()
         checkLedger()
         checkThresholds()
+    }
+
+    /// The names of platforms to come are known, so that nobody mistakes them for slips; they are not there yet.
+    private func checkPlatform() {
+        let platform = draft.environment.platform
+        guard platform != .local else { return }
+        collector.report(
+            "platform.unavailable", at: draft.place("platform"), name: platform.rawValue,
+            "the platform `\(platform.rawValue)` is not built yet.", fix: "Write `local`.")
     }
 
     private func checkPromotion() {

@@ -56,6 +56,9 @@ package struct RuleDescription: Sendable, Equatable {
         .init(
             "contract.invalid", "Contracts can be read and agree with themselves.",
             "Checks against it would mean nothing."),
+        .init(
+            "platform.unavailable", "Instances run on a platform that this version has.",
+            "A rollout would not know how to start anything."),
         .init("promotes-from.unknown", "Releases come from an environment that exists.", "No release could ever come."),
         .init("smoke.missing-file", "Smoke suites exist.", "A suite that is not there proves nothing."),
         .init(
