@@ -71,32 +71,30 @@ let package = Package(
         library("HTTPClient", ["CCurl"]),
         library("Storage", ["CPostgres", grdb, crypto]),
         library("Definitions", ["Contract", "CYAML"], resources: [.embedInCode("reference.yaml")]),
-        library("Secrets", ["Contract", "Definitions", "HTTPClient", crypto, subprocess, systemPackage]),
+        library("Secrets", ["Contract", "Definitions", crypto, subprocess, systemPackage]),
         library("Analysis", []),
         library("Ledger", ["Storage"]),
         library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", crypto, logging]),
         library(
             "Platforms",
             [
-                "CSpawn", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "Analysis", "HTTPClient", logging,
+                "CSpawn", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient",
             ]),
         library(
             "Operations",
             [
-                "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "Ledger", "HTTPClient", crypto,
-                logging,
+                "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "HTTPClient", crypto, logging,
             ]),
         library(
             "ControlPlane",
             [
                 "Operations", "Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage",
                 "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals, asyncAlgorithms, logging, nioCore,
-                crypto,
             ]),
         program(
             "tidegate",
             [
-                "ControlPlane", "Definitions", "Contract", "Rollouts", "Operations", "HTTPClient", "Secrets",
+                "ControlPlane", "Definitions", "Contract", "Rollouts", "HTTPClient", "Secrets",
                 argumentParser,
             ]),
 
@@ -104,7 +102,8 @@ let package = Package(
         library(
             "API",
             [
-                "Documents", "Storage", "Ledger", hummingbird, httpTypes, jwtKit, serviceLifecycle, crypto, cryptoExtras,
+                "Documents", "Storage", "Ledger", hummingbird, httpTypes, jwtKit, serviceLifecycle, crypto,
+                cryptoExtras,
                 logging, nioCore,
             ]),
         library(
@@ -125,10 +124,10 @@ let package = Package(
 
         program("benchmarks", ["TestSupport"], path: "Benchmarks"),
         .target(
-            name: "TestSupport", dependencies: ["CSpawn", "Storage", "HTTPClient", subprocess], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["CSpawn", "Storage", subprocess], path: "Tests/Support",
             swiftSettings: strict),
 
-        tests("Storage", ["Storage", "TestSupport"]),
+        tests("Storage", ["Storage"]),
         tests("StorageContract", ["Storage", "TestSupport"]),
         tests("Ledger", ["Ledger", "Storage", "TestSupport"]),
         tests(
@@ -146,10 +145,10 @@ let package = Package(
                 "Worker", "Documents", "Contract", "Storage", "Ledger", "HTTPClient", "TestSupport", serviceLifecycle,
                 logging,
             ]),
-        tests("Tidy", []),
+        tests("Tidy", ["tidegate", "Definitions", "TestSupport", argumentParser]),
         tests("EndToEnd", ["Storage", "TestSupport"]),
         tests("Contract", ["Contract"]),
-        tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
+        tests("Definitions", ["Definitions", "Contract"]),
         tests(
             "Platforms",
             ["Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport"]),

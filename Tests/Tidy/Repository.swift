@@ -13,63 +13,37 @@ struct Repository {
     func files(_ folder: String, suffix: String) throws -> [String] {
         let base = root.appendingPathComponent(folder)
         guard let walker = FileManager.default.enumerator(atPath: base.path) else { return [] }
-        return walker.compactMap { $0 as? String }.filter { $0.hasSuffix(suffix) && !$0.contains(".build") }
-            .map { folder == "." ? $0 : "\(folder)/\($0)" }.sorted()
+        var found: [String] = []
+        while let path = walker.nextObject() as? String {
+            if path.hasPrefix(".build") || path.hasPrefix(".git/") || path.hasPrefix(".tidegate") {
+                walker.skipDescendants()
+            } else if path.hasSuffix(suffix) {
+                found.append(folder == "." ? path : "\(folder)/\(path)")
+            }
+        }
+        return found.sorted()
     }
 
     func text(_ path: String) throws -> String {
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 
-    func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path) }
-}
-
-/// One target of the manifest and what its line names.
-struct ManifestTarget: Decodable {
-    struct Dependency: Decodable {
-        var byName: [String?]?
-        var product: [JSONAny?]?
-        var name: String? {
-            if let byName { return byName.first ?? nil }
-            if case .text(let name)?? = product?.first { return name }
-            return nil
-        }
+    func lines(_ path: String) throws -> [Substring] {
+        try text(path).split(separator: "\n", omittingEmptySubsequences: false)
     }
 
-    var name: String
-    var type: String
-    var path: String?
-    var dependencies: [Dependency]
-
-    var folder: String { path ?? "Sources/\(name)" }
-    var allowed: Set<String> { Set(dependencies.compactMap(\.name)) }
-}
-
-/// Whatever the manifest's JSON has beside strings.
-enum JSONAny: Decodable {
-    case text(String)
-    case other
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let text = try? container.decode(String.self) { self = .text(text) } else { self = .other }
+    /// The text without the lines that are comments.
+    func code(_ path: String) throws -> String {
+        try lines(path).filter { !$0.trimmingCharacters(in: .whitespaces).hasPrefix("//") }.joined(separator: "\n")
     }
-}
 
-struct Manifest: Decodable {
-    var targets: [ManifestTarget]
+    func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appendingPathComponent(path).path)
+    }
 
-    static func read(_ repository: Repository) throws -> Manifest {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["swift", "package", "dump-package"]
-        process.currentDirectoryURL = repository.root
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return try JSONDecoder().decode(Manifest.self, from: bytes)
+    /// The modules that a Swift file imports.
+    func imports(_ path: String) throws -> [String] {
+        try text(path).matches(of: /(?m)^(?:@testable |@preconcurrency )*import (?:(?:struct|enum|func|class) )?(\w+)/)
+            .map { String($0.1) }
     }
 }
