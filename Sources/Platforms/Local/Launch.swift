@@ -119,6 +119,8 @@ extension ProcessTable {
             let signal = status & 0x7f
             return signal == 0 ? .exited(Int((status >> 8) & 0xff)) : .killed(signal: Int(signal))
         }
+        // Our child, and running a moment ago: to look at /proc now would race with its end, whose code is then lost.
+        if result == 0 { return .running }
         return runs(pid, started: started) ? .running : .unknown
     }
 
