@@ -30,8 +30,10 @@ func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Re
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func program(
+    _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []
+) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -122,7 +124,7 @@ let package = Package(
                 unixSignals, logging, nioCore,
             ]),
 
-        program("benchmarks", ["TestSupport"], path: "Benchmarks"),
+        program("benchmarks", ["TestSupport"], path: "Benchmarks", exclude: ["README.md", "run.sh"]),
         .target(
             name: "TestSupport", dependencies: ["CSpawn", "Storage", subprocess], path: "Tests/Support",
             swiftSettings: strict),

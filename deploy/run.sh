@@ -31,6 +31,6 @@ fi
 echo
 tidegate status dev
 echo
-echo "Dashboard  $DASHBOARD"
+echo "Dashboard  $(field dashboard "$(engine)")"
 echo "API        http://127.0.0.1:8000"
 echo "Stop       make stop        Demo  make demo        Command line  .tidegate/bin/tidegate --help"

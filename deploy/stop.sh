@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 . deploy/common.sh
 
 if [ -x .tidegate/bin/tidegate ] && [ -S .tidegate/control.sock ]; then
-    tidegate stop || say "The control plane did not answer; is anything running? See: tidegate doctor"
+    tidegate stop
 fi
 stop_simulators
 say "Stopped."
