@@ -138,7 +138,12 @@ let package = Package(
                 "API", "Documents", "Contract", "Storage", "HTTPClient", "Simulators", "TestSupport", serviceLifecycle,
                 crypto, logging,
             ]),
-        tests("Simulators", ["Simulators", "Documents", "HTTPClient", "TestSupport", serviceLifecycle, logging]),
+        tests(
+            "Simulators",
+            [
+                "Simulators", "Documents", "HTTPClient", "Operations", "Rollouts", "Storage", "TestSupport",
+                serviceLifecycle, logging,
+            ]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Documents", ["Documents", "Contract", "Storage", "TestSupport"]),
         tests(

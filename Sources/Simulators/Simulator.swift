@@ -4,11 +4,13 @@ import Hummingbird
 import Logging
 import ServiceLifecycle
 
-/// Stand-ins for LlamaParse and OpenAI in one program, which do real work: text from PDFs, vectors from words.
+/// Stand-ins for LlamaParse and OpenAI in one program, which do real work: text from PDFs, vectors from words. Beside them
+/// it keeps the alerts that are sent to `/_alerts`.
 package struct Simulator: Service {
     private let port: Int
     private let jobs: ParseJobs
     private let board = FaultBoard()
+    private let inbox = AlertInbox()
     private let logger: Logger
     private let onRunning: @Sendable (Int) -> Void
 
@@ -45,6 +47,7 @@ package struct Simulator: Service {
                 for: try JSONDecoder().decode(Target.self, from: body).provider)
             return try Self.json(board.all)
         }
+        inbox.add(to: router)
         LlamaParseRoutes(jobs: jobs).add(
             to: router.group("/api").add(middleware: FaultMiddleware(provider: .llamaparse, board: board)))
         OpenAIRoutes().add(
