@@ -17,7 +17,7 @@ extension ServiceJudge {
         var verdict = Verdict(
             signal: "error_rate", service: service, verdict: known ? .pass : .notEnoughEvidence,
             value: window.errorRate, limit: rules.errorRate, samples: Int(window.requests), e: exp(min(logE, 690)),
-            bound: bound, why: "\(service): \(window.errors) of \(window.requests) requests failed")
+            bound: bound, why: "\(service): \(errorCounts(window, known: known))")
         if logE >= log(bound) {
             verdict.verdict = .fail
             verdict.why += ", which a release as good as the old one would do once in \(Int(bound)) rollouts at most"
@@ -45,12 +45,27 @@ extension ServiceJudge {
         let verdict = Verdict(
             signal: "latency", service: service, verdict: reading == .unknown ? .notEnoughEvidence : .pass,
             value: value, limit: limit, samples: Int(new.total),
-            why: "\(service): \(percent(rules.latencyQuantile)) of \(new.total) answers within \(milliseconds(value))")
+            why: "\(service): \(latencyCounts(new.total, value, limit))")
         guard reading == .breach, let limit else { return (verdict, false) }
         let shared = beside.map { $0 > limit } ?? false
         return lasting(
             verdict, timer: latencyBreach, rule: rules.latencyFor, shared: shared,
             what: "above \(milliseconds(limit)), \(rules.latencyFactor) times the baseline")
+    }
+
+    private func errorCounts(_ window: TrailingWindow.Arm, known: Bool) -> String {
+        if window.requests == 0 { return "no requests in the last \(seconds(rules.errorRateFor))" }
+        let counts = "\(window.errors) of \(window.requests) requests failed"
+        return known ? counts : "\(counts); fewer than \(rules.minimumRequests) decide nothing"
+    }
+
+    private func latencyCounts(_ answers: Int64, _ value: Double?, _ limit: Double?) -> String {
+        guard let value else { return "no answers in the last \(seconds(rules.latencyFor))" }
+        let counts = "\(percent(rules.latencyQuantile)) of \(answers) answers came within \(milliseconds(value))"
+        if answers < Int64(rules.minimumRequests) {
+            return "\(counts); fewer than \(rules.minimumRequests) decide nothing"
+        }
+        return limit == nil ? "\(counts); no baseline is on record to compare them with" : counts
     }
 
     private var sharesErrors: Bool {
@@ -78,8 +93,14 @@ extension ServiceJudge {
     }
 }
 
-private func percent(_ fraction: Double) -> String { "\((fraction * 1_000).rounded() / 10) %" }
+private func percent(_ fraction: Double) -> String { "\(decimal(fraction * 100)) %" }
 
-private func milliseconds(_ value: Double?) -> String {
-    value.map { "\(($0 * 10).rounded() / 10) ms" } ?? "an unknown time"
+private func milliseconds(_ value: Double) -> String { "\(decimal(value)) ms" }
+
+/// With one digit after the point, if that is not 0.
+private func decimal(_ value: Double) -> String {
+    let rounded = (value * 10).rounded() / 10
+    return Int64(exactly: rounded).map(String.init) ?? "\(rounded)"
 }
+
+private func seconds(_ duration: Duration) -> String { "\(microseconds(duration) / 1_000_000) s" }

@@ -48,7 +48,7 @@ struct GlobalOptions: ParsableArguments {
     private static var caller: String {
         let environment = ProcessInfo.processInfo.environment
         return environment["TIDEGATE_ACTOR"] ?? environment["GITHUB_ACTOR"] ?? environment["USER"]
-            ?? environment["LOGNAME"] ?? "unnamed"
+            ?? environment["LOGNAME"] ?? LoginName.current
     }
 
     private static var executable: String {

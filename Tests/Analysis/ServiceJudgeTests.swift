@@ -164,6 +164,23 @@ extension ServiceJudge.Assessment {
         #expect(series.judge.stepBegan == series.seconds * 1_000_000)
     }
 
+    @Test func `says in words what is missing`() {
+        func why(_ series: inout Series, _ requests: Int64) -> [String] {
+            _ = series.look()
+            return series.look { $0.requests = requests }.verdicts.dropFirst().map(\.why)
+        }
+        var idle = Series(hasOld: false)
+        #expect(why(&idle, 0) == ["api: no requests in the last 300 s", "api: no answers in the last 300 s"])
+        var few = Series(hasOld: false)
+        #expect(
+            why(&few, 7).map { $0.replacing(/within [0-9.]+ ms/, with: "within N ms") } == [
+                "api: 0 of 7 requests failed; fewer than 20 decide nothing",
+                "api: 95 % of 7 answers came within N ms; fewer than 20 decide nothing",
+            ])
+        var first = Series(hasOld: false)
+        #expect(why(&first, 50).last?.hasSuffix("; no baseline is on record to compare them with") == true)
+    }
+
     @Test func `few requests are not enough evidence`() {
         var series = Series()
         _ = series.look { $0.requests = 1 }

@@ -21,6 +21,31 @@ struct TextTests {
         #expect(StatusText.text(status).contains("○ empty  runs nothing"))
     }
 
+    @Test func `the end of a rollout says why, or what serves`() {
+        func text(_ outcome: String, _ why: String) -> String {
+            RolloutText.finished(
+                FinishedDocument(
+                    outcome: outcome, rollout: "r1", release: "v2", previous: "v1", seconds: 20, verdicts: [],
+                    why: why))
+        }
+        #expect(text("succeeded", "").hasSuffix("succeeded in 20.0 s: v2 serves"))
+        #expect(text("rolled_back", "").hasSuffix("rolled back in 20.0 s: v1 serves"))
+        #expect(text("rolled_back", "api: 20 of 229 requests failed").hasSuffix(": api: 20 of 229 requests failed"))
+    }
+
+    @Test func `a verdict is shown when it tells something`() {
+        func text(_ verdict: String, value: Double? = nil) -> String {
+            let verdict = VerdictDocument(
+                signal: "error_rate", service: "api", verdict: verdict, value: value, limit: 0.05, why: "api: WHY")
+            return StatusText.text(
+                StatusDocument(environment: "dev", kind: "development", state: .steady, verdicts: [verdict]))
+        }
+        #expect(!text("pass", value: 0).contains("WHY"))
+        #expect(!text("not_enough_evidence").contains("WHY"))
+        #expect(text("not_enough_evidence", value: 0.3).contains("error rate: not enough evidence: api: WHY"))
+        #expect(text("fail", value: 0.3).contains("error rate: fail: api: WHY"))
+    }
+
     @Test func `what is unknown is said, not left out`() {
         let status = StatusDocument(
             environment: "dev", kind: "development", state: .degraded, unknown: ["The router does not answer."])

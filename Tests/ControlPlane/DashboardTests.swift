@@ -26,6 +26,18 @@ struct DashboardTests {
         }
     }
 
+    @Test func `an environment's strip shows the last rollout that did something`() {
+        var status = Sample.status
+        status.rollout = nil
+        var idle = Sample.rollout
+        idle.release = "v3"
+        idle.steps = [StepDocument(name: "validate", state: .done), StepDocument(name: "retire", state: .skipped)]
+        let page = EnvironmentPage(status: status, history: [idle, Sample.rollout], journal: []).page(theme: nil)
+        let text = page.body.map { $0.render() }.joined()
+        #expect(text.contains("Last rollout: v3") == false)
+        #expect(text.contains("of v2"))
+    }
+
     @Test func `pages allow nothing inline and nothing from elsewhere`() async throws {
         try await TestServer.run(StubControl()) { server in
             for path in ["/", "/environments/dev", "/rollouts/r1", "/releases"] {

@@ -46,6 +46,11 @@ private func rolledBack() -> AlertFacts {
         #expect(names(AlertFacts(environment: "dev", budgets: [budget])) == ["BudgetReached/total"])
     }
 
+    @Test func `a breach is told as the judge told it`() {
+        let alerts = AlertConditions.firing(service(breach: "worker: 20 of 229 requests failed"), now: start)
+        #expect(alerts.map(\.summary) == ["worker: 20 of 229 requests failed"])
+    }
+
     @Test func `the third failure in a row does not fire where more than three do`() {
         #expect(names(service(ready: 1, failures: 3)).isEmpty)
     }

@@ -84,7 +84,10 @@ struct EnvironmentPage: Sendable {
     }
 
     private var rollout: HTML {
-        guard let rollout = status.rollout ?? history.first else { return .nothing }
+        // One that found nothing to do has nothing to show.
+        guard let rollout = status.rollout ?? history.first(where: \.didSomething) ?? history.first else {
+            return .nothing
+        }
         let title =
             rollout.outcome == nil ? "Rollout of \(rollout.release), under way" : "Last rollout: \(rollout.release)"
         return Parts.section(title, note: RolloutParts.took(rollout.seconds)) {
@@ -168,5 +171,12 @@ struct EnvironmentPage: Sendable {
                     }, empty: "None yet.")
             }
         }
+    }
+}
+
+extension RolloutDocument {
+    /// Whether it came past the validation that every rollout starts with.
+    fileprivate var didSomething: Bool {
+        steps.dropFirst().contains { $0.state == .done || $0.state == .failed || $0.state == .running }
     }
 }

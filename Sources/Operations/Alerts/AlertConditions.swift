@@ -27,7 +27,7 @@ package struct AlertFacts: Sendable, Equatable {
         /// The most consecutive health failures of one instance, and how many the environment allows.
         package var healthFailures: Int
         package var allowedFailures: Int
-        /// A threshold that the running bundle breaches now, in words.
+        /// A threshold that the running bundle breaches now: a sentence that names the service.
         package var breach: String?
 
         package init(
@@ -140,7 +140,7 @@ package enum AlertConditions {
             alerts.append(
                 Alert(
                     name: Name.thresholdBreached.rawValue, environment: facts.environment, service: service.name,
-                    severity: .critical, summary: "\(service.name): \(breach)",
+                    severity: .critical, summary: breach,
                     action: "tidegate rollback \(facts.environment)", runbook: "runbooks/emergency-rollback.md",
                     since: now))
         }

@@ -48,12 +48,13 @@ struct SmokeValues: Sendable {
 
     func mask(_ text: String) -> String { Redactor(hidden).mask(text) }
 
-    /// An answer's body, short enough for a message, without what must not be shown.
-    func shown(_ body: [UInt8], limit: Int = 600) -> String {
+    /// An answer's body on one line, short enough for a message, without what must not be shown.
+    func shown(_ body: [UInt8], limit: Int = 200) -> String {
         let text =
             JSON(parsing: body).map { Self.withoutSensitive($0).compact } ?? String(decoding: body, as: UTF8.self)
-        let masked = mask(text)
-        return masked.count > limit ? "\(masked.prefix(limit))…" : masked
+        // Masked first: with other white space a secret would not be recognized.
+        let line = mask(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.count > limit ? "\(line.prefix(limit))…" : line
     }
 
     private static func withoutSensitive(_ value: JSON) -> JSON {

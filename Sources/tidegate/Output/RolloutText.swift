@@ -46,9 +46,16 @@ enum RolloutText {
             case "rollback_failed": Ink.bad("✕ rollback failed")
             default: Ink.bad("✕ \(spaced(finished.outcome))")
             }
-        let lines = ["\(head) in \(took(finished.seconds)): \(finished.why)"]
+        let lines = ["\(head) in \(took(finished.seconds)): \(ending(finished))"]
         let telling = finished.outcome == "succeeded" ? [] : finished.verdicts
         return (telling.isEmpty ? lines : lines + [verdicts(telling)]).joined(separator: "\n")
+    }
+
+    /// Why it ended so; what serves now, where nothing needs a reason.
+    private static func ending(_ finished: FinishedDocument) -> String {
+        if !finished.why.isEmpty { return finished.why }
+        if finished.outcome == "succeeded" { return "\(finished.release) serves" }
+        return finished.previous.map { "\($0) serves" } ?? "see tidegate show \(finished.rollout)"
     }
 
     static func verdicts(_ verdicts: [VerdictDocument]) -> String {

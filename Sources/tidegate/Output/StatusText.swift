@@ -7,14 +7,24 @@ enum StatusText {
         if let rollout = status.rollout, rollout.outcome == nil { lines.append(underWay(rollout)) }
         if !status.services.isEmpty { lines.append(services(status.services)) }
         for drift in status.drift { lines.append("drift: \(drift.service): \(drift.message)") }
-        for verdict in status.verdicts where verdict.verdict != "pass" {
-            lines.append("\(verdict.signal) \(verdict.service): \(spaced(verdict.verdict)): \(verdict.why)")
+        for verdict in status.verdicts where isTelling(verdict, during: status.rollout) {
+            lines.append("\(spaced(verdict.signal)): \(spaced(verdict.verdict)): \(verdict.why)")
         }
         if let spend = status.spend {
             lines.append("spent today: \(spend.today)\(spend.limit.map { " of \($0)" } ?? "") \(spend.currency)")
         }
         for sentence in status.unknown { lines.append(Ink.warn("unknown: \(sentence)")) }
         return lines.joined(separator: "\n")
+    }
+
+    /// Whether a person should read it: what passes, and what is merely idle while nothing is rolled out, is not shown.
+    private static func isTelling(_ verdict: VerdictDocument, during rollout: RolloutDocument?) -> Bool {
+        switch verdict.verdict {
+        case "pass": false
+        case "not_enough_evidence":
+            rollout?.outcome == nil && rollout != nil || (verdict.value ?? 0) > (verdict.limit ?? .infinity)
+        default: true
+        }
     }
 
     private static func headline(_ status: StatusDocument) -> String {
