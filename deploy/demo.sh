@@ -28,15 +28,17 @@ wait $load || true
 trap - EXIT
 
 status=$(tidegate status dev --json)
-rollout=$(tidegate history dev --json | sed -n 's/.*"rollout":"\([^"]*\)".*/\1/p' | head -n 1)
-shown=$(tidegate show "$rollout" --json)
+shown=$(tidegate history dev --json)
+rollout=$(field id "$shown")
 echo
 say "What happened"
 printf '  %-42s %s\n' \
     "outcome" "$(field outcome "$shown") (exit $code)" \
-    "from the first step to the end" "$(field seconds "$shown") s" \
+    "from the first step to the end" "$(awk -v s="$(field seconds "$shown")" 'BEGIN { printf "%.1f s", s }')" \
     "requests sent meanwhile" "$(field requests "$(cat "$report")")" \
     "of them failed" "$(field failed "$(cat "$report")")" \
+    "from the first bad answer to the last" "$(awk -v a="$(field first_failure "$(cat "$report")")" \
+        -v b="$(field last_failure "$(cat "$report")")" 'BEGIN { printf "%.1f s", b - a }')" \
     "serving before" "$serving" \
     "serving now" "$(field release "$status") ($(field state "$status"))"
 echo
