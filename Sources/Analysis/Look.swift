@@ -51,6 +51,8 @@ package struct JudgeRules: Sendable, Equatable {
     package var latencyQuantile: Double
     package var latencyFactor: Double
     package var latencyFor: Duration
+    /// Up to this nothing is a breach.
+    package var latencyAtLeast: Duration
     package var minimumRequests: Int
     /// Milliseconds under the last good bundle, if they were recorded.
     package var latencyBaseline: Double?
@@ -62,6 +64,7 @@ package struct JudgeRules: Sendable, Equatable {
     package init(
         healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),
         latencyQuantile: Double = 0.95, latencyFactor: Double = 2, latencyFor: Duration = .seconds(300),
+        latencyAtLeast: Duration = .zero,
         minimumRequests: Int = 20, latencyBaseline: Double? = nil, alpha: Double = 0.001, gap: Duration = .seconds(30)
     ) {
         self.healthFailures = healthFailures
@@ -70,6 +73,7 @@ package struct JudgeRules: Sendable, Equatable {
         self.latencyQuantile = latencyQuantile
         self.latencyFactor = latencyFactor
         self.latencyFor = latencyFor
+        self.latencyAtLeast = latencyAtLeast
         self.minimumRequests = minimumRequests
         self.latencyBaseline = latencyBaseline
         self.alpha = alpha

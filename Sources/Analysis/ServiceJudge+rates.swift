@@ -37,7 +37,7 @@ extension ServiceJudge {
         let beside = old.total >= enough ? old.quantile(rules.latencyQuantile) : nil
         let baseline = rules.latencyBaseline ?? beside
         let value = new.quantile(rules.latencyQuantile)
-        let limit = baseline.map { $0 * rules.latencyFactor }
+        let limit = baseline.map { max($0 * rules.latencyFactor, Double(microseconds(rules.latencyAtLeast)) / 1_000) }
         var reading = BreachTimer.Reading.unknown
         if let value, let limit, new.total >= enough { reading = value > limit ? .breach : .fine }
         latencyBreach.observe(reading, elapsed: elapsed)
@@ -50,7 +50,7 @@ extension ServiceJudge {
         let shared = beside.map { $0 > limit } ?? false
         return lasting(
             verdict, timer: latencyBreach, rule: rules.latencyFor, shared: shared,
-            what: "above \(milliseconds(limit)), \(rules.latencyFactor) times the baseline")
+            what: "above \(milliseconds(limit)), with \(milliseconds(baseline ?? 0)) as the baseline")
     }
 
     private func errorCounts(_ window: TrailingWindow.Arm, known: Bool) -> String {

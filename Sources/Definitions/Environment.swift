@@ -165,12 +165,15 @@ package struct Thresholds: Sendable, Equatable, Codable {
     /// The factor over the baseline above which `latencyFor` on end is a breach.
     package var latencyFactor: Double
     package var latencyFor: Duration
+    /// Response times up to this are no breach, whatever the baseline was: twice very little is still little.
+    package var latencyAtLeast: Duration
     /// Fewer requests than this in a window are not enough evidence.
     package var minimumRequests: Int
 
     package init(
         healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),
         latencyQuantile: Double = 0.95, latencyFactor: Double = 2, latencyFor: Duration = .seconds(300),
+        latencyAtLeast: Duration = .zero,
         minimumRequests: Int = 20
     ) {
         self.healthFailures = healthFailures
@@ -179,6 +182,7 @@ package struct Thresholds: Sendable, Equatable, Codable {
         self.latencyQuantile = latencyQuantile
         self.latencyFactor = latencyFactor
         self.latencyFor = latencyFor
+        self.latencyAtLeast = latencyAtLeast
         self.minimumRequests = minimumRequests
     }
 }

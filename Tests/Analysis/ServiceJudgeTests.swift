@@ -119,6 +119,14 @@ extension ServiceJudge.Assessment {
         #expect(failure.after >= 20)
     }
 
+    @Test func `latency above twice the baseline is no breach up to the least that counts`() {
+        let rules = JudgeRules(latencyFor: .seconds(20), latencyAtLeast: .milliseconds(150), latencyBaseline: 10)
+        var series = Series(rules)
+        _ = series.look()
+        #expect(series.failure(within: 120) { $0.milliseconds = 100 } == nil)
+        #expect(series.failure(within: 120) { $0.milliseconds = 200 }?.verdict.limit == 150)
+    }
+
     @Test func `latency that the old bundle has as well holds`() {
         var series = Series(JudgeRules(latencyFor: .seconds(20), latencyBaseline: 10))
         #expect(series.failure(within: 600) { ($0.milliseconds, $0.oldMilliseconds) = (100, 100) } == nil)

@@ -131,6 +131,7 @@ struct EnvironmentDecoder {
                     latency.optional("quantile") { $0.quantile() }.map { result.latencyQuantile = $0 }
                     latency.optional("above") { $0.factor() }.map { result.latencyFactor = $0 }
                     latency.optional("for") { positive($0) }.map { result.latencyFor = $0 }
+                    latency.optional("at-least") { $0.duration() }.map { result.latencyAtLeast = $0 }
                 }
             }
             root.optional("minimum-requests") { $0.integer(in: 1...1_000_000_000) }.map { result.minimumRequests = $0 }

@@ -10,6 +10,8 @@ package struct Alert: Codable, Sendable, Equatable {
     package var name: String
     package var environment: String
     package var service: String?
+    /// The release concerned, where each release's alert is one of its own.
+    package var release: String?
     package var severity: Severity
     /// One sentence: what is the matter.
     package var summary: String
@@ -22,12 +24,14 @@ package struct Alert: Codable, Sendable, Equatable {
     package var endedAt: Timestamp?
 
     package init(
-        name: String, environment: String, service: String? = nil, severity: Severity, summary: String,
+        name: String, environment: String, service: String? = nil, release: String? = nil, severity: Severity,
+        summary: String,
         action: String, runbook: String, state: State = .firing, since: Timestamp, endedAt: Timestamp? = nil
     ) {
         self.name = name
         self.environment = environment
         self.service = service
+        self.release = release
         self.severity = severity
         self.summary = summary
         self.action = action
@@ -38,5 +42,7 @@ package struct Alert: Codable, Sendable, Equatable {
     }
 
     /// What tells alerts apart: the same condition at the same place is the same alert.
-    package var key: String { "\(environment)/\(service ?? "-")/\(name)" }
+    package var key: String {
+        ([environment, service ?? "-", name] + (release.map { [$0] } ?? [])).joined(separator: "/")
+    }
 }

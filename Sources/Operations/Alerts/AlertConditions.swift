@@ -103,14 +103,16 @@ package enum AlertConditions {
         case .rolledBack:
             return [
                 Alert(
-                    name: Name.releaseRolledBack.rawValue, environment: facts.environment, severity: .warning,
+                    name: Name.releaseRolledBack.rawValue, environment: facts.environment, release: last.release,
+                    severity: .warning,
                     summary: "Release \(last.release) was taken back: \(last.why); \(serving).",
                     action: "tidegate show \(last.id)", runbook: "runbooks/emergency-rollback.md", since: now)
             ]
         case .rollbackFailed:
             return [
                 Alert(
-                    name: Name.rollbackFailed.rawValue, environment: facts.environment, severity: .critical,
+                    name: Name.rollbackFailed.rawValue, environment: facts.environment, release: last.release,
+                    severity: .critical,
                     summary: "Release \(last.release) could not be taken back: \(last.why); \(serving).",
                     action: "tidegate status \(facts.environment)", runbook: "runbooks/emergency-rollback.md",
                     since: now)

@@ -11,7 +11,7 @@ package struct AlertStore: Sendable {
                 [
                     """
                     CREATE TABLE alerts (
-                        key TEXT PRIMARY KEY, name TEXT NOT NULL, environment TEXT NOT NULL, service TEXT,
+                        key TEXT PRIMARY KEY, name TEXT NOT NULL, environment TEXT NOT NULL, service TEXT, release TEXT,
                         severity TEXT NOT NULL, summary TEXT NOT NULL, action TEXT NOT NULL, runbook TEXT NOT NULL,
                         state TEXT NOT NULL, since BIGINT NOT NULL, ended_at BIGINT, changes BIGINT NOT NULL)
                     """,
@@ -81,15 +81,16 @@ package struct AlertStore: Sendable {
     ) throws {
         try connection.execute(
             """
-            INSERT INTO alerts (key, name, environment, service, severity, summary, action, runbook, state, since,
+            INSERT INTO alerts (key, name, environment, service, release, severity, summary, action, runbook, state, since,
                 ended_at, changes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
             ON CONFLICT (key) DO UPDATE SET severity = excluded.severity, summary = excluded.summary,
                 action = excluded.action, runbook = excluded.runbook, state = excluded.state, since = excluded.since,
                 ended_at = excluded.ended_at, changes = alerts.changes + 1
             """,
             [
-                alert.key, alert.name, alert.environment, alert.service, alert.severity.rawValue, alert.summary,
+                alert.key, alert.name, alert.environment, alert.service, alert.release, alert.severity.rawValue,
+                alert.summary,
                 alert.action, alert.runbook, alert.state.rawValue, alert.since.microseconds,
                 alert.endedAt?.microseconds,
             ])
@@ -114,6 +115,7 @@ package struct AlertStore: Sendable {
     private static func alert(_ row: Row) throws -> Alert {
         Alert(
             name: try row.get("name"), environment: try row.get("environment"), service: try row.get("service"),
+            release: try row.get("release"),
             severity: Alert.Severity(rawValue: try row.get("severity")) ?? .critical, summary: try row.get("summary"),
             action: try row.get("action"), runbook: try row.get("runbook"),
             state: Alert.State(rawValue: try row.get("state")) ?? .firing,

@@ -35,6 +35,7 @@ struct WebhookPayload: Encodable {
             "alertname": alert.name, "environment": alert.environment, "severity": alert.severity.rawValue,
         ]
         labels["service"] = alert.service
+        labels["release"] = alert.release
         let annotations = ["summary": alert.summary, "action": alert.action, "runbook": alert.runbook]
         groupKey = alert.key
         status = alert.state.rawValue

@@ -89,6 +89,7 @@ extension JudgeRules {
             healthFailures: thresholds.healthFailures, errorRate: thresholds.errorRate,
             errorRateFor: thresholds.errorRateFor, latencyQuantile: thresholds.latencyQuantile,
             latencyFactor: thresholds.latencyFactor, latencyFor: thresholds.latencyFor,
+            latencyAtLeast: thresholds.latencyAtLeast,
             minimumRequests: thresholds.minimumRequests, latencyBaseline: latencyBaseline, gap: gap)
     }
 }
