@@ -128,6 +128,8 @@ actor InstanceKeeper {
         redactor = variables.redactor
         record.since = tools.wallClock.now
         try await save()
+        // Whoever stops it looks for a process only once: none may come into being after that.
+        guard record.wanted, !resting else { return }
         let launch = tools.paths.launch(record.service.artifact, environment: variables.values, log: logPath)
         let pid: Int
         do {

@@ -19,6 +19,8 @@ package actor LocalPlatform: Platform {
     private var adopted = false
     /// Changes to what is wanted happen one after the other.
     private let changes = Turnstile()
+    /// Nobody sees the instances before all of them were found again.
+    private let finding = Turnstile()
 
     /// - Parameters:
     ///   - stateDirectory: where `artifacts/` is, and `logs/` will be.
@@ -60,6 +62,11 @@ package actor LocalPlatform: Platform {
         try await adopt()
         try tools.paths.makeLogs(environment: bundle.environment, service: name)
         await changes.enter()
+        // Whoever asked may have given up while a stop of the same bundle went first.
+        guard !Task.isCancelled else {
+            changes.leave()
+            throw .cannotStart(service: name, reason: "nobody waits for it any more")
+        }
         let wanted: [InstanceKeeper]
         do {
             wanted = try await settle(bundle, service, count: count)
@@ -120,14 +127,15 @@ package actor LocalPlatform: Platform {
     /// Once: takes over what the database says should run, and finishes what was to be stopped.
     private func adopt() async throws(PlatformError) {
         guard !adopted else { return }
+        await finding.enter()
+        defer { finding.leave() }
+        guard !adopted else { return }
         let records: [InstanceRecord]
         do {
             records = try await tools.store.living()
         } catch {
             throw .notRecorded(reason: "\(error)")
         }
-        guard !adopted else { return }
-        adopted = true
         let running = tools.processes.leaders(withVariable: InstanceEnvironment.instance)
         var leaving: [InstanceKeeper] = []
         for record in records {
@@ -138,6 +146,7 @@ package actor LocalPlatform: Platform {
             }
             if !record.wanted { leaving.append(keeper) }
         }
+        adopted = true
         try await end(leaving)
     }
 
@@ -210,6 +219,9 @@ package actor LocalPlatform: Platform {
     private func waitReady(
         _ wanted: [InstanceKeeper], service: String, until end: ContinuousClock.Instant
     ) async throws(PlatformError) -> [Instance] {
+        // What crashed before is no verdict on this attempt: whatever made it crash may be over.
+        var crashed: [ObjectIdentifier: Int] = [:]
+        for keeper in wanted { crashed[ObjectIdentifier(keeper)] = await keeper.crashesUnready }
         while true {
             await withTaskGroup(of: Void.self) { group in
                 for keeper in wanted { group.addTask { await keeper.tick() } }
@@ -218,7 +230,8 @@ package actor LocalPlatform: Platform {
             for keeper in wanted where await !keeper.isReady { unready = keeper }
             guard let laggard = unready else { return await snapshots(wanted) }
             if let fatal = await laggard.fatal { throw .cannotStart(service: service, reason: fatal) }
-            let hopeless = await laggard.crashesUnready >= Self.hopelessCrashes
+            let before = crashed[ObjectIdentifier(laggard)] ?? 0
+            let hopeless = await laggard.crashesUnready - before >= Self.hopelessCrashes
             if hopeless || ContinuousClock.now >= end || Task.isCancelled {
                 throw await notReady(laggard, service: service)
             }
