@@ -49,10 +49,16 @@ struct PureTests {
         #expect(answers == [false, false, false, false, false, true])
     }
 
-    @Test func `log frames are put together from pieces`() {
-        var frames = SyslogFrames()
-        let messages = ["5 hel", "lo3 abc2", " xy", "nonsense here"].map { frames.add(Array($0.utf8)) }
-        #expect(messages == [[], ["hello", "abc"], ["xy"], nil])
+    @Test func `the log's ring forwards to nobody, since HAProxy would spin while no engine listens`() throws {
+        let text = HAProxyConfiguration(DesiredTraffic(), bindAddress: "127.0.0.1").text
+        let ring = try #require(text.range(of: "ring \(HAProxyConfiguration.ring)"))
+        #expect(!text[ring.upperBound...].contains("server "))
+    }
+
+    @Test func `log lines are put together from pieces`() {
+        var lines = LogLines()
+        let whole = ["hel", "lo\nabc\nx", "y", "\n\n"].map { lines.add(Array($0.utf8)) }
+        #expect(whole == [[], ["hello", "abc"], [], ["xy"]])
     }
 
     @Test func `a log line is read, and one without an answer has no time`() {

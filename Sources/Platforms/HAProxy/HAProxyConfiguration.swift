@@ -4,7 +4,7 @@ import Rollouts
 /// folder, which HAProxy works in, because addresses of unix sockets are short.
 package struct HAProxyConfiguration: Sendable {
     package static let adminSocket = "admin.sock"
-    package static let logSocket = "log.sock"
+    package static let ring = "requests"
     /// Requests with this header are smoke tests and no traffic.
     package static let smokeHeader = "X-Tidegate-Smoke"
     /// How a server is checked; dynamic servers do not take it from `default-server`.
@@ -19,7 +19,7 @@ package struct HAProxyConfiguration: Sendable {
     }
 
     package var text: String {
-        ([global, Self.defaults, Self.ring] + services.flatMap { [frontend($0), backend($0)] })
+        ([global, Self.defaults, Self.ringSection] + services.flatMap { [frontend($0), backend($0)] })
             .joined(separator: "\n\n") + "\n"
     }
 
@@ -39,10 +39,10 @@ package struct HAProxyConfiguration: Sendable {
         # Rendered by Tidegate before each change; edits are lost.
         global
             stats socket unix@\(Self.adminSocket) mode 600 level admin expose-fd listeners
-            stats timeout 10s
+            stats timeout 1d
             hard-stop-after 60s
             maxconn 8192
-            log ring@requests len 4096 format raw local0 info
+            log ring@\(Self.ring) len 4096 format raw local0 info
         """
     }
 
@@ -68,16 +68,13 @@ package struct HAProxyConfiguration: Sendable {
             timeout check 2s
         """
 
-    /// A ring forwards over a stream, so that no line is lost while the reader is busy: the kernel queues ten datagrams
-    /// only.
-    private static let ring = """
-        ring requests
+    /// The log stays in memory until somebody reads it over the run-time socket: the kernel queues ten datagrams only, and
+    /// a ring that forwards by itself spins while nobody listens.
+    private static let ringSection = """
+        ring \(ring)
             format raw
             maxlen 4096
             size 4194304
-            timeout connect 1s
-            timeout server 10s
-            server engine unix@\(logSocket) log-proto octet-count
         """
 
     private func frontend(_ split: TrafficSplit) -> String {

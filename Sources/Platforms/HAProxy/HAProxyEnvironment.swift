@@ -96,7 +96,7 @@ actor HAProxyEnvironment {
             try FileManager.default.createDirectory(
                 atPath: process.folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             desired = try DesiredTraffic.read(from: process.desiredPath)
-            if reader == nil { reader = try RequestLogReader(folder: process.folder) }
+            if reader == nil { reader = RequestLogReader(folder: process.folder) }
             loaded = true
         } catch {
             throw .cannotStart(reason: "The folder \(process.folder) cannot be used: \(error). Mend its permissions.")
@@ -111,6 +111,7 @@ actor HAProxyEnvironment {
         if reloads {
             try await process.check()
             try await process.reload()
+            try await followLog(fromStart: true)
         }
         try await mend()
     }
@@ -125,11 +126,20 @@ actor HAProxyEnvironment {
             try record(next)
             try await process.check()
             try await process.start()
+            try await followLog(fromStart: true)
             return false
         }
         guard before != after else { return false }
         try checkPorts(next, except: Set(desired.services.values.compactMap(\.split.port)))
         return true
+    }
+
+    /// Reads the request log of the worker that answers now.
+    private func followLog(fromStart: Bool) async throws(RouterError) {
+        let worker = try await process.worker()
+        do { try reader?.follow(worker: worker, fromStart: fromStart) } catch {
+            throw .unreachable(reason: "HAProxy's \(error).")
+        }
     }
 
     private func checkPorts(_ next: DesiredTraffic, except held: Set<Int>) throws(RouterError) {
@@ -217,6 +227,7 @@ actor HAProxyEnvironment {
         try await turn { () async throws(RouterError) in
             guard let wanted = desired.services[service] else { throw .unknownService(service) }
             let backend = HAProxyNames.backend(service)
+            try await followLog(fromStart: false)
             let worker = try await process.worker()
             let statistics = ServerStatistics.parse(try await process.ask("show stat"))[backend] ?? []
             let counts = reader?.counts(worker: worker, backend: backend) ?? [:]

@@ -1,8 +1,8 @@
-import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// Receives one HAProxy's request log on a unix socket and counts, by worker and server, on a thread of its own.
+/// Reads one HAProxy's request log from the ring that it keeps in memory, over its run-time socket, and counts by worker
+/// and server, on a thread of its own. When nobody reads, the ring overwrites itself and HAProxy does nothing for it.
 final class RequestLogReader: Sendable {
     struct Key: Hashable, Sendable {
         var worker: Int
@@ -12,25 +12,37 @@ final class RequestLogReader: Sendable {
 
     private struct State {
         var counts: [Key: RequestCounts] = [:]
-        var connections: Set<Int32> = []
-        var closed = false
+        /// The worker whose log is being read, and the connection to it.
+        var followed: (worker: Int, connection: Int32)?
+        /// Grows with each connection, so that a thread knows whether it is still the one that counts.
+        var generation = 0
     }
 
     private let state = Mutex(State())
-    private let listener: Int32
+    private let socket: UnixSocket
 
-    /// Takes the socket over; whoever had it before no longer gets anything.
-    init(folder: String) throws(UnixSocketError) {
-        let name = HAProxyConfiguration.logSocket
-        unlink("\(folder)/\(name)")
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        try UnixSocket(folder: folder, name: name).withAddress { raw, length in bind(descriptor, raw, length) }
-        chmod("\(folder)/\(name)", 0o600)
-        guard listen(descriptor, 16) == 0 else {
-            throw UnixSocketError(socket: "\(folder)/\(name)", reason: String(cString: strerror(errno)))
+    init(folder: String) { socket = UnixSocket(folder: folder, name: HAProxyConfiguration.adminSocket) }
+
+    /// Reads the worker's log from now on, unless it does already. What was read of another worker ends: its connection
+    /// would keep it from leaving.
+    /// - Parameter fromStart: take what is in the ring as well, which is all of a worker that has just begun.
+    func follow(worker: Int, fromStart: Bool) throws(UnixSocketError) {
+        guard state.withLock({ $0.followed?.worker != worker }) else { return }
+        let connection = try socket.open()
+        do {
+            try socket.send("show events \(HAProxyConfiguration.ring) -w\(fromStart ? "" : " -n")\n", to: connection)
+        } catch {
+            Glibc.close(connection)
+            throw error
         }
-        listener = descriptor
-        Thread.detach { [self] in acceptAll() }
+        let generation = state.withLock { state in
+            if let old = state.followed { shutdown(old.connection, Int32(SHUT_RDWR)) }
+            state.counts = state.counts.filter { $0.key.worker == worker }
+            state.followed = (worker, connection)
+            state.generation += 1
+            return state.generation
+        }
+        Thread.detach { [self] in read(connection, generation) }
     }
 
     /// What was counted for a worker's servers.
@@ -44,72 +56,54 @@ final class RequestLogReader: Sendable {
         }
     }
 
-    /// Whether an HAProxy is connected now.
-    var isConnected: Bool { state.withLock { !$0.connections.isEmpty } }
+    /// Whether a worker's log is being read now.
+    var isConnected: Bool { state.withLock { $0.followed != nil } }
 
     func close() {
         state.withLock { state in
-            guard !state.closed else { return }
-            state.closed = true
-            shutdown(listener, Int32(SHUT_RDWR))
-            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
+            if let followed = state.followed { shutdown(followed.connection, Int32(SHUT_RDWR)) }
         }
     }
 
-    private func acceptAll() {
-        while true {
-            let connection = Glibc.accept(listener, nil, nil)
-            let over = state.withLock { state in
-                if connection >= 0, !state.closed { state.connections.insert(connection) }
-                return state.closed || connection < 0
-            }
-            if over { break }
-            Thread.detach { [self] in read(connection) }
-        }
-        Glibc.close(listener)
-    }
-
-    private func read(_ connection: Int32) {
-        var frames = SyslogFrames()
+    private func read(_ connection: Int32, _ generation: Int) {
+        var lines = LogLines()
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         while true {
             let count = recv(connection, &buffer, buffer.count, 0)
-            guard count > 0, let lines = frames.add(buffer[..<count]) else { break }
-            let parsed = lines.compactMap { RequestLine($0[...]) }
+            guard count > 0 else { break }
+            let parsed = lines.add(buffer[..<count]).compactMap { RequestLine($0[...]) }
             state.withLock { state in
+                guard state.generation == generation else { return }
                 for line in parsed {
                     let key = Key(worker: line.worker, backend: line.backend, server: line.server)
                     state.counts[key, default: RequestCounts()].add(line)
                 }
             }
         }
-        _ = state.withLock { $0.connections.remove(connection) }
-        Glibc.close(connection)
+        state.withLock { state in
+            if state.generation == generation { state.followed = nil }
+            Glibc.close(connection)
+        }
     }
 }
 
-/// Splits a stream of octet-counted syslog messages (RFC 6587, section 3.4.1).
-package struct SyslogFrames: Sendable {
+/// Splits a stream into lines.
+package struct LogLines: Sendable {
+    /// What is longer than any line of ours is dropped.
     private static let longest = 64 << 10
     private var rest: [UInt8] = []
 
     package init() {}
 
-    /// The messages that are whole now; nil when the stream is none of that kind.
-    package mutating func add(_ bytes: some Sequence<UInt8>) -> [String]? {
+    /// The lines that are whole now.
+    package mutating func add(_ bytes: some Sequence<UInt8>) -> [String] {
         rest.append(contentsOf: bytes)
-        var messages: [String] = []
-        var position = 0
-        while let space = rest[position...].firstIndex(of: 0x20) {
-            guard let length = Int(String(decoding: rest[position..<space], as: UTF8.self)),
-                (0...Self.longest).contains(length)
-            else { return nil }
-            let end = space + 1 + length
-            guard end <= rest.count else { break }
-            messages.append(String(decoding: rest[(space + 1)..<end], as: UTF8.self))
-            position = end
+        guard let last = rest.lastIndex(of: 0x0A) else {
+            if rest.count > Self.longest { rest = [] }
+            return []
         }
-        rest.removeFirst(position)
-        return rest.count <= Self.longest + 16 ? messages : nil
+        let lines = rest[..<last].split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+        rest.removeFirst(last + 1)
+        return lines
     }
 }

@@ -32,11 +32,30 @@ struct UnixSocket: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         try withAddress { raw, length in connect(descriptor, raw, length) }
-        try send(Array("\(text)\n".utf8), to: descriptor)
+        try send("\(text)\n", to: descriptor)
         return try receive(from: descriptor)
     }
 
-    private func send(_ bytes: [UInt8], to descriptor: Int32) throws(UnixSocketError) {
+    /// A connection that the caller closes.
+    func open() throws(UnixSocketError) -> Int32 {
+        let descriptor = try newSocket()
+        do {
+            try withAddress { raw, length in connect(descriptor, raw, length) }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    private func newSocket() throws(UnixSocketError) -> Int32 {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw failure("socket") }
+        return descriptor
+    }
+
+    func send(_ text: String, to descriptor: Int32) throws(UnixSocketError) {
+        let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -63,7 +82,7 @@ struct UnixSocket: Sendable {
     func withAddress(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) throws(UnixSocketError) {
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let directory = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw failure("open \(folder)") }
         defer { close(directory) }
         var address = sockaddr_un()
