@@ -104,7 +104,7 @@ let package = Package(
         library(
             "API",
             [
-                "Documents", "Storage", "Ledger", hummingbird, httpTypes, jwtKit, serviceLifecycle, crypto,
+                "Contract", "Documents", "Storage", "Ledger", hummingbird, httpTypes, jwtKit, serviceLifecycle, crypto,
                 cryptoExtras,
                 logging, nioCore,
             ]),

@@ -12,7 +12,7 @@ package struct InstallationKey: Sendable {
         let path = "\(stateDirectory)/installation.key"
         if let bytes = try PrivateFile.read(path) { return try parse(bytes, path: path) }
         try PrivateFile.makeFolder(stateDirectory)
-        let fresh = SymmetricKey(size: .bits256).withUnsafeBytes { Hex.text(Array($0)) }
+        let fresh = SymmetricKey(size: .bits256).withUnsafeBytes { Hexadecimal.text($0) }
         try PrivateFile.create(Array("\(fresh)\n".utf8), at: path)
         // Somebody else may have been first: what is on disk counts.
         return try parse(PrivateFile.read(path) ?? [], path: path)
@@ -23,7 +23,7 @@ package struct InstallationKey: Sendable {
 
     private static func parse(_ bytes: [UInt8], path: String) throws(SecretError) -> InstallationKey {
         let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first ?? ""
-        guard let raw = Hex.bytes(String(text)), raw.count == 32 else { throw .damagedKey(path: path) }
+        guard let raw = Hexadecimal.bytes(String(text)), raw.count == 32 else { throw .damagedKey(path: path) }
         return InstallationKey(bytes: raw)
     }
 
@@ -49,24 +49,8 @@ package struct InstallationKey: Sendable {
     }
 
     private func code(_ environment: String, _ bytes: [UInt8]) -> String {
-        Hex.text(Array(HMAC<SHA256>.authenticationCode(for: bytes, using: derived("digest/\(environment)"))))
+        Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: bytes, using: derived("digest/\(environment)")))
     }
 
-    private func hex(_ key: SymmetricKey) -> String { key.withUnsafeBytes { Hex.text(Array($0)) } }
-}
-
-/// Lower-case hexadecimal.
-enum Hex {
-    static func text(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-
-    /// Nil unless `text` is an even number of hex digits.
-    static func bytes(_ text: String) -> [UInt8]? {
-        let digits = text.map { $0.isASCII ? $0.hexDigitValue : nil }
-        guard digits.count.isMultiple(of: 2), digits.allSatisfy({ $0 != nil }) else { return nil }
-        let values = digits.compactMap { $0 }
-        return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }
-    }
+    private func hex(_ key: SymmetricKey) -> String { key.withUnsafeBytes { Hexadecimal.text($0) } }
 }

@@ -1,3 +1,4 @@
+import Contract
 import Crypto
 import Definitions
 import Subprocess
@@ -71,7 +72,7 @@ package struct SecretResolver: Sendable {
         } catch .sealMissing {
             // The first time: it is made below.
         }
-        let fresh = SymmetricKey(size: SymmetricKeySize(bitCount: bytes * 8)).withUnsafeBytes { Hex.text(Array($0)) }
+        let fresh = SymmetricKey(size: SymmetricKeySize(bitCount: bytes * 8)).withUnsafeBytes { Hexadecimal.text($0) }
         try store.seal([name: Secret(fresh)], bundle: id)
         return Secret(fresh)
     }

@@ -45,7 +45,7 @@ package enum WorkerModule {
     ) throws -> WorkerEnvironment {
         var options = WorkerOptions()
         options.maximumPages = settings.common.maxPages
-        let now: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970 * 1_000_000) }
+        let now = WallClock.microseconds
         let drill: @Sendable () -> Void = { exit(drillExitCode) }
         return WorkerEnvironment(
             instance: identity.instance, release: identity.release, database: database, parser: router.parser,

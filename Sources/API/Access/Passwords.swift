@@ -1,3 +1,4 @@
+import Contract
 import CryptoExtras
 import Documents
 import FoundationEssentials

@@ -1,18 +1,5 @@
 import Rollouts
 
-extension Timestamp {
-    /// The first moment of this day in UTC.
-    package var startOfDay: Timestamp {
-        let day: Int64 = 86_400_000_000
-        return Timestamp(microseconds: floorDivide(microseconds, day) * day)
-    }
-}
-
-private func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
-    let quotient = a / b
-    return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient
-}
-
 extension Duration {
     /// As people say it: `420 ms`, `12.3 s`, `5 m 10 s`, `3 h 4 m`, `2 d 3 h`.
     package var spoken: String {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPClient
 import Logging
 import Operations
+import Platforms
 import Rollouts
 import Secrets
 import ServiceLifecycle
@@ -118,7 +119,7 @@ package struct Installation: Sendable {
         guard let listen else {
             let usual = try ListenAddress("127.0.0.1:7070")
             return PortProbe.isFree(host: usual.host, port: usual.port)
-                ? usual : try ListenAddress("127.0.0.1:\(PortProbe.anyFree())")
+                ? usual : try ListenAddress("127.0.0.1:\(LoopbackPort.free())")
         }
         guard listen.port == 0 || PortProbe.isFree(host: listen.host, port: listen.port) else {
             throw Refusal(
@@ -126,7 +127,7 @@ package struct Installation: Sendable {
                 exit: .unreachable)
         }
         var chosen = listen
-        if chosen.port == 0 { chosen.port = try PortProbe.anyFree() }
+        if chosen.port == 0 { chosen.port = try LoopbackPort.free() }
         return chosen
     }
 }

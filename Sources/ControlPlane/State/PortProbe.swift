@@ -23,23 +23,4 @@ package enum PortProbe {
             }
         }
     }
-
-    /// A port on 127.0.0.1 that is free now.
-    package static func anyFree() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { if descriptor >= 0 { close(descriptor) } }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(descriptor, raw, length) == 0 && getsockname(descriptor, raw, &length) == 0
-            }
-        }
-        guard bound else {
-            throw Refusal("no_port", "No TCP port is free on 127.0.0.1; end some programs.", exit: .unreachable)
-        }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
 }

@@ -1,3 +1,4 @@
+import Contract
 import Crypto
 
 /// UUIDs that follow from a name (RFC 9562 §5.5, version 5): the same name gives the same id on every machine.
@@ -50,35 +51,5 @@ package struct UUIDBytes: Sendable, Equatable {
             defer { start = stop }
             return String(digits[start..<stop])
         }.joined(separator: "-")
-    }
-}
-
-/// Lower-case hexadecimal.
-package enum Hexadecimal {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    package static func text(_ bytes: some Sequence<UInt8>) -> String {
-        var characters: [UInt8] = []
-        for byte in bytes {
-            characters.append(digits[Int(byte >> 4)])
-            characters.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: characters, as: UTF8.self)
-    }
-
-    /// The bytes of an even number of hex digits; nil for anything else.
-    package static func bytes(_ text: String) -> [UInt8]? {
-        let nibbles = text.utf8.compactMap(value)
-        guard nibbles.count == text.utf8.count, nibbles.count.isMultiple(of: 2) else { return nil }
-        return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
-    }
-
-    static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Contract
 import Crypto
 import FoundationEssentials
 
@@ -19,7 +20,7 @@ struct SmokeFiles: Sendable {
         } catch {
             throw .cannotMake("cannot write \(path(name)): \(error)")
         }
-        return SHA256.hash(data: bytes).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return Hexadecimal.text(SHA256.hash(data: bytes))
     }
 
     func remove() {

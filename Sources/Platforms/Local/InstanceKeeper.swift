@@ -171,7 +171,7 @@ actor InstanceKeeper {
         record.failures = health.failures
         if portAttempts < 5, Self.meansPortInUse(end, tail) {
             portAttempts += 1
-            record.port = try tools.paths.freePort()
+            record.port = try LoopbackPort.free()
             startAt = now
         } else {
             portAttempts = 0

@@ -35,22 +35,4 @@ struct LocalPaths: Sendable {
                     "The log folder \(logs(environment: environment)) cannot be made: \(error). Mend its permissions.")
         }
     }
-
-    /// A TCP port on 127.0.0.1 that nobody listens on now.
-    func freePort() throws(PlatformError) -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        guard descriptor >= 0 else { throw .cannotStart(service: "", reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                bind(descriptor, raw, length) == 0 && getsockname(descriptor, raw, &length) == 0
-            }
-        }
-        guard bound else { throw .cannotStart(service: "", reason: String(cString: strerror(errno))) }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
 }

@@ -203,7 +203,7 @@ package actor LocalPlatform: Platform {
             id: newID(service.name),
             specification: .init(
                 environment: bundle.environment, release: bundle.release, bundle: bundle.digest, service: service),
-            wanted: true, port: try tools.paths.freePort(), restarts: 0, failures: 0, since: tools.wallClock.now)
+            wanted: true, port: try LoopbackPort.free(), restarts: 0, failures: 0, since: tools.wallClock.now)
         do {
             try await tools.store.save(record)
         } catch {

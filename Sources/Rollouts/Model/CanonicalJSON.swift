@@ -1,3 +1,4 @@
+import Contract
 import Crypto
 import FoundationEssentials
 
@@ -23,13 +24,6 @@ extension Digest {
     }
 
     init(_ digest: SHA256.Digest) {
-        self.init(unchecked: "sha256:" + hexadecimal(digest))
+        self.init(unchecked: "sha256:" + Hexadecimal.text(digest))
     }
-}
-
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-    return String(decoding: text, as: UTF8.self)
 }

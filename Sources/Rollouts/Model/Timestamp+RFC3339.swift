@@ -11,6 +11,12 @@ extension Timestamp {
         return "\(date)T\(time).\(padded(milliseconds - seconds * 1_000, 3))Z"
     }
 
+    /// The first moment of this day in UTC.
+    package var startOfDay: Timestamp {
+        let day: Int64 = 86_400_000_000
+        return Timestamp(microseconds: floorDivide(microseconds, day) * day)
+    }
+
     /// Reads what `rfc3339` writes; nil for any other form.
     package init?(rfc3339 text: String) {
         let bytes = Array(text.utf8)

@@ -102,7 +102,7 @@ package struct ArtifactStore: Sendable {
         for name in files {
             let path = "\(folder)/\(name)"
             let mode = FileManager.default.isExecutableFile(atPath: path) ? "755" : "644"
-            let line = "\(mode) \(hexadecimal(try digest(file: path))) \(name)\n"
+            let line = "\(mode) \(Hexadecimal.text(try digest(file: path))) \(name)\n"
             whole.update(data: Data(line.utf8))
         }
         return Digest(whole.finalize())

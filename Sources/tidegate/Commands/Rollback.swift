@@ -8,20 +8,15 @@ struct RollbackCommand: AsyncParsableCommand {
 
     @Argument(help: "The environment.") var environment: String
     @Option(help: "A bundle's digest, its beginning, or a release.") var to: String?
-    @Option(help: "Why; kept on record.") var reason: String?
-    @Flag(help: "Do not ask, even on a terminal.") var yes = false
-    @Flag(help: "Start it and leave.") var noWait = false
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-        let connection = try await options.connect()
-        if !yes, !options.json, Terminal.canAsk,
-            !Terminal.ask("Roll \(environment) back to \(to ?? "the last good bundle")?")
-        {
+        let connection = try await change.options.connect()
+        if change.asks, !Terminal.ask("Roll \(environment) back to \(to ?? "the last good bundle")?") {
             throw Refusal("declined", "Nothing was done.", exit: .refused)
         }
         let started: StartedDocument = try await connection.client.post(
-            "/api/v1/environments/\(pathSegment(environment))/rollback", RollbackBody(to: to, reason: reason))
-        try await Follower(options: options, connection: connection).follow(started, wait: !noWait)
+            "/api/v1/environments/\(pathSegment(environment))/rollback", RollbackBody(to: to, reason: change.reason))
+        try await Follower(options: change.options, connection: connection).follow(started, wait: !change.noWait)
     }
 }

@@ -12,18 +12,15 @@ struct RolloutCommand: AsyncParsableCommand {
     @Argument(help: "The environment.") var environment: String
     @Option(help: "The release.") var release: String
     @Option(help: "Another list of steps than the environment's.") var strategy: String?
-    @Option(help: "Why; kept on record.") var reason: String?
-    @Flag(help: "Do not ask, even on a terminal.") var yes = false
-    @Flag(help: "Start it and leave.") var noWait = false
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-        let connection = try await options.connect()
+        let connection = try await change.options.connect()
         let body = RolloutBody(
-            release: release, strategy: strategy, reason: reason,
+            release: release, strategy: strategy, reason: change.reason,
             secrets: try await connection.carriedSecrets(for: environment))
         let address = "/api/v1/environments/\(pathSegment(environment))"
-        if !yes, !options.json, Terminal.canAsk {
+        if change.asks {
             let plan: PlanDocument = try await connection.client.post("\(address)/plan", body)
             Terminal.line(PlanText.text(plan))
             guard Terminal.ask("Roll out \(release) in \(environment)?") else {
@@ -31,6 +28,6 @@ struct RolloutCommand: AsyncParsableCommand {
             }
         }
         let started: StartedDocument = try await connection.client.post("\(address)/rollouts", body)
-        try await Follower(options: options, connection: connection).follow(started, wait: !noWait)
+        try await Follower(options: change.options, connection: connection).follow(started, wait: !change.noWait)
     }
 }
