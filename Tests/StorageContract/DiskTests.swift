@@ -101,7 +101,8 @@ private struct Disk {
 
     func remove() {
         if isMounted {
-            if umount2(path, 2 /* MNT_DETACH */) != 0 { print("still mounted: \(path)") }
+            let detach: Int32 = 2  // MNT_DETACH, which Glibc does not import.
+            if umount2(path, detach) != 0 { print("still mounted: \(path)") }
         } else {
             if chmod(path, 0o755) != 0 { print("left behind: \(path)") }
         }
