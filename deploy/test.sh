@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything once and runs every test: those that start whole stacks by themselves, since two cores serve them.
+# Builds everything once and runs every test, one target after the other: several start servers and whole stacks, and two
+# cores serve one such at a time. Everything runs, whatever fails; the end says what did.
 #   deploy/test.sh [FILTER]: only the tests whose names match
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,5 +10,25 @@ swift build --build-tests
 if [ $# -gt 0 ]; then
     exec swift test --skip-build --filter "$1"
 fi
-swift test --skip-build --skip EndToEndTests
-swift test --skip-build --filter EndToEndTests
+
+failed=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for folder in Tests/*/; do
+    name=$(basename "$folder")
+    [ "$name" = Support ] && continue
+    started=$SECONDS
+    if swift test --skip-build --filter "^${name}Tests\\." >"$log" 2>&1; then
+        printf '%-18s %s (%d s)\n' "$name" "$(grep -oE 'Test run with [0-9]+ tests? .*passed' "$log" | tail -n 1)" $((SECONDS - started))
+        # A target whose tests are not found passes too: that is no success.
+        grep -qE 'Test run with [1-9]' "$log" || failed+=("$name (no tests were found)")
+    else
+        cat "$log"
+        failed+=("$name")
+    fi
+done
+if [ ${#failed[@]} -gt 0 ]; then
+    printf 'Failed: %s\n' "${failed[@]}" >&2
+    exit 1
+fi
+echo "All tests passed in $SECONDS s."
