@@ -10,6 +10,7 @@ extension Engine {
         for id in unfinished {
             if let environment = try await continueRollout(id) { busy.insert(environment) }
         }
+        busy.formUnion(runners.values.map(\.environment))
         for environment in environments where !busy.contains(environment) { startSteward(environment) }
     }
 
@@ -63,8 +64,15 @@ extension Engine {
         let running = rollout.ready.compactMap { name in to.service(name).map { (to, $0) } }
         let served = from.map { bundle in bundle.services.map { (bundle, $0) } } ?? []
         for (bundle, service) in served + running {
-            adoptions[rollout.id, default: []].append(Task { await self.converge(bundle, service) })
+            adoptions[rollout.id, default: []].append(
+                Task { await self.converge(bundle, service) { await self.goesForward(rollout.id) } })
         }
+    }
+
+    /// Once it turns back, the rollout itself says what should run, and the new bundle should not.
+    private func goesForward(_ id: String) async -> Bool {
+        guard let running = runners[id] else { return true }
+        return await !running.runner.snapshot.stage.isBackward
     }
 
     func startSteward(_ environment: String) {
@@ -118,8 +126,10 @@ extension Engine {
         }
     }
 
-    private func converge(_ bundle: Bundle, _ service: BundleService) async {
-        while !Task.isCancelled {
+    private func converge(
+        _ bundle: Bundle, _ service: BundleService, while isWanted: @Sendable () async -> Bool = { true }
+    ) async {
+        while !Task.isCancelled, await isWanted() {
             do {
                 _ = try await parts.platform.ensure(
                     bundle, service: service.name, count: service.replicas,
@@ -147,16 +157,20 @@ extension Engine {
             let id = record.last, let last = try await lastSucceeded(record.environment, id)
         else { return }
         let (holder, now, environment) = (parts.holder, parts.clock.now, record.environment)
-        let (rollout, lease, entry) = try await parts.database.write { connection in
+        let begun = try await parts.database.write { connection -> (Rollout, Lease, JournalEntry?)? in
+            // A rollout may have begun since the record was read: the lease is its own then.
+            let row = try EnvironmentRecord.row(environment, connection)
+            guard row.rollout == nil, row.previous == previous.digest else { return nil }
             let folded = try Journal.fold(last, connection)
             let lease = try Lease.acquire(
                 environment: environment, holder: holder, purpose: last,
                 until: now + .seconds(60) + Engine.leaseMargin, now: now, connection)
-            guard folded.pending.isEmpty else { return (folded, lease, JournalEntry?.none) }
+            guard folded.pending.isEmpty else { return (folded, lease, nil) }
             let event = Event.windowEnded(.init(previous: previous.digest))
             let step = try Journal.step(folded, event, at: now, lease: lease, connection)
             return (step.rollout, lease, step.entry)
         }
+        guard let (rollout, lease, entry) = begun else { return }
         if let entry { followers.announce(entry) }
         stopSteward(environment)
         run(rollout, lease, [:])

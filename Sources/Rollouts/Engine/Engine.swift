@@ -104,6 +104,7 @@ package actor Engine: RolloutEngine {
 
     /// Takes the lease, records the request, and runs it.
     private func begin(_ requested: Event.Requested, callerSecrets: [String: Secret]) async throws -> String {
+        await untilRetired(requested.environment)
         let (id, holder, now) = (parts.newID(), parts.holder, parts.clock.now)
         let (rollout, entry, lease) = try await parts.database.write { connection in
             if requested.kind == .rollout {
@@ -126,6 +127,13 @@ package actor Engine: RolloutEngine {
         stopSteward(requested.environment)
         run(rollout, lease, callerSecrets)
         return id
+    }
+
+    /// What is being stopped since its window ended is gone before anything begins that may start it again.
+    private func untilRetired(_ environment: String) async {
+        for running in runners.values where running.environment == environment {
+            if await running.runner.snapshot.outcome != nil { await running.task.value }
+        }
     }
 
     func run(_ rollout: Rollout, _ lease: Lease, _ callerSecrets: [String: Secret]) {

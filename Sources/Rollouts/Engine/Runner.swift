@@ -156,7 +156,7 @@ actor Runner {
                 try Task.checkCancellation()
             } catch { return }
             if case .analyse(let services) = action.work { return await self.watch(action, services, rollout) }
-            await self.renew(for: action)
+            guard await self.renew(for: action) else { return }
             guard let event = await performer.perform(action, of: rollout) else { return }
             self.mailbox.yield(.event(event))
         }
@@ -166,7 +166,7 @@ actor Runner {
     /// Looks at each service, once a tick, until cancelled.
     private func watch(_ action: Action, _ services: [String], _ rollout: Rollout) async {
         while !Task.isCancelled {
-            await renew(for: action)
+            guard await renew(for: action) else { return }
             for service in services {
                 let one = Action(key: action.key, work: .analyse(services: [service]), limit: action.limit)
                 guard let event = await performer.perform(one, of: rollout) else { return }
@@ -176,15 +176,25 @@ actor Runner {
         }
     }
 
-    /// No action starts unless the lease outlasts its time limit.
-    private func renew(for action: Action) async {
-        let (lease, until) = (lease, clock.now + action.limit + Engine.leaseMargin)
-        do {
-            try await database.write { try lease.renew(until: until, $0) }
-        } catch {
-            logger.error("rollout \(id): the lease was not renewed: \(error)")
-            if case RolloutError.staleLease = error { lost = true }
+    /// No action starts unless the lease outlasts its time limit: tried again until it does.
+    /// - Returns: false when somebody else has taken over, or the action is no longer wanted.
+    private func renew(for action: Action) async -> Bool {
+        while !Task.isCancelled {
+            let (lease, until) = (lease, clock.now + action.limit + Engine.leaseMargin)
+            do {
+                try await database.write { try lease.renew(until: until, $0) }
+                return true
+            } catch {
+                logger.error("rollout \(id): \(action.work.kind) waits, for the lease was not renewed: \(error)")
+                if case RolloutError.staleLease = error {
+                    lost = true
+                    mailbox.finish()
+                    return false
+                }
+            }
+            do { try await clock.sleep(for: .seconds(1)) } catch { return false }
         }
+        return false
     }
 
     private func setTimer() {
