@@ -51,6 +51,13 @@ private func rolledBack() -> AlertFacts {
         #expect(alerts.map(\.summary) == ["worker: 20 of 229 requests failed"])
     }
 
+    @Test func `a breach is not over because nothing is judged or measured`() {
+        var facts = service()
+        #expect(AlertConditions.decidable(facts).contains(.thresholdBreached))
+        facts.services?[0].isJudged = false
+        #expect(AlertConditions.decidable(facts) == [.serviceDown])
+    }
+
     @Test func `the third failure in a row does not fire where more than three do`() {
         #expect(names(service(ready: 1, failures: 3)).isEmpty)
     }

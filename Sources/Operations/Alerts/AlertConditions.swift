@@ -29,10 +29,14 @@ package struct AlertFacts: Sendable, Equatable {
         package var allowedFailures: Int
         /// A threshold that the running bundle breaches now: a sentence that names the service.
         package var breach: String?
+        /// False while nobody judges the bundle, or nothing can be measured: then no breach does not mean that all is well.
+        package var isJudged: Bool
 
         package init(
-            name: String, desired: Int, ready: Int, healthFailures: Int, allowedFailures: Int, breach: String?
+            name: String, desired: Int, ready: Int, healthFailures: Int, allowedFailures: Int, breach: String?,
+            isJudged: Bool = true
         ) {
+            self.isJudged = isJudged
             self.name = name
             self.desired = desired
             self.ready = ready
@@ -91,7 +95,8 @@ package enum AlertConditions {
     package static func decidable(_ facts: AlertFacts) -> Set<Name> {
         var names: Set<Name> = []
         if facts.lastRollout != nil { names.formUnion([.releaseRolledBack, .rollbackFailed]) }
-        if facts.services != nil { names.formUnion([.thresholdBreached, .serviceDown]) }
+        if facts.services != nil { names.insert(.serviceDown) }
+        if facts.services?.allSatisfy({ $0.isJudged || $0.breach != nil }) ?? false { names.insert(.thresholdBreached) }
         if facts.budgets != nil { names.insert(.budgetReached) }
         return names
     }

@@ -74,10 +74,11 @@ package actor EnvironmentWatch {
         let failed = findings.verdicts.keys.sorted().compactMap { service in
             findings.verdicts[service]?.first { $0.verdict == .fail }
         }
-        guard let verdict = failed.first, state.previous != nil, let until = state.warmUntil, clock.now < until else {
-            return nil
-        }
-        let rollback = try await engine.rollback(environment: environment, to: nil, reason: verdict.why, by: "watch")
+        guard let verdict = failed.first, let previous = state.previous, let until = state.warmUntil, clock.now < until
+        else { return nil }
+        // The target is named: a rollout that has begun since the look is not the one that the verdict is about.
+        let rollback = try await engine.rollback(
+            environment: environment, to: previous.digest, reason: verdict.why, by: "watch")
         try await block(current.release, verdict.why)
         judges = [:]
         return rollback

@@ -46,10 +46,15 @@ package struct Patrol: Sendable {
         }
         let facts = AlertFacts(
             environment: environment, lastRollout: try await lastRollout(state),
-            services: try await services(state, breaches),
+            services: try await services(state, breaches, judged: Self.judged(findings)),
             budgets: await unlessNil(state.current) { await budgets($0) })
         let changed = try await alerts.settle(facts, receivers: receivers, now: clock.now)
         return Report(verdicts: findings.verdicts, changed: changed, rollback: findings.rollback)
+    }
+
+    /// The services about which the look says something; none while a rollout judges another bundle.
+    private static func judged(_ findings: EnvironmentWatch.Findings) -> Set<String> {
+        Set(findings.verdicts.filter { $0.value.allSatisfy { $0.verdict != .telemetryBroken } }.keys)
     }
 
     /// The last rollout that touched anything.
@@ -68,7 +73,7 @@ package struct Patrol: Sendable {
     }
 
     private func services(
-        _ state: EnvironmentState, _ breaches: [String: String]
+        _ state: EnvironmentState, _ breaches: [String: String], judged: Set<String>
     ) async throws -> [AlertFacts.Service]? {
         guard let current = state.current else { return nil }
         let running = try await platform.instances(environment: environment).filter { $0.bundle == current.digest }
@@ -77,7 +82,8 @@ package struct Patrol: Sendable {
             return AlertFacts.Service(
                 name: service.name, desired: service.replicas, ready: instances.filter(\.ready).count,
                 healthFailures: instances.map(\.healthFailures).max() ?? 0,
-                allowedFailures: current.thresholds.healthFailures, breach: breaches[service.name])
+                allowedFailures: current.thresholds.healthFailures, breach: breaches[service.name],
+                isJudged: judged.contains(service.name))
         }
     }
 
