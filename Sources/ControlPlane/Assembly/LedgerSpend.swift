@@ -75,9 +75,12 @@ package final class LedgerSpend: SpendSource {
         let sealed = plain == nil && bundle.services.contains { $0.secrets[variable] != nil }
         let secret = sealed ? try seals.open(bundle: bundle.digest.text)[variable] : nil
         guard let address = plain ?? secret?.reveal(), !address.isEmpty else { return nil }
-        if let database = open.withLock({ $0[address] }) { return database }
-        let database = try Databases.open(address: address)
-        open.withLock { $0[address] = database }
-        return database
+        // Within the lock, so that two who ask at once do not open two.
+        return try open.withLock { open in
+            if let database = open[address] { return database }
+            let database = try Databases.open(address: address)
+            open[address] = database
+            return database
+        }
     }
 }

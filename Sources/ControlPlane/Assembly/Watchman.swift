@@ -13,6 +13,12 @@ actor Watchman {
     private let logger: Logger
     private var patrols: [String: Patrol] = [:]
     private var budgeted: [String: Digest] = [:]
+    /// What the ledgers said last; unknown while one has not answered.
+    private var budgets: [String: [AlertFacts.Budget]] = [:]
+    private var consulting: Set<String> = []
+    private var ledgerFailures: [String: String] = [:]
+    /// As last read without errors.
+    private var definitions: [String: Environment] = [:]
 
     /// - Parameter pace: the time between two rounds; much more between two looks begins windows anew.
     init(
@@ -43,47 +49,71 @@ actor Watchman {
     }
 
     private func round(_ name: String) async throws {
-        let environment = try parts.environments.environment(name)
-        let receivers = environment.alerts.receivers.map { receiver in
+        // What runs is watched on even while its file has errors.
+        let read = Result { try parts.environments.environment(name) }
+        if case .success(let environment) = read { definitions[name] = environment }
+        let receivers = definitions[name]?.alerts.receivers.map { receiver in
             switch receiver.value {
             case .webhook(let url): url
             }
         }
-        let report = try await patrol(of: environment).round(receivers: receivers)
+        let report = try await patrol(of: name).round(receivers: receivers ?? [])
         for alert in report.changed {
             parts.hub.announce(name, nil)
             logger.notice("alert \(alert.name) is \(alert.state.rawValue)", metadata: ["summary": "\(alert.summary)"])
         }
         if let rollback = report.rollback { logger.warning("\(name) is being rolled back: \(rollback)") }
-        try await settleBudgets(environment)
+        consultLedger(try read.get())
     }
 
-    /// Once for each bundle that runs.
-    private func settleBudgets(_ environment: Environment) async throws {
-        guard let bundle = try await parts.engine.state(environment: environment.name).current,
-            budgeted[environment.name] != bundle.digest
-        else { return }
-        try await spend.setBudgets(environment, bundle: bundle, now: parts.clock.now)
-        budgeted[environment.name] = bundle.digest
+    /// Asks beside the rounds: a ledger that does not answer must not keep the watch from its next look.
+    private func consultLedger(_ environment: Environment) {
+        guard consulting.insert(environment.name).inserted else { return }
+        Task {
+            do {
+                try await self.consult(environment)
+                ledgerFailures[environment.name] = nil
+            } catch {
+                budgets[environment.name] = nil
+                note("\(error)", environment.name)
+            }
+            consulting.remove(environment.name)
+        }
     }
 
-    private func patrol(of environment: Environment) -> Patrol {
-        if let patrol = patrols[environment.name] { return patrol }
-        let (name, database, releases) = (environment.name, database, parts.releases)
+    /// Sets the budgets once for each bundle that runs, and reads how much of them is spent.
+    private func consult(_ environment: Environment) async throws {
+        let (name, now) = (environment.name, parts.clock.now)
+        guard let bundle = try await parts.engine.state(environment: name).current else { return }
+        if budgeted[name] != bundle.digest {
+            try await spend.setBudgets(environment, bundle: bundle, now: now)
+            budgeted[name] = bundle.digest
+        }
+        budgets[name] = try await spend.budgets(environment, bundle: bundle, now: now)
+    }
+
+    private func note(_ failure: String, _ environment: String) {
+        guard ledgerFailures.updateValue(failure, forKey: environment) != failure else { return }
+        logger.warning("the budgets of \(environment) are unknown: \(failure)")
+    }
+
+    private func known(_ environment: String) -> [AlertFacts.Budget]? {
+        consulting.contains(environment) ? nil : budgets[environment]
+    }
+
+    private func patrol(of name: String) -> Patrol {
+        if let patrol = patrols[name] { return patrol }
+        let (database, releases) = (database, parts.releases)
         let watch = EnvironmentWatch(
             environment: name, engine: parts.engine, signals: signals, clock: parts.clock, gap: pace * 5,
             baselines: { service in
                 try await database.read { try EnvironmentRecord.baselines(name, $0) }[service]?
                     .milliseconds
             }, block: { release, reason in try await releases.block(release, reason: reason) })
-        let (spend, environments, clock) = (spend, parts.environments, parts.clock)
         let patrol = Patrol(
             environment: name, engine: parts.engine, platform: parts.platform, watch: watch, alerts: parts.alerts,
-            clock: clock
-        ) { bundle in
-            // Unknown is what nil means: such budgets keep their alerts as they are.
-            try? await spend.budgets(try environments.environment(name), bundle: bundle, now: clock.now)
-        }
+            clock: parts.clock
+        ) { [weak self] _ in await self?.known(name) }
         patrols[name] = patrol
         return patrol
     }
