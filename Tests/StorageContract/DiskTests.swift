@@ -102,7 +102,6 @@ private struct Disk {
     func remove() {
         if isMounted {
             let detach: Int32 = 2  // MNT_DETACH, which Glibc does not import.
-            let detach: Int32 = 2  // MNT_DETACH
             if umount2(path, detach) != 0 { print("still mounted: \(path)") }
         } else {
             if chmod(path, 0o755) != 0 { print("left behind: \(path)") }
