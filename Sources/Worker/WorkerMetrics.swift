@@ -89,7 +89,7 @@ struct OpenMetricsText {
     }
 
     mutating func sample(_ name: String, _ more: [(String, String)], _ value: some CustomStringConvertible) {
-        let text = (labels + more).map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+        let text = (labels + more).map { "\($0.0)=\"\(MetricLabel.escaped($0.1))\"" }.joined(separator: ",")
         lines.append("\(name){\(text)} \(value)")
     }
 
@@ -112,15 +112,4 @@ struct OpenMetricsText {
     }
 
     private static func seconds(_ microseconds: Int64) -> String { "\(Double(microseconds) / 1_000_000)" }
-
-    private static func escaped(_ value: String) -> String {
-        value.reduce(into: "") { text, character in
-            switch character {
-            case "\\": text += "\\\\"
-            case "\"": text += "\\\""
-            case "\n": text += "\\n"
-            default: text.append(character)
-            }
-        }
-    }
 }

@@ -32,7 +32,7 @@ struct ControlRoutes: Sendable {
             guard request.headers[HeaderNames.forwardedFor] == nil || isControl(request) else {
                 throw APIError.notFound("page")
             }
-            let release = #"build_info{release="\#(Self.escaped(identity.release))"} 1"#
+            let release = #"build_info{release="\#(MetricLabel.escaped(identity.release))"} 1"#
             let text = metrics.text(extra: providers.metrics + ["# TYPE build info", release])
             return Answer.body(
                 Array(text.utf8), type: "application/openmetrics-text; version=1.0.0; charset=utf-8")
@@ -44,9 +44,5 @@ struct ControlRoutes: Sendable {
             text.hasPrefix("Bearer ") ? String(text.dropFirst(7)) : nil
         }
         return identity.isControl(request.headers[HeaderNames.controlToken] ?? bearer)
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.filter { $0 != "\"" && $0 != "\\" && $0 != "\n" }
     }
 }
