@@ -43,8 +43,16 @@ package struct RouterSignals: Signals {
     ) -> SignalSample.Arm {
         SignalSample.Arm(
             bundle: bundle, requests: counters?.requests ?? 0, errors: counters?.errors ?? 0,
-            latency: counters?.latency ?? [], instances: instances.count, ready: instances.filter(\.ready).count,
+            latency: Self.counted(counters?.latency ?? []), instances: instances.count,
+            ready: instances.filter(\.ready).count,
             healthFailures: instances.map(\.healthFailures).max() ?? 0,
             restarts: instances.reduce(0) { $0 + $1.restarts })
+    }
+
+    /// The buckets that say something: those with counts, and the one below each, which bounds it. Looks are journaled.
+    static func counted(_ buckets: [RouterObservation.LatencyBucket]) -> [RouterObservation.LatencyBucket] {
+        buckets.indices.filter { index in
+            buckets[index].count != 0 || (index + 1 < buckets.count && buckets[index + 1].count != 0)
+        }.map { buckets[$0] }
     }
 }
