@@ -22,6 +22,7 @@ package enum WorkerModule {
         let identity = InstanceIdentity(contract: PipelineContracts.worker, environment: variables)
         let database = try Databases.open(address: settings.common.databaseURL.reveal())
         try await checkSchema(of: database)
+        try await reapOrphans(of: identity.instance, database, logger)
         let router = ServiceRouter(settings: settings.common.providers, http: HTTPClient(name: "worker"))
         let providers = ProviderWatch(
             ask: { await router.probe.probe(correlationID: "probe") },
@@ -37,6 +38,13 @@ package enum WorkerModule {
                 logger: logger))
         try await group.run()
         await database.close()
+    }
+
+    /// What this instance held before it was started again, if it was.
+    private static func reapOrphans(of instance: String, _ database: any Database, _ logger: Logger) async throws {
+        let now = Int64(Date().timeIntervalSince1970 * 1_000_000)
+        let reaped = try await database.write { try JobQueue.reapPinned(orphansOf: instance, now: now, on: $0) }
+        for job in reaped { logger.warning("this worker ended with job \(job) in hand: it is queued again") }
     }
 
     private static func workerEnvironment(

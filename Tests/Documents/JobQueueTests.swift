@@ -65,6 +65,28 @@ struct JobQueueTests {
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a worker that was started again returns its pinned jobs at once, until three have vanished with one`(
+        kind: TestDatabase
+    ) async throws {
+        try await kind.with { database in
+            let store = StoreDriver(database: database)
+            let pinned = try await store.queue(1, pin: "v1")
+            let plain = try await store.queue(2)
+            for round in 1...3 {
+                while try await store.claim(by: "w1", at: 10) != nil {}
+                let orphans = try await database.write {
+                    try JobQueue.reapPinned(orphansOf: "w1", now: 11, on: $0)
+                }
+                #expect(orphans == [pinned.id])
+                let state = try await store.job(pinned.id)?.state
+                #expect(state == (round < 3 ? .queued : .deadletter))
+            }
+            #expect(try await store.job(plain.id)?.state == .working)
+            #expect(try await database.write { try JobQueue.reapPinned(orphansOf: "w2", now: 11, on: $0) }.isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a stage never takes effect twice`(kind: TestDatabase) async throws {
         try await kind.with { database in
             let store = StoreDriver(database: database)

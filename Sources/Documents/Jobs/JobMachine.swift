@@ -10,10 +10,16 @@ package struct JobMachine: Sendable, Equatable {
     package static let maximumRetries = 3
     /// A job that takes its workers with it is not tried for ever.
     package static let maximumLostLeases = 10
+    /// A pinned job asks whether a release's workers can do it; this many that vanished are the answer.
+    package static let maximumLostLeasesPinned = 3
+    /// How many lost leases bury this job.
+    package let leaseLimit: Int
 
     package init(
-        status: JobStatus = .uploaded, state: JobState = .queued, retryCount: Int = 0, lostLeases: Int = 0
+        status: JobStatus = .uploaded, state: JobState = .queued, retryCount: Int = 0, lostLeases: Int = 0,
+        isPinned: Bool = false
     ) {
+        leaseLimit = isPinned ? Self.maximumLostLeasesPinned : Self.maximumLostLeases
         self.status = status
         self.state = state
         self.retryCount = retryCount
@@ -88,7 +94,7 @@ package struct JobMachine: Sendable, Equatable {
 
     private mutating func loseLease() -> Consequence {
         lostLeases += 1
-        guard lostLeases < Self.maximumLostLeases else { return bury() }
+        guard lostLeases < leaseLimit else { return bury() }
         state = .queued
         return .none
     }

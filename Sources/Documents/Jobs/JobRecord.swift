@@ -32,7 +32,9 @@ package struct JobRecord: Sendable, Equatable {
     package var webhookSecret: String
 
     package var machine: JobMachine {
-        JobMachine(status: status, state: state, retryCount: retryCount, lostLeases: lostLeases)
+        JobMachine(
+            status: status, state: state, retryCount: retryCount, lostLeases: lostLeases,
+            isPinned: pinRelease != nil)
     }
 
     /// How far the status has come within the path, and how much of the whole work is done, both in per cent.

@@ -121,6 +121,25 @@ package enum JobQueue {
             SELECT id FROM jobs WHERE state = 'working' AND lease_expires_at < ?
             ORDER BY id LIMIT 100\(connection.dialect.forUpdateSkipLocked)
             """, [now])
+        return try lose(rows, now: now, on: connection)
+    }
+
+    /// The same for the pinned jobs that this worker held before it was started again, without waiting for their leases:
+    /// whoever held them is gone, and a release that kills its workers is to be found out soon. Other jobs wait, so
+    /// that a worker which dies again and again does not bury them before somebody takes it back.
+    /// - Returns: the jobs' ids.
+    package static func reapPinned(
+        orphansOf owner: String, now: Int64, on connection: any Connection
+    ) throws -> [String] {
+        let rows = try connection.query(
+            """
+            SELECT id FROM jobs WHERE state = 'working' AND lease_owner = ? AND pin_release IS NOT NULL
+            ORDER BY id\(connection.dialect.forUpdateSkipLocked)
+            """, [owner])
+        return try lose(rows, now: now, on: connection)
+    }
+
+    private static func lose(_ rows: [Row], now: Int64, on connection: any Connection) throws -> [String] {
         let ids = try rows.map { row in try row.get("id", as: String.self) }
         for id in ids {
             guard let job = try JobRows.find(id, on: connection) else { continue }
@@ -130,15 +149,13 @@ package enum JobQueue {
             let event = JobEvent(.retry, code: "lease_expired", severity: .warning)
             try JobEvents.append(event, to: job, now: now, on: connection)
             if consequence == .buried {
-                try bury(job, code: "lost_workers", why: Self.lostWorkers, now: now, on: connection)
+                let why = "\(machine.leaseLimit) workers in a row vanished while they worked on this document."
+                try bury(job, code: "lost_workers", why: why, now: now, on: connection)
             }
         }
         if !ids.isEmpty { try JobTopics.announceJobs(on: connection) }
         return ids
     }
-
-    private static let lostWorkers =
-        "\(JobMachine.maximumLostLeases) workers in a row vanished while they worked on this document."
 
     static func bury(
         _ job: JobRecord, code: String, why: String, now: Int64, on connection: any Connection
