@@ -6,7 +6,8 @@ struct Follower {
     let options: GlobalOptions
     let connection: Connection
 
-    func follow(_ started: StartedDocument, wait: Bool) async throws {
+    /// - Parameter isAsked: whether going back is what was asked for, so that it ends with 0.
+    func follow(_ started: StartedDocument, wait: Bool, toGoBack isAsked: Bool = false) async throws {
         if !wait {
             Terminal.line(options.json ? try JSON.text(started) : "Rollout \(started.rollout) is under way.")
             return
@@ -24,6 +25,7 @@ struct Follower {
                 "No longer following; the rollout goes on: tidegate show \(started.rollout) | tidegate abort "
                     + started.rollout, exit: .interrupted)
         }
+        if isAsked, finished.exit == .rolledBack { return }
         if finished.exit != .done { throw ExitCode(finished.exit.rawValue) }
     }
 }
