@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HTTPClient
+import Platforms
 
 #if canImport(Glibc)
     import Glibc
@@ -46,11 +47,12 @@ package struct EngineStarter: Sendable {
         return try await answer(of: pid, log: log)
     }
 
-    /// Returns when the engine's process is gone.
+    /// Returns when the engine's process is gone, or dead and only not yet reaped by whoever started it.
     /// - Throws: `Refusal` (exit 124) when it is still there after `limit`.
     package func waitForEnd(of pid: Int32, limit: Duration) async throws {
         let deadline = ContinuousClock.now + limit
-        while kill(pid, 0) == 0 {
+        let processes = ProcessTable()
+        while let entry = processes.entry(Int(pid)), !entry.isDead {
             guard ContinuousClock.now < deadline else {
                 throw Refusal(
                     "still_running",
