@@ -37,6 +37,9 @@ extension EndToEnd {
         @Test func `whose API never becomes ready gets no request, and its last words are in the verdict`() async throws
         {
             try await Stack.with { stack in
+                try stack.rewrite("environments/dev.yaml") {
+                    $0.replacing("api: { health: { every: 2s } }", with: "api: { health: { every: 2s, start: 10s } }")
+                }
                 try await stack.steady()
                 _ = try await stack.release("v2", set: ["UPLOAD_PIPELINE_DRILL_NOT_READY=true"])
                 let load = try await stack.load(requestsPerSecond: 50, seconds: 120)
@@ -50,6 +53,7 @@ extension EndToEnd {
                 #expect(report.failed == 0)
                 #expect(report.requests > 0)
                 #expect(try await stack.status().release == "v1")
+                #expect(try await stack.status().drift == [])
             }
         }
 
@@ -59,11 +63,30 @@ extension EndToEnd {
                 _ = try await stack.release("v2", set: ["UPLOAD_PIPELINE_DRILL_WORKER_EXIT=true"])
                 let rollout = try await stack.rollOut("v2")
                 #expect(rollout.exit == 5, "\(rollout)")
+                #expect(try #require(rollout.finished).seconds < 45, "\(rollout)")
                 #expect(try await stack.status().release == "v1")
+                #expect(try await stack.status().drift == [])
                 // The suite uploads a document of its own and waits until it is complete.
                 let smoke = try await stack.tidegate("smoke", "dev")
                 #expect(smoke.exit == 0, "\(smoke.output)\(smoke.errors)")
                 #expect(try await stack.unfinishedJobs() == 0)
+            }
+        }
+
+        @Test func `as the first of an environment leaves nothing behind`() async throws {
+            try await Stack.with { stack in
+                _ = try await stack.release("v1", set: ["UPLOAD_PIPELINE_DRILL_WORKER_EXIT=true"])
+                let rollout = try await stack.rollOut("v1")
+                #expect(rollout.exit == 5, "\(rollout)")
+                let status = try await stack.status()
+                #expect(status.release == nil)
+                #expect(status.drift == [])
+                #expect(status.services.flatMap(\.instances).isEmpty)
+                #expect(stack.instances.isEmpty)
+                // The next one, a good one, is not in its way.
+                _ = try await stack.release("v2")
+                let next = try await stack.rollOut("v2")
+                #expect(next.exit == 0, "\(next)")
             }
         }
     }

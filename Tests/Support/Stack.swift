@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A whole Tidegate of its own: a project folder with the shipped definitions on free ports, the provider simulators, the
 /// control plane, and the command line to drive them.
@@ -11,6 +12,8 @@ package final class Stack: Sendable {
     package let bake = 2
     private let tidegatePath: String
     private let pipelinePath: String
+    /// Control planes that were started here, to be reaped when they end.
+    private let engines = Mutex<[RunningCommand]>([])
 
     package var project: String { folder.path }
     package var api: String { "http://127.0.0.1:\(apiPort)" }
@@ -44,26 +47,27 @@ package final class Stack: Sendable {
         _ = try await stack.tidegate("stop")
         try await simulators.stop()
         stack.endLeftovers()
+        for engine in stack.engines.withLock({ $0 }) { try await engine.stop() }
         if let failure { throw failure }
     }
 
     /// Starts the control plane, which then runs by itself, and waits until it answers.
     package func startEngine() async throws {
-        _ = try RunningCommand(
+        let engine = try RunningCommand(
             "/usr/bin/setsid",
             [tidegatePath, "serve", "--project", project, "--listen", "127.0.0.1:\(dashboardPort)"], directory: project)
-        let isUp = await eventually(within: .seconds(20)) {
-            (try? await self.tidegate("release", "list").exit) == 0
-        }
+        engines.withLock { $0.append(engine) }
+        // Only looks: a command would start a second control plane, which would race with this one.
+        let isUp = await eventually(within: .seconds(20)) { answers(socket: "\(self.state)/control.sock") }
         guard isUp else { throw NotUp(log: engineLog()) }
     }
 
     package struct NotUp: Error { package let log: String }
 
-    /// Kills the control plane the hard way; instances and router are left alone.
-    package func killEngine() throws -> Bool {
-        guard let pid = enginePid() else { return false }
-        return kill(pid, SIGKILL) == 0
+    /// Kills the control plane the hard way, and waits until it is gone; instances and router are left alone.
+    package func killEngine() async -> Bool {
+        guard let pid = enginePid(), kill(pid, SIGKILL) == 0 else { return false }
+        return await eventually { self.enginePid() != pid }
     }
 
     package func enginePid() -> Int32? {
@@ -142,10 +146,17 @@ package struct Status: Decodable {
 
     package struct Alert: Decodable { package var name: String }
 
+    package struct Drift: Decodable, Equatable {
+        package var service: String
+        package var instance: String?
+        package var message: String
+    }
+
     package var release: String?
     package var state: String
     package var services: [Service]
     package var alerts: [Alert]
+    package var drift: [Drift]
 
     package func service(_ name: String) -> Service? { services.first { $0.name == name } }
 }
