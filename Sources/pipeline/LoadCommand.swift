@@ -25,6 +25,8 @@ struct LoadCommand: AsyncParsableCommand {
         else { throw ValidationError("--url must be http://HOST:PORT; --rps and --seconds must be 1 or more.") }
         let plan = LoadPlan(
             host: host, port: parts.port ?? 80, rate: rps, seconds: seconds, tokens: token + (try await newUsers()))
+        // To standard error, so that whoever reads the report knows when it began: users take half a second each.
+        FileHandle.standardError.write(Data("Sending \(rps) requests a second.\n".utf8))
         let report = await untilInterrupted(LoadGenerator(plan: plan))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

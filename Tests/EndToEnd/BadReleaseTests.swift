@@ -99,13 +99,18 @@ struct LoadReport: Decodable {
 }
 
 extension Stack {
-    /// Starts traffic through the router; a third of it are POSTs, and no request is ever sent twice.
-    func load(requestsPerSecond: Int, seconds: Int) async throws -> RunningCommand {
-        // Enough users that none meets a limit of his own.
-        try pipeline([
-            "load", "--url", api, "--rps", "\(requestsPerSecond)", "--seconds", "\(seconds)", "--users",
-            "\(max(10, requestsPerSecond / 3))",
+    /// Starts traffic through the router, and waits until it flows; a third of it are POSTs, and no request is ever sent
+    /// twice.
+    /// - Parameter users: so many are registered first, at half a second each; without any, what needs no token is asked for.
+    func load(requestsPerSecond: Int, seconds: Int, users: Int = 20) async throws -> RunningCommand {
+        let load = try pipeline([
+            "load", "--url", api, "--rps", "\(requestsPerSecond)", "--seconds", "\(seconds)", "--users", "\(users)",
         ])
+        let flows = await eventually(within: .seconds(60)) {
+            (try? load.errors.contains("requests a second")) == true
+        }
+        #expect(flows)
+        return load
     }
 
     /// Ends the traffic, and tells how it went.

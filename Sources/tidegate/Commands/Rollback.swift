@@ -16,3 +16,8 @@ struct RollbackCommand: AsyncParsableCommand {
             throw Refusal("declined", "Nothing was done.", exit: .refused)
         }
         let started: StartedDocument = try await connection.client.post(
+            "/api/v1/environments/\(pathSegment(environment))/rollback", RollbackBody(to: to, reason: change.reason))
+        try await Follower(options: change.options, connection: connection).follow(
+            started, wait: !change.noWait, toGoBack: true)
+    }
+}
