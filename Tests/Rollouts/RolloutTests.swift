@@ -146,6 +146,27 @@ struct Hand {
         #expect(hand.rollout.outcome == .rollbackFailed)
     }
 
+    @Test func `a rollback goes back with the old instances that are ready when the others do not come`() throws {
+        var hand = try Hand()
+        let old = try #require(hand.course.from)
+        try hand.pass()
+        try hand.ready(hand.course.to)
+        try hand.smoke(true)
+        try hand.shift(10)
+        try hand.take(.rollbackRequested(.init(by: "me", reason: "look")))
+        for _ in 0..<2 {
+            try hand.take(
+                .instancesNotReady(
+                    .init(
+                        action: hand.key, service: "api", bundle: old, reason: "one of two", log: [],
+                        oldIsUnreadyToo: false)))
+        }
+        #expect(hand.rollout.pending.map(\.work) == [.split(service: "api", percent: 0)])
+        try hand.shift(0)
+        #expect(hand.rollout.stage == .provingRestored)
+        #expect(hand.rollout.notes.contains { $0.contains("one of two") })
+    }
+
     @Test func `the outcome of what is no longer wanted changes nothing`() throws {
         var hand = try Hand()
         try hand.pass()

@@ -17,10 +17,17 @@ extension Rollout {
         if pending.isEmpty { advance(now) }
     }
 
-    /// Tries five times; then the service stays as it is, for what serves badly is better than nothing.
+    /// Waits for all old instances twice, then goes back with those that are ready: fewer that serve well are better than
+    /// many that do not. Where none is, the split is refused; tried ten times, the service then stays as it is, for what
+    /// serves badly is better than nothing.
     mutating func retryRestoring(_ action: Action, _ service: String, _ reason: String, _ now: Timestamp) {
-        if action.attempt < 5 { return again(action, after: .seconds(min(1 << action.attempt, 10)), now) }
+        let waits = if case .ensure = action.work { true } else { false }
+        if action.attempt < (waits ? 2 : 10) { return again(action, after: .seconds(min(1 << action.attempt, 10)), now) }
         finish(action.key)
+        if waits {
+            notes.append("\(service) goes back with the instances that are ready: \(reason)")
+            return add(.split(service: service, percent: 0), limit: .seconds(60))
+        }
         unrestored.append(service)
         notes.append("\(service) could not be restored: \(reason)")
         if pending.isEmpty { advance(now) }
