@@ -153,7 +153,7 @@ let package = Package(
                 logging,
             ]),
         tests("Tidy", ["tidegate", "Definitions", "TestSupport", argumentParser]),
-        tests("EndToEnd", ["Storage", "TestSupport"]),
+        tests("EndToEnd", ["Storage", "HTTPClient", "TestSupport"]),
         tests("Contract", ["Contract"]),
         tests("Definitions", ["Definitions", "Contract"]),
         tests(

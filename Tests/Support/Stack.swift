@@ -10,8 +10,8 @@ package final class Stack: Sendable {
     package let dashboardPort: Int
     /// Seconds of each bake in dev's strategy, short so that tests are.
     package let bake = 2
-    private let tidegatePath: String
-    private let pipelinePath: String
+    package let tidegatePath: String
+    package let pipelinePath: String
     /// Control planes that were started here, to be reaped when they end.
     private let engines = Mutex<[RunningCommand]>([])
 
@@ -32,8 +32,15 @@ package final class Stack: Sendable {
     }
 
     /// Runs `body` with everything started, and ends everything afterwards, whatever happened.
-    package static func with(programs: String? = nil, _ body: (Stack) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - prepare: called before anything is started.
+    ///   - finish: called when everything has ended.
+    package static func with(
+        programs: String? = nil, prepare: (Stack) throws -> Void = { _ in }, finish: (Stack) throws -> Void = { _ in },
+        _ body: (Stack) async throws -> Void
+    ) async throws {
         let stack = try Stack(programs: programs)
+        try prepare(stack)
         let simulators = try RunningCommand(
             stack.pipelinePath, ["simulate", "--port", "\(stack.simulatorPort)"], directory: stack.project)
         var failure: (any Error)?
@@ -48,14 +55,19 @@ package final class Stack: Sendable {
         try await simulators.stop()
         stack.endLeftovers()
         for engine in stack.engines.withLock({ $0 }) { try await engine.stop() }
+        try finish(stack)
         if let failure { throw failure }
     }
 
     /// Starts the control plane, which then runs by itself, and waits until it answers.
     package func startEngine() async throws {
+        let script = #"log=$1; shift; exec /usr/bin/setsid "$@" >>"$log" 2>&1"#
         let engine = try RunningCommand(
-            "/usr/bin/setsid",
-            [tidegatePath, "serve", "--project", project, "--listen", "127.0.0.1:\(dashboardPort)"], directory: project)
+            "/bin/sh",
+            [
+                "-c", script, "engine", "\(state)/engine.log", tidegatePath, "serve", "--project", project, "--listen",
+                "127.0.0.1:\(dashboardPort)",
+            ], directory: project)
         engines.withLock { $0.append(engine) }
         // Only looks: a command would start a second control plane, which would race with this one.
         let isUp = await eventually(within: .seconds(20)) { answers(socket: "\(self.state)/control.sock") }
@@ -176,9 +188,9 @@ extension Stack {
     }
 
     /// Changes a file of the project in place.
-    package func rewrite(_ file: String, _ change: (String) -> String) throws {
+    package func rewrite(_ file: String, _ change: (String) throws -> String) throws {
         let path = folder.file(file)
-        let text = change(try String(contentsOfFile: path, encoding: .utf8))
+        let text = try change(try String(contentsOfFile: path, encoding: .utf8))
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 

@@ -122,6 +122,8 @@ package struct FinishedDocument: Codable, Sendable, Equatable {
     package var why: String
     /// What is wrong in the definitions, when it was refused for that.
     package var findings: [FindingDocument]?
+    /// `invalid`, `unreachable` or `failed`: what was in the way, when it was refused for that.
+    package var refusal: String?
 
     package init(
         outcome: String, rollout: String, release: String, previous: String?, seconds: Double,
@@ -142,7 +144,9 @@ package struct FinishedDocument: Codable, Sendable, Equatable {
         case "succeeded": .done
         case "rolled_back": .rolledBack
         case "rollback_failed", "quarantined": .rollbackFailed
-        case "refused" where findings != nil: .invalidDefinition
+        case "refused" where findings != nil || refusal == "invalid": .invalidDefinition
+        case "refused" where refusal == "unreachable": .unreachable
+        case "refused" where refusal == "failed": .checkFailed
         default: .refused
         }
     }

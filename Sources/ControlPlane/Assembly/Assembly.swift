@@ -44,7 +44,8 @@ struct Assembly: Sendable {
                 database: footing.database, platform: ground.platform, router: ground.router, signals: signals,
                 smoke: smoke,
                 preflight: ProjectPreflight(
-                    project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key),
+                    project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key,
+                    obstacle: ground.obstacle),
                 clock: clock, newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
                 tick: Self.pace, logger: footing.logger))
         parts = LiveControl.Parts(
@@ -57,7 +58,7 @@ struct Assembly: Sendable {
             platform: ground.platform, router: ground.router, smoke: smoke,
             environments: ProjectEnvironments(project), spend: spend,
             alerts: AlertStore(database: footing.database), hub: ChangeHub(startingAt: clock.now.microseconds),
-            clock: clock, stop: stopSwitch)
+            clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() })
     }
 
     /// Everything that runs for ever. It is shut down from the last to the first: the doors close before the engine
@@ -74,7 +75,9 @@ struct Assembly: Sendable {
     private var background: [any Service] {
         let logger = footing.logger
         let watchman = Watchman(
-            parts: parts, signals: signals, spend: spend, database: footing.database, pace: Self.pace, logger: logger)
+            parts: parts, signals: signals, spend: spend, database: footing.database, pace: Self.pace,
+            space: directory.space, logger: logger)
+        let space = directory.space
         let outbox = Outbox(
             database: footing.database, http: footing.http, clock: footing.clock, log: logger)
         let feed = ChangeFeed(engine: parts.engine, environments: parts.environments, hub: parts.hub)
@@ -92,6 +95,7 @@ struct Assembly: Sendable {
                 if !failures.isEmpty { throw Refusal("router", failures.joined(separator: "; "), exit: .checkFailed) }
             },
             PeriodicService(name: "patrol", every: Self.pace, logger: logger) { try await watchman.round() },
+            PeriodicService(name: "reserve", every: Self.pace, logger: logger) { try space.keepReserve() },
             PeriodicService(name: "outbox", every: .seconds(1), logger: logger) { _ = try await outbox.deliver() },
             PeriodicService(name: "feed", every: .seconds(1), logger: logger) { try await feed.look() },
         ]

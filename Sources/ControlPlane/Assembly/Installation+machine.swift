@@ -29,7 +29,11 @@ extension Installation {
                 for name in environments { await haproxy.stop(environment: name) }
                 try await platform.rest()
             },
-            reconcile: { await router.reconcile(environment: $0, platform: platform) })
+            reconcile: { await router.reconcile(environment: $0, platform: platform) },
+            obstacle: { bundle in
+                let ports = bundle.services.compactMap(\.port)
+                return await haproxy.obstacle(environment: bundle.environment, ports: ports)?.description
+            })
     }
 
     /// What processes need to run at all; nothing else of the engine's environment reaches them.

@@ -22,12 +22,15 @@ package struct Installation: Sendable {
         package var rest: @Sendable (_ environments: [String]) async throws -> Void
         /// Makes the environment's router what was last asked for; returns what could not be mended now, in words.
         package var reconcile: @Sendable (_ environment: String) async -> [String]
+        /// Why the bundle cannot run here, in a sentence that says what to do; nil when nothing is in its way.
+        package var obstacle: @Sendable (_ bundle: Bundle) async -> String?
 
         package init(
             platform: any Platform, router: any Router, migrators: [Migrator] = [],
             supervise: @Sendable @escaping () async throws -> Void,
             rest: @Sendable @escaping (_ environments: [String]) async throws -> Void = { _ in },
-            reconcile: @Sendable @escaping (_ environment: String) async -> [String] = { _ in [] }
+            reconcile: @Sendable @escaping (_ environment: String) async -> [String] = { _ in [] },
+            obstacle: @Sendable @escaping (_ bundle: Bundle) async -> String? = { _ in nil }
         ) {
             self.rest = rest
             self.platform = platform
@@ -35,6 +38,7 @@ package struct Installation: Sendable {
             self.migrators = migrators
             self.supervise = supervise
             self.reconcile = reconcile
+            self.obstacle = obstacle
         }
     }
 

@@ -11,6 +11,7 @@ actor Watchman {
     private let spend: LedgerSpend
     private let database: any Database
     private let logger: Logger
+    private let space: DiskSpace
     private var patrols: [String: Patrol] = [:]
     private var budgeted: [String: Digest] = [:]
     /// What the ledgers said last; unknown while one has not answered.
@@ -23,8 +24,9 @@ actor Watchman {
     /// - Parameter pace: the time between two rounds; much more between two looks begins windows anew.
     init(
         parts: LiveControl.Parts, signals: any Signals, spend: LedgerSpend, database: any Database, pace: Duration,
-        logger: Logger
+        space: DiskSpace, logger: Logger
     ) {
+        self.space = space
         self.parts = parts
         self.signals = signals
         self.spend = spend
@@ -112,7 +114,7 @@ actor Watchman {
             }, block: { release, reason in try await releases.block(release, reason: reason) })
         let patrol = Patrol(
             environment: name, engine: parts.engine, platform: parts.platform, watch: watch, alerts: parts.alerts,
-            clock: parts.clock
+            clock: parts.clock, disk: { [space] in space.facts }
         ) { [weak self] _ in await self?.known(name) }
         patrols[name] = patrol
         return patrol

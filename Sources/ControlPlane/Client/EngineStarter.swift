@@ -42,6 +42,7 @@ package struct EngineStarter: Sendable {
         if let engine = try await running() { return engine }
         let log = "\(project.stateDirectory)/engine.log"
         try prepareStateDirectory()
+        try checkWritable(log)
         say("Starting the engine for \(project.path); it writes to \(log).")
         let pid = try spawn(log: log)
         return try await answer(of: pid, log: log)
@@ -72,17 +73,26 @@ package struct EngineStarter: Sendable {
         }
     }
 
+    /// Here, since a failure inside the child would be taken for the program's.
+    private func checkWritable(_ log: String) throws {
+        let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw StateDirectory.unwritable(log, code: errno) }
+        close(descriptor)
+    }
+
     /// Tries until somebody answers, the limit is over, or the child is gone and nobody else (who started one at the same
     /// moment) answers either.
     private func answer(of pid: pid_t, log: String) async throws -> EngineDocument {
         let clock = ContinuousClock()
         var deadline = clock.now + limit
         var isGone = false
+        var exit = ExitStatus.unreachable
         while clock.now < deadline {
             if let engine = try await running() { return engine }
             var status: Int32 = 0
             if !isGone, waitpid(pid, &status, WNOHANG) == pid {
                 isGone = true
+                if status & 0x7f == 0 { exit = ExitStatus(rawValue: (status >> 8) & 0xff) ?? exit }
                 deadline = min(deadline, clock.now + .seconds(1))
             }
             try await clock.sleep(for: .milliseconds(20))
@@ -90,7 +100,8 @@ package struct EngineStarter: Sendable {
         let end = isGone ? "ended at once" : "did not answer within \(limit.spoken)"
         let words = lastWords(log)
         throw Refusal(
-            "engine_failed", "The engine \(end)\(words.isEmpty ? "; see \(log)" : ": \(words)")", exit: .unreachable)
+            "engine_failed", "The engine \(end)\(words.isEmpty ? "; see \(log)" : ": \(words)")",
+            exit: exit == .done ? .unreachable : exit)
     }
 
     private func lastWords(_ log: String) -> String {

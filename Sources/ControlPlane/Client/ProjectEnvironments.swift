@@ -2,11 +2,14 @@ import Definitions
 import Synchronization
 
 /// The environments of a project's files. The files are read at each call, and judged again only when one has changed.
+/// The last valid definition of each is remembered, for what goes on while somebody edits.
 package final class ProjectEnvironments: EnvironmentSource {
     private struct Known {
         var files: [String: [UInt8]]
         var names: [String]
         var result: ValidationResult
+        /// By name, valid now or once.
+        var lastValid: [String: Environment]
     }
 
     private let project: Project
@@ -26,6 +29,14 @@ package final class ProjectEnvironments: EnvironmentSource {
         throw Explanations.invalid(findings.isEmpty ? known.result.findings : findings)
     }
 
+    package func known(_ name: String) throws -> KnownEnvironment {
+        do {
+            return KnownEnvironment(definition: try environment(name))
+        } catch let refusal as Refusal where refusal.exit == .invalidDefinition {
+            return KnownEnvironment(definition: known.withLock { $0?.lastValid[name] }, invalid: refusal)
+        }
+    }
+
     private func current() throws -> Known {
         let sources = try project.readSources()
         if let known = known.withLock({ $0 }), known.files == sources.files { return known }
@@ -33,9 +44,13 @@ package final class ProjectEnvironments: EnvironmentSource {
         let result = try validation.validate()
         let fresh = Known(
             files: sources.files, names: Self.inOrderOfPromotion(validation.environmentNames, result.usable),
-            result: result)
-        known.withLock { $0 = fresh }
-        return fresh
+            result: result, lastValid: result.usable)
+        return known.withLock { known in
+            var merged = fresh
+            merged.lastValid.merge(known?.lastValid ?? [:]) { valid, _ in valid }
+            known = merged
+            return merged
+        }
     }
 
     /// The validation's own words, with the name that was perhaps meant.

@@ -29,7 +29,7 @@ struct Dashboard: Sendable {
 
     private func statuses() async throws -> [StatusDocument] {
         var statuses: [StatusDocument] = []
-        for environment in try await control.environments() where environment.invalid == nil {
+        for environment in try await control.environments() {
             statuses.append(try await control.status(environment.name))
         }
         return statuses

@@ -48,7 +48,8 @@ struct OverviewPage: Sendable {
     }
 
     private func row(_ environment: EnvironmentDocument) -> [HTML] {
-        guard let status = statuses.first(where: { $0.environment == environment.name }) else {
+        let status = statuses.first { $0.environment == environment.name }
+        guard let status, environment.invalid == nil || status.release != nil else {
             return [
                 .text(environment.name), Parts.badge("not usable", icon: "✕", tone: .bad), "–",
                 .text(environment.invalid ?? "not known"), "–", "–", "–",

@@ -44,6 +44,7 @@ enum Explanations {
         switch error {
         case .invalid(let findings): Explanations.invalid(findings)
         case .unreachable(let reason): Refusal("unreachable_source", reason, exit: .unreachable)
+        case .failed(let reason): Refusal("preflight_failed", reason, exit: .checkFailed)
         }
     }
 

@@ -2,7 +2,7 @@ import Rollouts
 
 extension LiveControl {
     package func smoke(_ environment: String, _ body: SmokeBody) async throws -> [SmokeDocument] {
-        _ = try parts.environments.environment(environment)
+        _ = try parts.environments.known(environment)
         return try await Explanations.explaining {
             guard let bundle = try await parts.engine.state(environment: environment).current else {
                 throw Refusal(
@@ -47,7 +47,7 @@ extension LiveControl {
     package func logs(
         _ environment: String, target: String?, lines: Int, follow: Bool
     ) async throws -> AsyncThrowingStream<LogLineDocument, any Error> {
-        _ = try parts.environments.environment(environment)
+        _ = try parts.environments.known(environment)
         let reader = LogReader(platform: parts.platform, environment: environment, target: target)
         if try await Explanations.explaining({ try await reader.instances() }).isEmpty, let target {
             throw Refusal(

@@ -10,7 +10,8 @@ extension LiveControl {
     }
 
     package func create(_ body: ReleaseBody, by caller: Caller) async throws -> ReleaseDocument {
-        try await Explanations.explaining {
+        try parts.checkRoom()
+        return try await Explanations.explaining {
             let request = ReleaseRequest(
                 version: body.version, from: body.from, folders: body.services, settings: body.defaults,
                 actor: caller.name, origin: body.origin)

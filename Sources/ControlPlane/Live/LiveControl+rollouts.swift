@@ -12,6 +12,7 @@ extension LiveControl {
 
     package func start(_ environment: String, _ body: RolloutBody, by caller: Caller) async throws -> StartedDocument {
         _ = try parts.environments.environment(environment)
+        try parts.checkRoom()
         return try await Explanations.explaining {
             let id = try await parts.engine.start(
                 request(environment, body, by: caller), callerSecrets: body.secrets?.values ?? [:])
@@ -28,7 +29,7 @@ extension LiveControl {
     package func rollBack(
         _ environment: String, _ body: RollbackBody, by caller: Caller
     ) async throws -> StartedDocument {
-        _ = try parts.environments.environment(environment)
+        _ = try parts.environments.known(environment)
         return try await Explanations.explaining {
             let bundle = try await target(environment, body.to)
             let id = try await parts.engine.rollback(

@@ -22,12 +22,16 @@ package struct LiveControl: Sendable {
         package var stop: StopSwitch
         /// The engine's own host name or address, where routers are reached.
         package var host = "127.0.0.1"
+        /// Throws a refusal when the disk has too little room to begin anything; going back is always tried.
+        package var checkRoom: @Sendable () throws -> Void
 
         package init(
             identity: EngineDocument, engine: any RolloutEngine, releases: any Releases, platform: any Platform,
             router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
-            alerts: AlertStore, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch()
+            alerts: AlertStore, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch(),
+            checkRoom: @Sendable @escaping () throws -> Void = {}
         ) {
+            self.checkRoom = checkRoom
             self.stop = stop
             self.identity = identity
             self.engine = engine
@@ -57,20 +61,17 @@ extension LiveControl: Control {
 
     package func environments() async throws -> [EnvironmentDocument] {
         try parts.environments.names().map { name in
-            do {
-                let environment = try parts.environments.environment(name)
-                return EnvironmentDocument(
-                    name: name, kind: environment.kind.rawValue, platform: environment.platform.rawValue)
-            } catch {
-                return EnvironmentDocument(name: name, kind: "unknown", platform: "unknown", invalid: "\(error)")
-            }
+            let known = try parts.environments.known(name)
+            return EnvironmentDocument(
+                name: name, kind: known.definition?.kind.rawValue ?? "unknown",
+                platform: known.definition?.platform.rawValue ?? "unknown", invalid: known.invalid?.message)
         }
     }
 
     package func status(_ environment: String) async throws -> StatusDocument {
         try await Explanations.explaining {
             try await StatusReport(
-                parts: parts, environment: try parts.environments.environment(environment), now: now
+                parts: parts, name: environment, known: try parts.environments.known(environment), now: now
             ).document()
         }
     }
@@ -83,7 +84,7 @@ extension LiveControl: Control {
     }
 
     package func history(_ environment: String) async throws -> [RolloutDocument] {
-        _ = try parts.environments.environment(environment)
+        _ = try parts.environments.known(environment)
         return try await Explanations.explaining {
             try await parts.engine.history(environment: environment, limit: 100).map { RolloutDocument($0, now: now) }
         }

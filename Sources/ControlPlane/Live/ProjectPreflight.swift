@@ -11,10 +11,13 @@ package struct ProjectPreflight: Preflight {
     private let seals: SealStore
     private let artifacts: ArtifactStore
     private let key: InstallationKey
+    private let obstacle: @Sendable (Bundle) async -> String?
 
     package init(
-        project: Project, resolver: SecretResolver, seals: SealStore, artifacts: ArtifactStore, key: InstallationKey
+        project: Project, resolver: SecretResolver, seals: SealStore, artifacts: ArtifactStore, key: InstallationKey,
+        obstacle: @Sendable @escaping (Bundle) async -> String? = { _ in nil }
     ) {
+        self.obstacle = obstacle
         self.project = project
         self.resolver = resolver
         self.seals = seals
@@ -30,6 +33,8 @@ package struct ProjectPreflight: Preflight {
         do {
             secrets = try await resolver.resolve(
                 environment.secrets, environment: environment.name, given: callerSecrets)
+        } catch .unwritable(let path, let reason) {
+            throw .failed(reason: "\(SecretError.unwritable(path: path, reason: reason))")
         } catch {
             throw .unreachable(reason: "\(error)")
         }
@@ -38,7 +43,8 @@ package struct ProjectPreflight: Preflight {
             key: key
         ).build(now: now)
         if seal {
-            do { try seals.seal(secrets, bundle: bundle.digest.text) } catch { throw .unreachable(reason: "\(error)") }
+            if let reason = await obstacle(bundle) { throw .failed(reason: reason) }
+            do { try seals.seal(secrets, bundle: bundle.digest.text) } catch { throw .failed(reason: "\(error)") }
         }
         return bundle
     }

@@ -67,6 +67,7 @@ extension FinishedDocument {
             previous: rollout.previousRelease, seconds: rollout.duration?.seconds ?? 0,
             verdicts: VerdictDocument.all(of: rollout), why: rollout.why ?? "")
         findings = rollout.findings.isEmpty ? nil : rollout.findings.map(FindingDocument.init)
+        refusal = rollout.refusal?.rawValue
     }
 }
 

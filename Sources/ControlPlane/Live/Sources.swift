@@ -7,6 +7,22 @@ package protocol EnvironmentSource: Sendable {
     func names() throws -> [String]
     /// - Throws: `Refusal` with findings (exit 2) when it cannot be used, `unknown_environment` when there is none.
     func environment(_ name: String) throws -> Environment
+    /// What is known of an environment whose files may be broken by now: what runs goes on, is shown, and can be taken back.
+    /// - Throws: `unknown_environment` when there is none.
+    func known(_ name: String) throws -> KnownEnvironment
+}
+
+/// An environment as far as it is known.
+package struct KnownEnvironment: Sendable {
+    /// The last valid definition since the engine started; nil when there was none.
+    package var definition: Environment?
+    /// What is wrong with the files as they are now.
+    package var invalid: Refusal?
+
+    package init(definition: Environment?, invalid: Refusal? = nil) {
+        self.definition = definition
+        self.invalid = invalid
+    }
 }
 
 /// What an environment has spent today; nil when it keeps no ledger, or none that can be read.

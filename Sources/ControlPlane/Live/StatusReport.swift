@@ -5,25 +5,36 @@ import Rollouts
 /// Puts an environment's status together from what its parts say. A part that does not answer is named as unknown.
 struct StatusReport: Sendable {
     let parts: LiveControl.Parts
-    let environment: Environment
+    let name: String
+    let known: KnownEnvironment
     let now: Timestamp
 
     func document() async throws -> StatusDocument {
         var unknown: [String] = []
-        let state = try await parts.engine.state(environment: environment.name)
+        let state = try await parts.engine.state(environment: name)
         let running = try await rollout(state.rollout)
         let last = try await rollout(state.last)
         let instances = await instances(unknown: &unknown)
         let services = await services(state, running, instances, unknown: &unknown)
-        let alerts = try await parts.alerts.firing(environment: environment.name).map(AlertDocument.init)
+        let alerts = try await parts.alerts.firing(environment: name).map(AlertDocument.init)
         let spend = await spend(state, unknown: &unknown)
         return StatusDocument(
-            environment: environment.name, kind: environment.kind.rawValue, release: state.current?.release,
+            environment: name, kind: known.definition?.kind.rawValue ?? "unknown", release: state.current?.release,
             bundle: state.current?.digest.text, previous: state.previous?.release,
             state: condition(state, last, services, unknown: unknown), services: services,
             rollout: running.map { RolloutDocument($0, now: now) },
             drift: Drift(state: state, running: running, instances: instances).found, alerts: alerts, spend: spend,
-            verdicts: (running ?? last).map(VerdictDocument.all(of:)) ?? [], unknown: unknown)
+            verdicts: (running ?? last).map(VerdictDocument.all(of:)) ?? [], unknown: unknown + broken)
+    }
+
+    /// What runs is not worse for a definition that somebody is writing, but whoever looks should know.
+    private var broken: [String] {
+        known.invalid.map { refusal in
+            let first = refusal.findings.first.map { finding in
+                " \(finding.place.file):\(finding.place.line):\(finding.place.column): \(finding.message)"
+            }
+            return ["What is defined now: \(refusal.message)\(first ?? "")"]
+        } ?? []
     }
 
     private func rollout(_ id: String?) async throws -> Rollout? {
@@ -33,7 +44,7 @@ struct StatusReport: Sendable {
 
     private func instances(unknown: inout [String]) async -> [Instance] {
         do {
-            return try await parts.platform.instances(environment: environment.name)
+            return try await parts.platform.instances(environment: name)
         } catch {
             unknown.append("The platform cannot be asked: \(error)")
             return []
@@ -41,6 +52,7 @@ struct StatusReport: Sendable {
     }
 
     private func spend(_ state: EnvironmentState, unknown: inout [String]) async -> SpendDocument? {
+        guard let environment = known.definition else { return nil }
         do {
             return try await parts.spend.spend(environment, bundle: state.current, now: now)
         } catch {
@@ -61,7 +73,7 @@ struct StatusReport: Sendable {
     private func services(
         _ state: EnvironmentState, _ running: Rollout?, _ instances: [Instance], unknown: inout [String]
     ) async -> [ServiceStatus] {
-        var names = environment.services.map(\.name)
+        var names = known.definition?.services.map(\.name) ?? []
         for name in (state.current?.services.map(\.name) ?? []) + instances.map(\.service)
         where !names.contains(name) { names.append(name) }
         var statuses: [ServiceStatus] = []
@@ -79,7 +91,7 @@ struct StatusReport: Sendable {
     ) -> ServiceStatus {
         let current = state.current?.service(name)
         let counted = instances.filter { $0.bundle == (state.current?.digest ?? running?.toBundle) }
-        let port = current?.port ?? environment.services.first { $0.name == name }?.port
+        let port = current?.port ?? known.definition?.services.first { $0.name == name }?.port
         let desired = current?.replicas ?? running?.course?.leg(name)?.replicas ?? 0
         return ServiceStatus(
             name: name, desired: desired, ready: counted.filter(\.ready).count,
@@ -92,7 +104,7 @@ struct StatusReport: Sendable {
     /// Percentages by bundle, as the router has them in force.
     private func weights(_ service: String, unknown: inout [String]) async -> [Digest: Int] {
         do {
-            let arms = try await parts.router.observe(environment: environment.name, service: service).arms
+            let arms = try await parts.router.observe(environment: name, service: service).arms
             return Dictionary(arms.map { ($0.bundle, $0.percent) }, uniquingKeysWith: { first, _ in first })
         } catch .unknownService {
             return [:]

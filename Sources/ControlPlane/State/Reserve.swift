@@ -6,7 +6,8 @@
 
 /// A preallocated file that is given up when the disk is full, so that what must be recorded (a rollback, say) still can be.
 package struct Reserve: Sendable {
-    package static let size = 1 << 20
+    /// What a rollback's journal takes, with a write-ahead log that grows to its full size meanwhile.
+    package static let size = 8 << 20
     package let path: String
 
     package init(path: String) { self.path = path }
@@ -19,6 +20,11 @@ package struct Reserve: Sendable {
         defer { close(descriptor) }
         let code = posix_fallocate(descriptor, 0, off_t(Reserve.size))
         guard code == 0 else { throw StateDirectory.unwritable(path, code: code) }
+    }
+
+    package var isWhole: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && Int(status.st_blocks) * 512 >= Reserve.size
     }
 
     /// Gives the space back.

@@ -14,6 +14,7 @@ package final class StateDirectory: Sendable {
 
     package let path: String
     package let reserve: Reserve
+    package var space: DiskSpace { DiskSpace(path: path, reserve: reserve) }
     private let lock: Int32
 
     package var database: String { "\(path)/tidegate.sqlite" }
@@ -30,7 +31,10 @@ package final class StateDirectory: Sendable {
         reserve = Reserve(path: "\(path)/reserve")
         do {
             try checkSocketPath()
-            try reserve.fill()
+            do { try reserve.fill() } catch let refusal as Refusal where refusal.code == "disk_full" {
+                // Given up before, and the disk is still full: what was interrupted can perhaps be taken back all the same.
+                guard access(database, F_OK) == 0 else { throw refusal }
+            }
         } catch {
             close(lock)
             throw error

@@ -60,14 +60,31 @@ package struct AlertFacts: Sendable, Equatable {
         }
     }
 
+    /// The disk of the control plane's own state.
+    package struct Disk: Sendable, Equatable {
+        package var place: String
+        /// In bytes.
+        package var available: Int64
+        package var isShort: Bool
+
+        package init(place: String, available: Int64, isShort: Bool) {
+            self.place = place
+            self.available = available
+            self.isShort = isShort
+        }
+    }
+
     package var environment: String
     package var lastRollout: LastRollout?
     package var services: [Service]?
     package var budgets: [Budget]?
+    package var disk: Disk?
 
     package init(
-        environment: String, lastRollout: LastRollout? = nil, services: [Service]? = nil, budgets: [Budget]? = nil
+        environment: String, lastRollout: LastRollout? = nil, services: [Service]? = nil,
+        budgets: [Budget]? = nil, disk: Disk? = nil
     ) {
+        self.disk = disk
         self.environment = environment
         self.lastRollout = lastRollout
         self.services = services
@@ -84,11 +101,13 @@ package enum AlertConditions {
         case thresholdBreached = "ThresholdBreached"
         case serviceDown = "ServiceDown"
         case budgetReached = "BudgetReached"
+        case diskFull = "DiskFull"
     }
 
     /// The alerts that should fire.
     package static func firing(_ facts: AlertFacts, now: Timestamp) -> [Alert] {
         rollout(facts, now) + (facts.services ?? []).flatMap { service($0, facts, now) } + budgets(facts, now)
+            + disk(facts, now)
     }
 
     /// The names about which these facts say something; an alert of another name stays as it is.
@@ -98,6 +117,7 @@ package enum AlertConditions {
         if facts.services != nil { names.insert(.serviceDown) }
         if facts.services?.allSatisfy({ $0.isJudged || $0.breach != nil }) ?? false { names.insert(.thresholdBreached) }
         if facts.budgets != nil { names.insert(.budgetReached) }
+        if facts.disk != nil { names.insert(.diskFull) }
         return names
     }
 
@@ -152,6 +172,17 @@ package enum AlertConditions {
                     since: now))
         }
         return alerts
+    }
+
+    private static func disk(_ facts: AlertFacts, _ now: Timestamp) -> [Alert] {
+        guard let disk = facts.disk, disk.isShort else { return [] }
+        return [
+            Alert(
+                name: Name.diskFull.rawValue, environment: facts.environment, severity: .critical,
+                summary: "The disk of \(disk.place) is full: \(disk.available >> 10) KiB are left. "
+                    + "What runs goes on; nothing new begins.",
+                action: "df -h \(disk.place)", runbook: "runbooks/service-outage.md", since: now)
+        ]
     }
 
     private static func budgets(_ facts: AlertFacts, _ now: Timestamp) -> [Alert] {

@@ -19,12 +19,17 @@ package struct Patrol: Sendable {
     private let alerts: AlertStore
     private let budgets: @Sendable (Bundle) async -> [AlertFacts.Budget]?
     private let clock: any WallClock
+    private let disk: @Sendable () -> AlertFacts.Disk?
 
-    /// - Parameter budgets: the environment's budgets today; nil when they are unknown.
+    /// - Parameters:
+    ///   - disk: the room on the control plane's disk; nil when it is unknown.
+    ///   - budgets: the environment's budgets today; nil when they are unknown.
     package init(
         environment: String, engine: any RolloutEngine, platform: any Platform, watch: EnvironmentWatch,
-        alerts: AlertStore, clock: any WallClock, budgets: @Sendable @escaping (Bundle) async -> [AlertFacts.Budget]?
+        alerts: AlertStore, clock: any WallClock, disk: @Sendable @escaping () -> AlertFacts.Disk? = { nil },
+        budgets: @Sendable @escaping (Bundle) async -> [AlertFacts.Budget]?
     ) {
+        self.disk = disk
         self.environment = environment
         self.engine = engine
         self.platform = platform
@@ -47,7 +52,8 @@ package struct Patrol: Sendable {
         let facts = AlertFacts(
             environment: environment, lastRollout: try await lastRollout(state),
             services: try await services(state, breaches, judged: Self.judged(findings)),
-            budgets: await unlessNil(state.current) { await budgets($0) })
+            budgets: await unlessNil(state.current) { await budgets($0) },
+            disk: state.current == nil && state.rollout == nil ? nil : disk())
         let changed = try await alerts.settle(facts, receivers: receivers, now: clock.now)
         return Report(verdicts: findings.verdicts, changed: changed, rollback: findings.rollback)
     }

@@ -72,6 +72,19 @@ actor HAProxyEnvironment {
         }
     }
 
+    /// Why HAProxy could not listen on these ports besides those that it has: somebody else does.
+    func obstacle(ports: [Int]) async -> RouterError? {
+        do {
+            try await turn { () async throws(RouterError) in
+                let held = process.master() == nil ? [] : Set(desired.services.values.compactMap(\.split.port))
+                try check(ports: ports, except: held)
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     func stop() async {
         await turnstile.enter()
         await process.stop()
@@ -143,7 +156,11 @@ actor HAProxyEnvironment {
     }
 
     private func checkPorts(_ next: DesiredTraffic, except held: Set<Int>) throws(RouterError) {
-        for port in next.services.values.compactMap(\.split.port).sorted() where !held.contains(port) {
+        try check(ports: next.services.values.compactMap(\.split.port).sorted(), except: held)
+    }
+
+    private func check(ports: [Int], except held: Set<Int>) throws(RouterError) {
+        for port in ports where !held.contains(port) {
             guard process.processes.isListening(port: port) else { continue }
             let holder = process.processes.holder(ofPort: port)
             throw .portTaken(port: port, holder: holder.map { "\($0.name) (process \($0.pid))" })

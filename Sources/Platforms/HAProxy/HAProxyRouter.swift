@@ -47,6 +47,11 @@ package final class HAProxyRouter: Router {
         try await environment(name).reconcile(ports: ports)
     }
 
+    /// Why the environment's HAProxy could not listen on these ports, or nil when it could.
+    package func obstacle(environment name: String, ports: [Int]) async -> RouterError? {
+        await environment(name).obstacle(ports: ports)
+    }
+
     /// Ends the environment's HAProxy; its clients are cut off.
     package func stop(environment name: String) async {
         await environment(name).stop()

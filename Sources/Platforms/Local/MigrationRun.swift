@@ -34,8 +34,9 @@ struct MigrationRun: Sendable {
             throw .migrationFailed(
                 reason: "The migrations took longer than \(deadline) and were ended.", log: tail(20))
         default:
-            throw .migrationFailed(
-                reason: "The migrations' process \(outcome.text).", log: tail(20))
+            let log = tail(20)
+            let words = log.last.map { ", and said: \($0)" } ?? "."
+            throw .migrationFailed(reason: "The migrations' process \(outcome.text)\(words)", log: log)
         }
     }
 

@@ -9,9 +9,19 @@ extension Performer {
             return .preflightPassed(.init(action: action.key, course: course, plan: plan))
         } catch PreflightError.invalid(let findings) {
             let reason = "the definition of \(rollout.environment) has \(findings.count) errors for \(rollout.release)"
-            return .preflightRefused(.init(action: action.key, reason: reason, findings: findings))
+            return .preflightRefused(.init(action: action.key, reason: reason, findings: findings, cause: .invalid))
         } catch {
-            return .preflightRefused(.init(action: action.key, reason: "\(error)", findings: []))
+            return .preflightRefused(
+                .init(action: action.key, reason: "\(error)", findings: [], cause: Self.cause(error)))
+        }
+    }
+
+    private static func cause(_ error: any Error) -> Event.PreflightRefused.Cause? {
+        switch error {
+        case PreflightError.invalid: .invalid
+        case PreflightError.unreachable: .unreachable
+        case is PreflightError, is DatabaseError, is PlatformError: .failed
+        default: nil
         }
     }
 

@@ -68,14 +68,27 @@ extension Event {
     }
 
     package struct PreflightRefused: Codable, Sendable, Equatable {
+        /// What kind of trouble it was, which callers' exit codes tell apart.
+        package enum Cause: String, Codable, Sendable {
+            /// The definition is wrong: there are findings.
+            case invalid
+            /// Something that is needed could not be reached, such as a secret's source.
+            case unreachable
+            /// Something could not be checked or kept, such as for want of space.
+            case failed
+        }
+
         package var action: String
         package var reason: String
         package var findings: [Finding]
+        /// Nil when nothing failed, and it was simply not allowed.
+        package var cause: Cause?
 
-        package init(action: String, reason: String, findings: [Finding]) {
+        package init(action: String, reason: String, findings: [Finding], cause: Cause? = nil) {
             self.action = action
             self.reason = reason
             self.findings = findings
+            self.cause = cause
         }
     }
 

@@ -22,6 +22,7 @@ extension Rollout {
         case .preflightPassed(let passed): try takeCourse(passed, now)
         case .preflightRefused(let refusal):
             findings = refusal.findings
+            self.refusal = refusal.cause
             end(.refused, refusal.reason, now)
         case .migrated(let migrated):
             finish(migrated.action)

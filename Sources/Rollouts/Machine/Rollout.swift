@@ -76,6 +76,8 @@ package struct Rollout: Codable, Sendable {
     /// The last ones by service, whatever they say.
     package internal(set) var latest: [String: [Verdict]] = [:]
     package internal(set) var findings: [Finding] = []
+    /// Why it was refused, where something was in the way.
+    package internal(set) var refusal: Event.PreflightRefused.Cause?
     /// Things that went wrong without deciding anything.
     package internal(set) var notes: [String] = []
     package internal(set) var outcome: Outcome?
@@ -114,7 +116,8 @@ package struct Rollout: Codable, Sendable {
     enum CodingKeys: String, CodingKey {
         case id, environment, kind, release, actor, reason, strategy, machine, target, course, plan, stage, history,
             pending
-        case deadline, paused, turn, weights, started, touched, ready, unrestored, verdicts, latest, findings, notes
+        case deadline, paused, turn, weights, started, touched, ready, unrestored, verdicts, latest, findings, notes,
+            refusal
         case outcome, why, seq, measured
         case waitsAtBoundary = "waits"
         case startedAt = "started_at"

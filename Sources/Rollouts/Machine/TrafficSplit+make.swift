@@ -29,7 +29,9 @@ extension TrafficSplit {
     ) -> TrafficSplit? {
         let from = intent.from.flatMap { $0.service(intent.service) == nil ? nil : $0 }
         let to = intent.to.flatMap { $0.service(intent.service) == nil ? nil : $0 }
-        guard let definition = to?.service(intent.service) ?? from?.service(intent.service) else { return nil }
+        // Going back is going back to the old port as well.
+        let chosen = intent.percent == 0 ? from ?? to : to ?? from
+        guard let definition = chosen?.service(intent.service) else { return nil }
         var arms: [Arm] = []
         if let from, from.digest != to?.digest {
             let rest = intent.to?.service(intent.service) == nil && intent.percent > 0 ? 0 : 100 - intent.percent

@@ -19,12 +19,14 @@ package enum PreflightError: Error, Sendable, Equatable, CustomStringConvertible
     case invalid([Finding])
     /// A provider or a file could not be reached (exit 3).
     case unreachable(reason: String)
+    /// What has to be kept could not be written, or the machine cannot take it (exit 4).
+    case failed(reason: String)
 
     package var description: String {
         switch self {
         case .invalid(let findings):
             findings.map { "\($0.place.file):\($0.place.line): \($0.message)" }.joined(separator: "\n")
-        case .unreachable(let reason): reason
+        case .unreachable(let reason), .failed(let reason): reason
         }
     }
 }

@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         var all: [StatusDocument] = []
         let environments: [EnvironmentDocument] = try await connection.client.get("/api/v1/environments")
-        for environment in environments where environment.invalid == nil {
+        for environment in environments {
             all.append(
                 try await connection.client.get("/api/v1/environments/\(pathSegment(environment.name))/status"))
         }

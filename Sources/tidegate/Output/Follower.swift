@@ -26,7 +26,11 @@ struct Follower {
                     + started.rollout, exit: .interrupted)
         }
         if isAsked, finished.exit == .rolledBack { return }
-        if finished.exit != .done { throw ExitCode(finished.exit.rawValue) }
+        if finished.exit != .done {
+            // A terminal has just shown it.
+            if !Terminal.isInteractive { Terminal.complain(RolloutText.complaint(finished)) }
+            throw ExitCode(finished.exit.rawValue)
+        }
     }
 }
 

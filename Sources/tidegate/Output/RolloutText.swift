@@ -58,6 +58,14 @@ enum RolloutText {
         return finished.previous.map { "\($0) serves" } ?? "see tidegate show \(finished.rollout)"
     }
 
+    /// What a caller who reads only standard error has to know: how it ended, why, and where to look.
+    static func complaint(_ finished: FinishedDocument) -> String {
+        let findings = (finished.findings ?? []).map { FindingText.line($0.finding) + "\n" }.joined()
+        let why = ending(finished)
+        let sentence = why.hasSuffix(".") ? String(why.dropLast()) : why
+        return "\(findings)tidegate: \(spaced(finished.outcome)): \(sentence); see: tidegate show \(finished.rollout)"
+    }
+
     static func verdicts(_ verdicts: [VerdictDocument]) -> String {
         var table = Table("SIGNAL", "SERVICE", "VERDICT", "VALUE", "LIMIT", "SAMPLES", "WHY")
         for verdict in verdicts {
