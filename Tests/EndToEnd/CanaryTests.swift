@@ -22,7 +22,8 @@ extension EndToEnd {
             try await Stack.with(prepare: { try plant($0) }) { stack in
                 let shell = ["TIDEGATE_TEST_DATABASE": address]
                 // Started by the first command, so that it writes its log where it does at home.
-                #expect(try await stack.tidegate("stop").exit == 0)
+                let stopped = try await stack.tidegate("stop")
+                #expect(stopped.exit == 0, "\(stopped)")
                 var said: [String] = []
                 func run(_ arguments: String..., exits: Int32 = 0) async throws {
                     let result = try await stack.tidegate(arguments, environment: shell)
@@ -51,7 +52,8 @@ extension EndToEnd {
                 for (number, text) in said.enumerated() {
                     for canary in canaries.all { #expect(!text.contains(canary), "output \(number) shows \(canary)") }
                 }
-                #expect(try canariesInFiles(of: stack) == [])
+                let found = try canariesInFiles(of: stack)
+                #expect(found.isEmpty, "\(found)")
                 #expect(try canariesInArguments().isEmpty)
                 #expect(stack.engineLog().contains("dashboard"))
             }

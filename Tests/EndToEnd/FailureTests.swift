@@ -18,7 +18,7 @@ extension EndToEnd {
 
         @Test func `who asks for the wrong thing is told the right one`() async throws {
             try await Stack.with(prepare: { try $0.hasten() }) { stack in
-                expect(try await stack.tidegate("status", "dve"), exits: 1, saying: "`dve`", "did you mean `dev`")
+                expect(try await stack.tidegate("status", "dve"), exits: 1, saying: "`dve`", "Did you mean `dev`")
                 expect(
                     try await stack.tidegate("rollout", "dev", "--release", "v9", "--yes"), exits: 1, saying: "v9",
                     "tidegate release list")
@@ -60,7 +60,8 @@ private func malformedDefinition(_ stack: Stack) async throws {
         // And after a restart, when the valid definition is not remembered.
         #expect(try stack.killEngine())
         try await stack.startEngine()
-        #expect(try await stack.status().state == "steady")
+        let isSteady = await eventually { (try? await stack.status().state) == "steady" }
+        #expect(isSteady)
     }
 }
 
@@ -106,7 +107,7 @@ private func takenPort(_ stack: Stack) async throws {
     try await stack.withDefinition("    port:", "    port: \(port)", in: "environments/shared.yaml") {
         try await stack.untouched {
             let result = try await stack.tidegate("rollout", "dev", "--release", "v1", "--yes")
-            expect(result, exits: 4, saying: "port \(port) is taken by pipeline (process \(squatter.pid))")
+            expect(result, exits: 4, saying: "port \(port)", "is taken by pipeline (process \(squatter.pid))")
         }
         #expect(squatter.isRunning)
     }

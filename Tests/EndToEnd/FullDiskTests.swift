@@ -70,7 +70,8 @@ extension EndToEnd {
                 expect(try await stack.tidegate("status", "dev"), exits: 4, saying: stack.state, "Read-only")
                 expect(try await stack.tidegate("serve"), exits: 4, saying: stack.state, "Read-only")
                 try disk.setReadOnly(false)
-                #expect(try await stack.status().state == "steady")
+                let isSteady = await eventually { (try? await stack.status().state) == "steady" }
+                #expect(isSteady)
             }
         }
     }

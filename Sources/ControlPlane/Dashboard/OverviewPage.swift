@@ -55,8 +55,10 @@ struct OverviewPage: Sendable {
                 .text(environment.invalid ?? "not known"), "–", "–", "–",
             ]
         }
+        let link = Parts.link(environment.name, to: "/environments/\(segment(environment.name))")
+        let invalid = environment.invalid.map { sentence in tag("span", .class("warn")) { " \(sentence)" } }
         return [
-            Parts.link(environment.name, to: "/environments/\(segment(environment.name))"), Parts.badge(status.state),
+            .group([link] + (invalid.map { [$0] } ?? [])), Parts.badge(status.state),
             .text(status.release ?? "–"), services(status),
             status.alerts.isEmpty
                 ? tag("span", .class("dim")) { "none" }
