@@ -58,7 +58,7 @@ private func malformedDefinition(_ stack: Stack) async throws {
         #expect(try await stack.tidegate("logs", "dev", "api").exit == 0)
         expect(try await stack.tidegate("rollback", "dev"), exits: 7, saying: "no earlier bundle")
         // And after a restart, when the valid definition is not remembered.
-        #expect(try stack.killEngine())
+        #expect(await stack.killEngine())
         try await stack.startEngine()
         let isSteady = await eventually { (try? await stack.status().state) == "steady" }
         #expect(isSteady)

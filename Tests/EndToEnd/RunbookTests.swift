@@ -47,7 +47,7 @@ extension EndToEnd {
 
         private func run(_ cell: RunbookCell, of page: String, _ stack: Stack) async throws {
             // This one is for when the control plane is gone.
-            if cell.name == "engine" { #expect(try stack.killEngine()) }
+            if cell.name == "engine" { #expect(await stack.killEngine()) }
             let folder = URL(fileURLWithPath: stack.tidegatePath).deletingLastPathComponent().path
             let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
             let result = try await RunningCommand(
