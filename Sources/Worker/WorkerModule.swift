@@ -34,7 +34,8 @@ package enum WorkerModule {
             port: settings.common.port)
         let group = ServiceGroup(
             configuration: .init(
-                services: parts.services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                services: parts.services.map { .init(service: NamedService($0)) },
+                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
         await database.close()

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import UnixSignals
+import Worker
 
 /// Somebody else listens there already.
 struct PortInUse: Error, CustomStringConvertible {
@@ -27,7 +28,8 @@ enum Serving {
     static func run(_ service: any Service, logger: Logger) async throws {
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [.init(service: NamedService(service))], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
         try await group.run()
     }
 
