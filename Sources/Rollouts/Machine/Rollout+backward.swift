@@ -22,7 +22,9 @@ extension Rollout {
     /// serves badly is better than nothing.
     mutating func retryRestoring(_ action: Action, _ service: String, _ reason: String, _ now: Timestamp) {
         let waits = if case .ensure = action.work { true } else { false }
-        if action.attempt < (waits ? 2 : 10) { return again(action, after: .seconds(min(1 << action.attempt, 10)), now) }
+        if action.attempt < (waits ? 2 : 10) {
+            return again(action, after: .seconds(min(1 << action.attempt, 10)), now)
+        }
         finish(action.key)
         if waits {
             notes.append("\(service) goes back with the instances that are ready: \(reason)")
