@@ -193,7 +193,8 @@ struct LocalPlatformTests {
         #expect(
             error
                 == .migrationFailed(
-                    reason: "The migrations' process exited with code 3.", log: ["migrated with •••"]))
+                    reason: "The migrations' process exited with code 3, and said: migrated with •••",
+                    log: ["migrated with •••"]))
         await #expect(throws: PlatformError.self) {
             try await platform.migrate(
                 house.bundle(variables: ["MIGRATION_SECONDS": "30"]), deadline: .milliseconds(500))
