@@ -163,7 +163,8 @@ let package = Package(
         tests(
             "Operations",
             [
-                "Operations", "Rollouts", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport", logging,
+                "Operations", "Analysis", "Rollouts", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport",
+                logging,
                 subprocess,
             ]),
         tests("Analysis", ["Analysis"]),
