@@ -7,9 +7,6 @@ struct Benchmarks {
         let programs = CommandLine.arguments.dropFirst().first ?? ".tidegate/bin"
         let absolute = URL(fileURLWithPath: programs).standardizedFileURL.path
         print("| What | Result |\n|---|---|")
-        let startUp = try await StartUp.measure(programs: absolute)
-        row("`tidegate validate` of three environments, cold process, median of \(startUp.runs)", startUp.validate)
-        row("`tidegate --version`, the same", startUp.version)
         let rollout = try await RolloutTimes.measure(programs: absolute)
         row("rollout of two services, minus the \(rollout.bake) s of bake asked for", rollout.time)
         row("memory of `tidegate serve`, idle with two services steady (PSS)", rollout.memory)
