@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build=(libcurl4-openssl-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
-run=(haproxy poppler-utils curl)
+run=(haproxy poppler-utils curl binutils)
 tests=(postgresql openssl python3)
 bench=(hyperfine)
 
