@@ -143,12 +143,13 @@ extension Stack {
     /// Everything is as it should be, with that release, and nothing else.
     func expectEnd(at release: String, _ when: String) async throws {
         var status = try await status()
-        let ended = await eventually(within: .seconds(120)) {
+        let ended = await eventually(within: .seconds(60)) {
             guard let now = try? await self.status() else { return false }
             return ["steady", "rolled_back"].contains(now.state) && now.release == release && now.drift.isEmpty
         }
         status = try await self.status()
-        #expect(ended, "\(when): \(status)")
+        let history = try await tidegate("history", "dev").output
+        #expect(ended, "\(when): \(status)\n\(history)")
         for name in ["api", "worker"] {
             let current = status.service(name)?.instances.filter { $0.release == release }
             #expect(current?.count == 2 && current?.allSatisfy(\.ready) == true, "\(when): \(status)")

@@ -93,6 +93,7 @@ struct Performer: Sendable {
         _ rollout: Rollout, _ stage: SmokeRequest.Stage, _ digest: Digest, _ services: [String]
     ) async throws -> SmokeRequest {
         let bundle = try await bundle(digest)
+        try await awaitReady(bundle, services, rollout.environment)
         let instances = try await platform.instances(environment: rollout.environment)
         var addresses: [String: String] = [:]
         var digests: [String: String] = [:]
@@ -109,6 +110,17 @@ struct Performer: Sendable {
         return SmokeRequest(
             environment: rollout.environment, release: bundle.release, bundle: digest, stage: stage,
             addresses: addresses, configDigests: digests, services: services, suites: bundle.smoke)
+    }
+
+    /// After a restart of the engine the instances run, and have not been asked yet: that is not the release's failure.
+    private func awaitReady(_ bundle: Bundle, _ services: [String], _ environment: String) async throws {
+        let instances = try await platform.instances(environment: environment)
+        for service in services.compactMap(bundle.service) {
+            let own = instances.filter { $0.service == service.name && $0.bundle == bundle.digest }
+            guard !own.isEmpty, !own.contains(where: \.ready) else { continue }
+            _ = try await platform.ensure(
+                bundle, service: service.name, count: service.replicas, deadline: service.health.start ?? .seconds(30))
+        }
     }
 
     func bundle(_ digest: Digest) async throws -> Bundle {
