@@ -6,7 +6,7 @@ extension ArtifactContract {
           "title": "Tidegate artifact contract",
           "type": "object",
           "required": ["contract", "service", "variables", "port_variable", "paths", "start_budget_seconds",
-            "drain_seconds", "providers", "smoke_suites"],
+            "drain_seconds"],
           "properties": {
             "contract": { "const": 1 },
             "service": { "type": "string", "minLength": 1 },
@@ -33,11 +33,43 @@ extension ArtifactContract {
             },
             "start_budget_seconds": { "type": "integer", "minimum": 1 },
             "drain_seconds": { "type": "integer", "minimum": 0 },
-            "providers": { "type": "array", "items": { "type": "string" } },
+            "bind_address": { "type": "string" },
+            "providers": { "type": "array", "items": { "$ref": "#/$defs/provider" } },
+            "databases": { "type": "array", "items": { "$ref": "#/$defs/database" } },
+            "queues": {
+              "type": "object",
+              "required": ["variable"],
+              "properties": {
+                "variable": { "type": "string" },
+                "produces": { "type": "array", "items": { "type": "string" } },
+                "consumes": { "type": "array", "items": { "type": "string" } }
+              }
+            },
+            "check_arguments": { "type": "array", "items": { "type": "string" } },
             "smoke_suites": { "type": "array", "items": { "type": "string" } }
           },
           "$defs": {
             "path": { "type": "string", "pattern": "^/" },
+            "provider": {
+              "type": "object",
+              "required": ["name", "address_variable"],
+              "properties": {
+                "name": { "type": "string" },
+                "address_variable": { "type": "string" },
+                "key_variable": { "type": "string" },
+                "probe_path": { "$ref": "#/$defs/path" }
+              }
+            },
+            "database": {
+              "type": "object",
+              "required": ["variable"],
+              "properties": {
+                "variable": { "type": "string" },
+                "minimum_postgres_version": { "type": "integer" },
+                "extensions": { "type": "array", "items": { "type": "string" } },
+                "tables": { "type": "array", "items": { "type": "string" } }
+              }
+            },
             "variable": {
               "type": "object",
               "required": ["name", "kind", "summary"],
@@ -54,6 +86,13 @@ extension ArtifactContract {
                 "pattern": { "type": "string" },
                 "former_names": { "type": "array", "items": { "type": "string" } },
                 "forbidden": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": "string" } } },
+                "required_in": { "type": "array", "items": { "type": "string" } },
+                "format": { "enum": ["database-url", "broker-url", "signing-keys", "jwt", "api-key", "password",
+                  "encryption-key", "certificate", "origins"] },
+                "role": { "type": "string" },
+                "agrees_on": { "type": "string" },
+                "points_at": { "type": "string" },
+                "needs_restart": { "type": "boolean" },
                 "read_when": {
                   "type": "object",
                   "required": ["variable"],

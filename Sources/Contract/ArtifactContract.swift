@@ -18,15 +18,26 @@ package struct ArtifactContract: Codable, Sendable, Equatable {
     package var startBudgetSeconds: Int
     /// Seconds that an instance may take to finish its work after SIGTERM.
     package var drainSeconds: Int
+    /// The address on which it listens: the loopback's, unless a container's port is mapped to it.
+    package var bindAddress: String
     /// The outside services that it calls: `llamaparse`, `openai`.
-    package var providers: [String]
+    package var providers: [ProviderContract]
+    /// The databases that it works on.
+    package var databases: [DatabaseContract]
+    /// The names on a broker that it writes to and reads from; nil for services without one.
+    package var queues: QueueContract?
+    /// The arguments, after the artifact's executable, with which it says whether it could start where it stands, and
+    /// ends: 0 when it could. It changes nothing. Nil when it has no such command.
+    package var checkArguments: [String]?
     /// The names of the smoke suites that it answers.
     package var smokeSuites: [String]
 
     package init(
         service: String, variables: [VariableDeclaration], portVariable: String, paths: ContractPaths,
         migrations: MigrationContract? = nil, startBudgetSeconds: Int, drainSeconds: Int,
-        providers: [String] = [], smokeSuites: [String] = []
+        bindAddress: String = ArtifactContract.loopback, providers: [ProviderContract] = [],
+        databases: [DatabaseContract] = [], queues: QueueContract? = nil, checkArguments: [String]? = nil,
+        smokeSuites: [String] = []
     ) {
         self.service = service
         self.variables = variables
@@ -35,12 +46,21 @@ package struct ArtifactContract: Codable, Sendable, Equatable {
         self.migrations = migrations
         self.startBudgetSeconds = startBudgetSeconds
         self.drainSeconds = drainSeconds
+        self.bindAddress = bindAddress
         self.providers = providers
+        self.databases = databases
+        self.queues = queues
+        self.checkArguments = checkArguments
         self.smokeSuites = smokeSuites
     }
 
-    enum CodingKeys: String, CodingKey {
-        case contract, service, variables, paths, migrations, providers
+    /// The address that only this machine reaches.
+    package static let loopback = "127.0.0.1"
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case contract, service, variables, paths, migrations, providers, databases, queues
+        case bindAddress = "bind_address"
+        case checkArguments = "check_arguments"
         case portVariable = "port_variable"
         case startBudgetSeconds = "start_budget_seconds"
         case drainSeconds = "drain_seconds"

@@ -15,7 +15,13 @@ extension VariableDeclaration {
             pattern: try values.decodeIfPresent(String.self, forKey: .pattern),
             formerNames: try values.decodeIfPresent([String].self, forKey: .formerNames) ?? [],
             forbidden: try values.decodeIfPresent([String: [String]].self, forKey: .forbidden) ?? [:],
-            readWhen: try values.decodeIfPresent(VariableCondition.self, forKey: .readWhen))
+            readWhen: try values.decodeIfPresent(VariableCondition.self, forKey: .readWhen),
+            requiredIn: try values.decodeIfPresent([String].self, forKey: .requiredIn) ?? [],
+            format: try values.decodeIfPresent(ValueFormat.self, forKey: .format),
+            role: try values.decodeIfPresent(String.self, forKey: .role),
+            agreesOn: try values.decodeIfPresent(String.self, forKey: .agreesOn),
+            pointsAt: try values.decodeIfPresent(String.self, forKey: .pointsAt),
+            needsRestart: try values.decodeIfPresent(Bool.self, forKey: .needsRestart) ?? true)
     }
 }
 

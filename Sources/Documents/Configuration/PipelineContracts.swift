@@ -20,7 +20,7 @@ package enum PipelineContracts {
             service: "api", variables: reader.declarations, portVariable: SettingsReader.prefix + "PORT",
             paths: ContractPaths(
                 liveness: "/health/live", readiness: "/health", config: "/control/config", metrics: "/metrics"),
-            startBudgetSeconds: 15, drainSeconds: 20, providers: ["llamaparse", "openai"],
+            startBudgetSeconds: 15, drainSeconds: 20, providers: providers, databases: databases,
             smokeSuites: ["health", "document"])
     }
 
@@ -33,9 +33,17 @@ package enum PipelineContracts {
                 liveness: "/health/live", readiness: "/health", share: "/control/share", config: "/control/config",
                 metrics: "/metrics"),
             migrations: MigrationContract(arguments: ["migrate"], tables: tables),
-            startBudgetSeconds: 15, drainSeconds: 30, providers: ["llamaparse", "openai"],
+            startBudgetSeconds: 15, drainSeconds: 30, providers: providers, databases: databases,
             smokeSuites: ["health", "document"])
     }
+
+    private static let providers = ["LLAMAPARSE", "OPENAI"].map { name in
+        ProviderContract(
+            name: name.lowercased(), addressVariable: "\(SettingsReader.prefix)\(name)_URL",
+            keyVariable: "\(SettingsReader.prefix)\(name)_API_KEY")
+    }
+
+    private static let databases = [DatabaseContract(variable: SettingsReader.prefix + "DATABASE_URL")]
 
     /// The contract as its file has it: keys sorted, so that two of them can be compared.
     package static func json(_ contract: ArtifactContract) throws -> String {
