@@ -22,6 +22,7 @@ package struct Environment: Sendable {
     /// Paths of smoke suites, relative to the project.
     package var smoke: [Placed<String>]
     package var alerts: AlertDefinition
+    package var drift: DriftDefinition
     /// How long the previous bundle stays warm after success.
     package var rollbackWindow: Duration
 
@@ -31,7 +32,8 @@ package struct Environment: Sendable {
         variables: [Placed<VariableValue>] = [], secrets: [Placed<SecretDefinition>] = [],
         thresholds: Thresholds = Thresholds(), strategies: [String: Strategy] = [:],
         ledger: LedgerDefinition? = nil, budgets: [BudgetDefinition] = [], smoke: [Placed<String>] = [],
-        alerts: AlertDefinition = AlertDefinition(receivers: []), rollbackWindow: Duration = .seconds(600)
+        alerts: AlertDefinition = AlertDefinition(receivers: []), drift: DriftDefinition = DriftDefinition(),
+        rollbackWindow: Duration = .seconds(600)
     ) {
         self.name = name
         self.kind = kind
@@ -48,6 +50,7 @@ package struct Environment: Sendable {
         self.budgets = budgets
         self.smoke = smoke
         self.alerts = alerts
+        self.drift = drift
         self.rollbackWindow = rollbackWindow
     }
 }

@@ -54,6 +54,7 @@ struct ReferenceTests {
         ledger: { database: X }
         budgets: { <scope>: { limit: 1 USD } }
         alerts: { receivers: { <receiver>: { webhook: { url: "http://a" } } } }
+        drift: { after: 1m, secrets: 1m }
         """
 
     @Test func `the JSON Schema knows every key`() throws {

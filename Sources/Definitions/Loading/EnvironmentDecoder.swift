@@ -27,6 +27,7 @@ struct EnvironmentDecoder {
                 budgets: root.optional("budgets", budgets) ?? [],
                 smoke: root.optional("smoke") { $0.list(smokePath) } ?? [],
                 alerts: root.optional("alerts", alerts) ?? AlertDefinition(receivers: []),
+                drift: root.optional("drift", drift) ?? DriftDefinition(),
                 rollbackWindow: root.optional("rollback-window") { $0.duration() } ?? .seconds(600))
         }
     }
@@ -77,7 +78,7 @@ struct EnvironmentDecoder {
         }
     }
 
-    private func positive(_ reader: YAMLReader) -> Duration? {
+    func positive(_ reader: YAMLReader) -> Duration? {
         guard let duration = reader.duration() else { return nil }
         return duration > .zero ? duration : reader.wrong("longer than nothing", example: "1s")
     }
