@@ -121,11 +121,15 @@ package struct ServiceDefinition: Sendable {
     package var port: Int?
     package var after: [String]
     package var health: HealthDefinition
+    /// Values for this service alone; they go before the environment's.
+    package var variables: [Placed<VariableValue>]
+    package var secrets: [Placed<SecretDefinition>]
     package var place: Place
 
     package init(
         name: String, replicas: Int, strategy: String, port: Int? = nil, after: [String] = [],
-        health: HealthDefinition = HealthDefinition(), place: Place
+        health: HealthDefinition = HealthDefinition(), variables: [Placed<VariableValue>] = [],
+        secrets: [Placed<SecretDefinition>] = [], place: Place
     ) {
         self.name = name
         self.replicas = replicas
@@ -133,6 +137,8 @@ package struct ServiceDefinition: Sendable {
         self.port = port
         self.after = after
         self.health = health
+        self.variables = variables
+        self.secrets = secrets
         self.place = place
     }
 }

@@ -44,7 +44,9 @@ struct ReferenceTests {
         extends: y
         kind: development
         services:
-          <service>: { replicas: 1, after: [a], health: { every: 1s } }
+          <service>:
+            { replicas: 1, after: [a], health: { every: 1s }, variables: { <VARIABLE>: 1 },
+              secrets: { <VARIABLE>: { from: generated, bytes: 16 } } }
         migrations: { service: a }
         strategies:
           <strategy>: [smoke, { weight: 100% }, { bake: { for: 1s } }]

@@ -41,6 +41,18 @@ import Testing
         #expect(real.services[0].variables == ["MODE": "real", "URL": "http://x"])
     }
 
+    @Test func `a service's own values go before the environment's`() throws {
+        var builder = builder(["MODE": "real", "URL": "http://x"], secrets: ["KEY": "a", "api/KEY": "b"])
+        let shared = try self.builder(["MODE": "real", "URL": "http://x"], secrets: ["KEY": "b"])
+            .build(now: Timestamp(microseconds: 1))
+        let own = try builder.build(now: Timestamp(microseconds: 1))
+        #expect(own.services[0].secrets == shared.services[0].secrets)
+        builder.environment.services[0].variables = [
+            Placed(name: "MODE", value: VariableValue(text: "mock"), place: place)
+        ]
+        #expect(try builder.build(now: Timestamp(microseconds: 1)).services[0].variables == ["MODE": "mock"])
+    }
+
     @Test func `a secret's value is nowhere in the bundle`() throws {
         let bundle = try builder().build(now: Timestamp(microseconds: 1))
         #expect(bundle.services[0].secrets.keys.sorted() == ["KEY"])

@@ -72,8 +72,8 @@ package final class LedgerSpend: SpendSource {
     private func database(_ environment: Environment, _ bundle: Bundle) throws -> (any Database)? {
         guard let variable = environment.ledger?.databaseVariable else { return nil }
         let plain = bundle.services.compactMap { $0.variables[variable] }.first
-        let sealed = plain == nil && bundle.services.contains { $0.secrets[variable] != nil }
-        let secret = sealed ? try seals.open(bundle: bundle.digest.text)[variable] : nil
+        let isSealed = plain == nil && bundle.services.contains { $0.secrets[variable] != nil }
+        let secret = isSealed ? SecretScope.value(of: variable, in: try seals.open(bundle: bundle.digest.text)) : nil
         guard let address = plain ?? secret?.reveal(), !address.isEmpty else { return nil }
         // Within the lock, so that two who ask at once do not open two.
         return try open.withLock { open in

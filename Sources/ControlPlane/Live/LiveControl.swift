@@ -77,7 +77,7 @@ extension LiveControl: Control {
     }
 
     package func wanted(_ environment: String) async throws -> WantedDocument {
-        let names = try parts.environments.environment(environment).secrets.compactMap { secret in
+        let names = try parts.environments.environment(environment).allSecrets.compactMap { secret in
             if case .environment(let name) = secret.value.source { name } else { nil }
         }
         return WantedDocument(names: Array(Set(names)).sorted())

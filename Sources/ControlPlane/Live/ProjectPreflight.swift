@@ -32,7 +32,7 @@ package struct ProjectPreflight: Preflight {
         let secrets: [String: Secret]
         do {
             secrets = try await resolver.resolve(
-                environment.secrets, environment: environment.name, given: callerSecrets)
+                environment.allSecrets, environment: environment.name, given: callerSecrets)
         } catch .unwritable(let path, let reason) {
             throw .failed(reason: "\(SecretError.unwritable(path: path, reason: reason))")
         } catch {

@@ -63,7 +63,9 @@ struct EnvironmentDecoder {
                     strategy: service.optional("strategy") { $0.name() } ?? "rolling",
                     port: service.optional("port") { $0.integer(in: 1...65535) },
                     after: service.optional("after") { $0.list { $0.name() } } ?? [],
-                    health: service.optional("health", health) ?? HealthDefinition(), place: entry.place)
+                    health: service.optional("health", health) ?? HealthDefinition(),
+                    variables: service.optional("variables", variables) ?? [],
+                    secrets: service.optional(Reference.secrets, secrets) ?? [], place: entry.place)
             }
         }
     }

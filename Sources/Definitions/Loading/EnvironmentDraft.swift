@@ -15,7 +15,9 @@ struct EnvironmentDraft {
     var name: String { environment.name }
 
     /// The place of the value at `keys`, or of the nearest thing above it that is there.
-    func place(_ keys: String...) -> Place {
+    func place(_ keys: String...) -> Place { place(keys) }
+
+    func place(_ keys: [String]) -> Place {
         var node = root
         for key in keys {
             guard let next = node[key] else { break }

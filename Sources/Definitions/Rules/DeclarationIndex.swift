@@ -13,21 +13,19 @@ struct DeclarationIndex {
     /// What is known of the values: those given in the open, and the defaults of the others.
     var values: [String: String] = [:]
 
-    init(_ draft: EnvironmentDraft) {
-        let contracts = draft.contracts.values.sorted { $0.service < $1.service }
+    /// - Parameter service: the only service to look at; nil for all.
+    init(_ draft: EnvironmentDraft, service: String? = nil) {
+        let contracts = draft.contracts.values.filter { service == nil || $0.service == service }
+            .sorted { $0.service < $1.service }
         let declarations = contracts.flatMap(\.variables)
-        for declaration in declarations {
-            if let value = declaration.defaultValue { values[declaration.name] = value }
-            if declaration.secret { secrets.insert(declaration.name) }
-        }
-        for variable in draft.environment.variables { values[variable.name] = variable.value.text }
-        for secret in draft.environment.secrets {
-            values[secret.name] = nil
-            if case .literal(let value) = secret.value.source { values[secret.name] = value }
-        }
         let ports = Set(contracts.map(\.portVariable))
-        for declaration in declarations where !ports.contains(declaration.name) {
-            add(declaration)
+        for contract in contracts {
+            let known = Self.values(contract, draft.environment)
+            values.merge(known) { first, _ in first }
+            for declaration in contract.variables {
+                if declaration.secret { secrets.insert(declaration.name) }
+                if !ports.contains(declaration.name) { add(declaration, known) }
+            }
         }
         for name in active.keys { inactive[name] = nil }
         for declaration in declarations {
@@ -38,7 +36,25 @@ struct DeclarationIndex {
         }
     }
 
-    private mutating func add(_ declaration: VariableDeclaration) {
+    /// What is known of a service's values: its defaults, the environment's values over them, its own over those.
+    private static func values(_ contract: ArtifactContract, _ environment: Environment) -> [String: String] {
+        var values: [String: String] = [:]
+        for declaration in contract.variables { values[declaration.name] = declaration.defaultValue }
+        let service = environment.services.first { $0.name == contract.service }
+        let scopes = [
+            (environment.variables, environment.secrets), (service?.variables ?? [], service?.secrets ?? []),
+        ]
+        for (variables, secrets) in scopes {
+            for variable in variables { values[variable.name] = variable.value.text }
+            for secret in secrets {
+                values[secret.name] = nil
+                if case .literal(let value) = secret.value.source { values[secret.name] = value }
+            }
+        }
+        return values
+    }
+
+    private mutating func add(_ declaration: VariableDeclaration, _ values: [String: String]) {
         if let condition = declaration.readWhen, !condition.holds(for: values[condition.variable]) {
             inactive[declaration.name] = condition
         } else {

@@ -6,26 +6,34 @@ struct SecretRules {
     let collector: FindingCollector
 
     func check() {
-        for secret in draft.environment.secrets {
+        check(draft.environment.secrets, below: [])
+        for service in draft.environment.services { check(service.secrets, below: ["services", service.name]) }
+    }
+
+    private func check(_ secrets: [Placed<SecretDefinition>], below keys: [String]) {
+        for secret in secrets {
+            let path = keys + ["secrets", secret.name]
             switch secret.value.source {
             case .literal(let value):
-                checkKind(secret, "literal", "a literal in the file")
+                checkKind(secret, path, "literal", "a literal in the file")
                 if Placeholder.isLikelySecret(value) {
                     collector.report(
-                        "secret.placeholder", at: draft.place("secrets", secret.name, "value"), name: secret.name,
+                        "secret.placeholder", at: draft.place(path + ["value"]), name: secret.name,
                         "`\(secret.name)` still holds a placeholder.",
                         fix: "Write the real value, or say where it comes from.")
                 }
-            case .generated: checkKind(secret, "generated", "generated on this machine")
+            case .generated: checkKind(secret, path, "generated", "generated on this machine")
             case .environment, .file, .command: break
             }
         }
     }
 
-    private func checkKind(_ secret: Placed<SecretDefinition>, _ source: String, _ what: String) {
+    private func checkKind(
+        _ secret: Placed<SecretDefinition>, _ path: [String], _ source: String, _ what: String
+    ) {
         guard draft.environment.kind != .development else { return }
         collector.report(
-            "secret.source", at: draft.place("secrets", secret.name, "from"), name: secret.name,
+            "secret.source", at: draft.place(path + ["from"]), name: secret.name,
             "`\(secret.name)` is \(what), which only a development environment may have.",
             fix: "Write `from: environment`, `file` or `command` instead of `\(source)`.")
     }

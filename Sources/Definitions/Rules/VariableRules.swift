@@ -5,19 +5,37 @@ struct VariableRules {
     let draft: EnvironmentDraft
     let collector: FindingCollector
     let declarations: DeclarationIndex
+    /// The service whose own values are looked at; nil for those of the environment.
+    let service: ServiceDefinition?
 
-    init(draft: EnvironmentDraft, collector: FindingCollector) {
+    init(draft: EnvironmentDraft, collector: FindingCollector, service: ServiceDefinition? = nil) {
         self.draft = draft
         self.collector = collector
-        declarations = DeclarationIndex(draft)
+        self.service = service
+        declarations = DeclarationIndex(draft, service: service?.name)
     }
 
     func check() {
-        for variable in draft.environment.variables { check(variable) }
-        for secret in draft.environment.secrets { check(secret) }
-        checkGivenTwice()
+        checkGiven()
+        for service in draft.environment.services where !service.variables.isEmpty || !service.secrets.isEmpty {
+            VariableRules(draft: draft, collector: collector, service: service).checkGiven()
+        }
         checkMissing()
         checkForbiddenDefaults()
+    }
+
+    private var variables: [Placed<VariableValue>] { service?.variables ?? draft.environment.variables }
+    private var secrets: [Placed<SecretDefinition>] { service?.secrets ?? draft.environment.secrets }
+
+    private func checkGiven() {
+        for variable in variables { check(variable) }
+        for secret in secrets { check(secret) }
+        checkGivenTwice()
+    }
+
+    /// The place of a value below `variables` or `secrets`, of the environment or of the service.
+    private func place(_ keys: String...) -> Place {
+        draft.place((service.map { ["services", $0.name] } ?? []) + keys)
     }
 
     private func check(_ variable: Placed<VariableValue>) {
@@ -29,7 +47,7 @@ struct VariableRules {
                 fix: "Move it to `secrets:` and say where its value comes from.")
             return
         }
-        let place = draft.place("variables", variable.name)
+        let place = place("variables", variable.name)
         let value = variable.value.text
         if Placeholder.isLikely(value) {
             collector.report(
@@ -51,7 +69,7 @@ struct VariableRules {
                 "`\(secret.name)` is no secret by its contract.", fix: "Write it under `variables:`.")
         }
         guard case .literal(let value) = secret.value.source else { return }
-        let place = draft.place("secrets", secret.name, "value")
+        let place = place("secrets", secret.name, "value")
         checkValue(secret.name, value, place, shown: false)
         checkForbidden(secret.name, value, place)
     }
@@ -96,8 +114,8 @@ struct VariableRules {
     }
 
     private func checkGivenTwice() {
-        let plain = Set(draft.environment.variables.map(\.name))
-        for secret in draft.environment.secrets where plain.contains(secret.name) {
+        let plain = Set(variables.map(\.name))
+        for secret in secrets where plain.contains(secret.name) {
             collector.report(
                 "variable.given-twice", at: secret.place, name: secret.name,
                 "`\(secret.name)` stands under `variables` and under `secrets`.", fix: "Keep one of them.")
@@ -111,14 +129,20 @@ struct VariableRules {
         for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
             guard let declaration = declared.first(where: \.required) else { continue }
             let services = draft.contracts.values.filter { contract in
-                contract.variables.contains { $0.name == name && $0.required }
+                contract.variables.contains { $0.name == name && $0.required } && !hasOwn(name, contract.service)
             }.map { "`\($0.service)`" }.sorted()
+            guard !services.isEmpty else { continue }
             let section = declaration.secret ? "secrets" : "variables"
             collector.report(
                 "variable.missing", at: draft.place(section), name: name,
                 "\(services.joined(separator: " and ")) \(services.count == 1 ? "needs" : "need") `\(name)`: \(declaration.summary).",
                 fix: "Add it under `\(section):`.")
         }
+    }
+
+    private func hasOwn(_ name: String, _ service: String) -> Bool {
+        let node = draft.root["services"]?[service]
+        return ["variables", "secrets"].contains { node?[$0]?[name] != nil }
     }
 
     private func checkValue(_ name: String, _ value: String, _ place: Place, shown: Bool) {
@@ -156,7 +180,8 @@ struct VariableRules {
     }
 
     private func checkForbiddenDefaults() {
-        let given = Set(draft.environment.variables.map(\.name) + draft.environment.secrets.map(\.name))
+        let owned = draft.environment.services.flatMap { $0.variables.map(\.name) + $0.secrets.map(\.name) }
+        let given = Set(draft.environment.variables.map(\.name) + draft.environment.secrets.map(\.name) + owned)
         for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
             for declaration in declared {
                 guard let value = declaration.defaultValue, forbidden(value, declaration) != nil else { continue }

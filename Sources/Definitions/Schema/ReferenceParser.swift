@@ -7,7 +7,7 @@ extension Reference {
         }
         guard let root = document.root else { throw ReferenceError(line: 1, message: "the document is empty.") }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        let parser = ReferenceParser(lines: lines.map(String.init))
+        let parser = ReferenceParser(root: root, lines: lines.map(String.init))
         guard case .mapping(let keys, nil) = try parser.shape(root) else {
             throw ReferenceError(line: 1, message: "the document must be a mapping of known keys.")
         }
@@ -16,6 +16,7 @@ extension Reference {
 }
 
 private struct ReferenceParser {
+    let root: YAMLNode
     let lines: [String]
 
     func shape(_ node: YAMLNode) throws(ReferenceError) -> Shape {
@@ -37,6 +38,12 @@ private struct ReferenceParser {
 
     private func keyShape(_ entry: YAMLEntry) throws(ReferenceError) -> KeyShape {
         let summary = comment(above: entry.keyPlace)
+        if let text = entry.value.scalar?.text, text.hasPrefix("as ") {
+            guard let other = root[String(text.dropFirst(3))], other.scalar == nil else {
+                throw ReferenceError(line: entry.keyPlace.line, message: "`\(text)` names no key at the top.")
+            }
+            return KeyShape(name: entry.key, required: false, summary: summary, shape: try shape(other))
+        }
         guard let scalar = entry.value.scalar else {
             return KeyShape(name: entry.key, required: false, summary: summary, shape: try shape(entry.value))
         }

@@ -1,4 +1,5 @@
 import Contract
+import Definitions
 import Rollouts
 import Secrets
 
@@ -47,7 +48,7 @@ struct InstanceVariables: Sendable {
         var values = inherited
         values.merge(service.variables) { _, new in new }
         for name in service.secrets.keys.sorted() {
-            guard let secret = secrets[name] else {
+            guard let secret = SecretScope.value(of: name, service: service.name, in: secrets) else {
                 throw .sealUnavailable(bundle: bundle, reason: "its seal has no value for \(name)")
             }
             values[name] = secret.reveal()

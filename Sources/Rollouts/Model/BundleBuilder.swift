@@ -81,6 +81,7 @@ package struct BundleBuilder: Sendable {
                     "Use one of \(environment.strategies.keys.sorted().joined(separator: ", "))"))
             return nil
         }
+        let (given, keys) = given(to: definition)
         let values = Self.values(artifact.contract, given)
         for variable in artifact.contract.variables
         where variable.required && values[variable.name] == nil && variable.name != artifact.contract.portVariable
@@ -92,19 +93,21 @@ package struct BundleBuilder: Sendable {
                     "\(definition.name) of release \(release.version) needs \(variable.name)",
                     variable.secret ? "Name its source under secrets:" : "Set it under variables:"))
         }
-        let sealed = values.filter { secrets[$0.key] != nil }
+        let sealed = values.filter { keys[$0.key] != nil }
         return BundleService(
             name: definition.name, artifact: artifact, replicas: definition.replicas, port: definition.port,
-            health: definition.health, strategy: steps, variables: values.filter { secrets[$0.key] == nil },
+            health: definition.health, strategy: steps, variables: values.filter { keys[$0.key] == nil },
             secrets: sealed.reduce(into: [:]) { $0[$1.key] = valueDigest($1.key, $1.value) },
             configDigest: configDigest(artifact.contract, values))
     }
 
-    private var given: [String: String] {
-        var given: [String: String] = [:]
-        for variable in environment.variables { given[variable.name] = variable.value.text }
-        for (name, secret) in secrets { given[name] = secret.reveal() }
-        return given
+    /// What the service is given, and which of it is secret.
+    private func given(to service: ServiceDefinition) -> (values: [String: String], secret: [String: String]) {
+        var given = environment.variables(of: service)
+        var keys = SecretScope.names(of: service.name, in: secrets.keys)
+        for variable in service.variables { keys[variable.name] = nil }
+        for (name, key) in keys { given[name] = secrets[key]?.reveal() }
+        return (given, keys)
     }
 
     /// The services, each after those that it names under `after`, otherwise as they stand in the file.
