@@ -47,9 +47,4 @@ struct ReportTests {
         fixture.replace("replicas: 2", "\"a\\e[2J\": 2")
         #expect(try !fixture.validate(["dev"]).report(.text).contains("\u{1B}"))
     }
-
-    @Test func `each rule has one description`() {
-        let ids = RuleDescription.all.map(\.id)
-        #expect(Set(ids).count == ids.count)
-    }
 }

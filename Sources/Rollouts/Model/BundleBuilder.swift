@@ -120,7 +120,7 @@ package struct BundleBuilder: Sendable {
                 let names = rest.map(\.name).joined(separator: ", ")
                 throw .invalid([
                     finding(
-                        "services.cycle", rest[0].name, rest[0].place, "\(names) come after each other in a circle",
+                        "service.cycle", rest[0].name, rest[0].place, "\(names) come after each other in a circle",
                         "Remove one of their after: entries")
                 ])
             }

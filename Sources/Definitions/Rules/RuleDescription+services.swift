@@ -1,0 +1,45 @@
+extension RuleDescription {
+    static let services: [RuleDescription] = [
+        .init(
+            "service.none", "An environment runs at least one service.", "A rollout of nothing succeeds at once.",
+            wrong: .environment("services: ~"), right: .environment("services:\n  api: { replicas: 1 }"), mustHold: true
+        ),
+        .init(
+            "service.unknown-after", "A service waits for services that exist.", "It would wait for ever.",
+            wrong: .environment("services:\n  worker: { after: [apu] }"),
+            right: .environment("services:\n  worker: { after: [api] }"), mustHold: true),
+        .init(
+            "service.cycle", "Services do not wait for each other.", "None of them would start.",
+            wrong: .environment("services:\n  api: { after: [worker] }\n  worker: { after: [api] }"),
+            right: .environment("services:\n  worker: { after: [api] }"), mustHold: true),
+        .init(
+            "service.port", "Two services have different ports.", "The second could not listen.",
+            wrong: .environment("services:\n  api: { port: 8000 }\n  worker: { port: 8000 }"),
+            right: .environment("services:\n  api: { port: 8000 }\n  worker: { port: 8001 }"), mustHold: true),
+    ]
+
+    static let strategies: [RuleDescription] = [
+        .init(
+            "strategy.unknown", "A service's strategy is defined.", "Nobody would know the steps.",
+            wrong: .environment("services:\n  api: { strategy: canray }"),
+            right: .environment("services:\n  api: { strategy: canary }"), mustHold: true),
+        .init(
+            "strategy.incomplete", "A strategy ends with all traffic on the new bundle.",
+            "The rollout would end half way.",
+            wrong: .environment("strategies:\n  canary: [{ weight: 50% }]"),
+            right: .environment("strategies:\n  canary: [{ weight: 50% }, { weight: 100% }]"), mustHold: true),
+        .init(
+            "strategy.order", "Weights grow from step to step.", "Traffic would go back without a verdict.",
+            wrong: .environment("strategies:\n  canary: [{ weight: 50% }, { weight: 20% }, { weight: 100% }]"),
+            right: .environment("strategies:\n  canary: [{ weight: 20% }, { weight: 50% }, { weight: 100% }]")),
+        .init(
+            "strategy.evidence", "In production, traffic is the evidence.",
+            "Smoke tests cannot see what users see: no observation, no promotion.",
+            wrong: .environment(
+                "strategies:\n  canary:\n    - weight: 100%\n    - bake: { for: 5m, requests: 100, otherwise: smoke }",
+                .production),
+            right: .environment(
+                "strategies:\n  canary:\n    - weight: 100%\n    - bake: { for: 5m, requests: 100, otherwise: hold }",
+                .production)),
+    ]
+}
