@@ -87,8 +87,9 @@ struct Fixture {
         files[file] = text.replacing(old, with: new, maxReplacements: 1)
     }
 
-    func validate(_ names: [String] = []) throws -> ValidationResult {
+    /// - Parameter now: seconds since 1970; in the middle of 2026 when nothing else is said.
+    func validate(_ names: [String] = [], now: Int = 1_783_000_000) throws -> ValidationResult {
         let sources = ProjectSources(project: "/project", files: files.mapValues { Array($0.utf8) })
-        return try ProjectValidation(sources).validate(names)
+        return try ProjectValidation(sources).validate(names, now: now)
     }
 }

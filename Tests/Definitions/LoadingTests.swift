@@ -91,7 +91,7 @@ struct LoadingTests {
     }
 
     @Test func `a project without environments is not valid`() throws {
-        let result = try ProjectValidation(ProjectSources(project: "/p", files: [:])).validate()
+        let result = try ProjectValidation(ProjectSources(project: "/p", files: [:])).validate(now: 0)
         #expect(result.findings.map(\.rule) == ["environment.none"])
         #expect(!result.isValid)
     }

@@ -19,7 +19,7 @@ struct ReferenceTests {
     }
 
     @Test func `the shipped environments are valid`() throws {
-        let result = try ProjectValidation(Self.shipped()).validate()
+        let result = try ProjectValidation(Self.shipped()).validate(now: 0)
         #expect(result.findings.isEmpty, "\(result.findings)")
         #expect(Set(result.usable.keys) == ["dev", "staging", "production"])
     }

@@ -56,7 +56,7 @@ struct Assembly: Sendable {
             releases: ReleaseStore(
                 database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() }),
             platform: ground.platform, router: ground.router, smoke: smoke,
-            environments: ProjectEnvironments(project), spend: spend,
+            environments: ProjectEnvironments(project, clock: clock), spend: spend,
             alerts: AlertStore(database: footing.database), hub: ChangeHub(startingAt: clock.now.microseconds),
             clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() })
     }

@@ -100,7 +100,7 @@ package struct Installation: Sendable {
         try await group.run()
         asked.cancel()
         if assembly.stopSwitch.isPressed {
-            try await ground.rest(ProjectEnvironments(project).names())
+            try await ground.rest(ProjectEnvironments(project, clock: footing.clock).names())
         }
         http.close()
         await assembly.spend.close()

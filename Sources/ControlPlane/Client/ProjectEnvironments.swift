@@ -1,11 +1,15 @@
 import Definitions
+import Rollouts
 import Synchronization
 
-/// The environments of a project's files. The files are read at each call, and judged again only when one has changed.
+/// The environments of a project's files. The files are read at each call, and judged again only when one has changed,
+/// or the day has: secrets expire.
 /// The last valid definition of each is remembered, for what goes on while somebody edits.
 package final class ProjectEnvironments: EnvironmentSource {
     private struct Known {
         var files: [String: [UInt8]]
+        /// The UTC day on which they were judged, counted from 1970.
+        var day: Int
         var names: [String]
         var result: ValidationResult
         /// By name, valid now or once.
@@ -13,9 +17,13 @@ package final class ProjectEnvironments: EnvironmentSource {
     }
 
     private let project: Project
+    private let clock: any WallClock
     private let known = Mutex<Known?>(nil)
 
-    package init(_ project: Project) { self.project = project }
+    package init(_ project: Project, clock: any WallClock) {
+        self.project = project
+        self.clock = clock
+    }
 
     package func names() throws -> [String] { try current().names }
 
@@ -23,7 +31,7 @@ package final class ProjectEnvironments: EnvironmentSource {
         let known = try current()
         if let environment = known.result.usable[name] { return environment }
         guard known.names.contains(name) else {
-            throw try Self.unknown(name, in: project)
+            throw try unknown(name)
         }
         let findings = known.result.findings.filter { $0.environment == name || $0.environment == nil }
         throw Explanations.invalid(findings.isEmpty ? known.result.findings : findings)
@@ -39,11 +47,13 @@ package final class ProjectEnvironments: EnvironmentSource {
 
     private func current() throws -> Known {
         let sources = try project.readSources()
-        if let known = known.withLock({ $0 }), known.files == sources.files { return known }
+        let now = clock.now.seconds
+        let day = now / 86_400
+        if let known = known.withLock({ $0 }), known.files == sources.files, known.day == day { return known }
         let validation = try ProjectValidation(sources)
-        let result = try validation.validate()
+        let result = try validation.validate(now: now)
         let fresh = Known(
-            files: sources.files, names: Self.inOrderOfPromotion(validation.environmentNames, result.usable),
+            files: sources.files, day: day, names: Self.inOrderOfPromotion(validation.environmentNames, result.usable),
             result: result, lastValid: result.usable)
         return known.withLock { known in
             var merged = fresh
@@ -54,9 +64,9 @@ package final class ProjectEnvironments: EnvironmentSource {
     }
 
     /// The validation's own words, with the name that was perhaps meant.
-    private static func unknown(_ name: String, in project: Project) throws -> Refusal {
+    private func unknown(_ name: String) throws -> Refusal {
         do {
-            _ = try ProjectValidation(project.readSources()).validate([name])
+            _ = try ProjectValidation(project.readSources()).validate([name], now: clock.now.seconds)
             return Refusal("unknown_environment", "There is no environment \(name).", exit: .usage)
         } catch let error as UnknownEnvironment {
             return Refusal("unknown_environment", error.description, exit: .usage)

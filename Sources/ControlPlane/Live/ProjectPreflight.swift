@@ -28,7 +28,7 @@ package struct ProjectPreflight: Preflight {
     package func bundle(
         _ request: RolloutRequest, release: Release, callerSecrets: [String: Secret], seal: Bool, now: Timestamp
     ) async throws(PreflightError) -> Bundle {
-        let (environment, smoke) = try definition(request.environment, release)
+        let (environment, smoke) = try definition(request.environment, release, now)
         let secrets: [String: Secret]
         do {
             secrets = try await resolver.resolve(
@@ -59,14 +59,14 @@ package struct ProjectPreflight: Preflight {
     }
 
     private func definition(
-        _ name: String, _ release: Release
+        _ name: String, _ release: Release, _ now: Timestamp
     ) throws(PreflightError) -> (Environment, [SmokeSuiteText]) {
         let sources: ProjectSources
         let result: ValidationResult
         do {
             sources = try project.readSources()
             let contracts = Dictionary(release.artifacts.map { ($0.service, $0.contract) }) { first, _ in first }
-            result = try ProjectValidation(sources).validate([name], contracts: contracts)
+            result = try ProjectValidation(sources).validate([name], contracts: contracts, now: now.seconds)
         } catch {
             throw .unreachable(reason: "\(error)")
         }

@@ -11,6 +11,8 @@ struct EnvironmentDraft {
     var environmentNames: [String]
     /// The paths of the project's files.
     var files: Set<String>
+    /// Seconds since 1970.
+    var now: Int
 
     var name: String { environment.name }
 

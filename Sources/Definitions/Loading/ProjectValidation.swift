@@ -55,8 +55,9 @@ package struct ProjectValidation {
     ///
     /// - Parameter contracts: the contracts to check against, by service, as a release brings them; nil takes the
     ///   project's `contracts/` files.
+    /// - Parameter now: seconds since 1970: what has expired by then is wrong.
     package func validate(
-        _ names: [String] = [], contracts: [String: ArtifactContract]? = nil
+        _ names: [String] = [], contracts: [String: ArtifactContract]? = nil, now: Int
     ) throws(UnknownEnvironment) -> ValidationResult {
         let known = environmentNames
         for name in names where !known.contains(name) { throw UnknownEnvironment(name: name, known: known) }
@@ -67,7 +68,7 @@ package struct ProjectValidation {
         }
         var filesChecked: Set<String> = []
         for name in chosen {
-            let outcome = load(name, contracts, &filesChecked)
+            let outcome = load(name, contracts, now, &filesChecked)
             result.findings += outcome.findings
             if let environment = outcome.environment { result.usable[name] = environment }
         }
@@ -79,7 +80,7 @@ package struct ProjectValidation {
     }
 
     private func load(
-        _ name: String, _ contracts: [String: ArtifactContract]?, _ filesChecked: inout Set<String>
+        _ name: String, _ contracts: [String: ArtifactContract]?, _ now: Int, _ filesChecked: inout Set<String>
     ) -> (environment: Environment?, findings: [Finding]) {
         let path = ProjectSources.environmentPath(name)
         let collector = FindingCollector(environment: name)
@@ -99,7 +100,7 @@ package struct ProjectValidation {
         Rules.check(
             EnvironmentDraft(
                 environment: environment, root: root, contracts: read, environmentNames: environmentNames,
-                files: Set(sources.files.keys)), collector)
+                files: Set(sources.files.keys), now: now), collector)
         let usable = !collector.findings.contains { $0.severity == .error }
         return (usable ? environment : nil, collector.findings)
     }

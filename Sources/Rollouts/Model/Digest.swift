@@ -38,6 +38,9 @@ package struct Timestamp: Hashable, Sendable, Codable, Comparable {
     package var microseconds: Int64
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
+    /// Whole seconds since 1970.
+    package var seconds: Int { Int(microseconds / 1_000_000) }
+
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
     package static func + (time: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(microseconds: time.microseconds + duration.microseconds)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlane
 import Definitions
+import Rollouts
 
 extension ReportFormat: ExpressibleByArgument {}
 
@@ -31,7 +32,7 @@ struct ValidateCommand: ParsableCommand {
         let validation = try ProjectValidation(options.findProject().readSources())
         let result: ValidationResult
         do {
-            result = try validation.validate(environments)
+            result = try validation.validate(environments, now: SystemClock().now.seconds)
         } catch {
             throw Refusal("unknown_environment", error.description, exit: .usage)
         }

@@ -1,0 +1,39 @@
+import Contract
+
+/// Whether the value fits its declarations, and is none that they forbid here.
+extension ValueCheck {
+    func form(_ subject: ValueSubject) -> [ValueFlaw] {
+        for declaration in subject.declarations {
+            guard let expected = DeclaredValue.problem(subject.value, declaration) else { continue }
+            let nearest = declaration.allowed.flatMap { Suggestion.nearest(to: subject.value, among: $0) }
+            return [
+                ValueFlaw(
+                    rule: "variable.value",
+                    message: "`\(subject.name)` must be \(expected)\(subject.shown(", not ")).",
+                    fix: nearest.map { "Write `\($0)`." } ?? "Write a value that fits: \(declaration.summary).")
+            ]
+        }
+        return []
+    }
+
+    func forbidden(_ subject: ValueSubject) -> [ValueFlaw] {
+        for declaration in subject.declarations {
+            guard let hit = forbidden(subject.value, declaration) else { continue }
+            return [
+                ValueFlaw(
+                    rule: "environment.forbidden-value",
+                    message: "`\(subject.name)` may not be\(subject.shown(" ", hit)) in \(environment).",
+                    fix: "Write another value: \(declaration.summary).")
+            ]
+        }
+        return []
+    }
+
+    /// The part of the value that this environment may not use.
+    func forbidden(_ value: String, _ declaration: VariableDeclaration) -> String? {
+        let banned = (declaration.forbidden[environment] ?? []) + (declaration.forbidden[kind.rawValue] ?? [])
+        guard !banned.isEmpty else { return nil }
+        let parts = declaration.kind == .list ? DeclaredValue.elements(value) : [value]
+        return parts.first(where: banned.contains)
+    }
+}
