@@ -19,7 +19,7 @@ struct ExampleProject {
     }
 
     func validate() throws -> ValidationResult {
-        try ProjectValidation(ProjectSources(project: "/project", files: files)).validate()
+        try ProjectValidation(ProjectSources(project: "/project", files: files)).validate(now: 1_783_000_000)
     }
 
     /// Lays an example over the project.
