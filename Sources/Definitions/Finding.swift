@@ -13,10 +13,28 @@ package struct Finding: Sendable, Equatable, Codable {
     package var message: String
     /// One sentence that says what to do.
     package var fix: String
+    /// What the environment's `rules:` have made of it: its severity is lowered, or it is ignored.
+    package var exception: Exception?
+
+    /// Why a finding counts for less than its rule says.
+    package struct Exception: Sendable, Equatable, Codable {
+        /// What the rule says.
+        package var from: Severity
+        /// Why, in the words of whoever wrote it.
+        package var reason: String
+        /// Where that stands.
+        package var place: Place
+
+        package init(from: Severity, reason: String, place: Place) {
+            self.from = from
+            self.reason = reason
+            self.place = place
+        }
+    }
 
     package init(
         rule: String, severity: Severity = .error, environment: String?, place: Place, name: String? = nil,
-        message: String, fix: String
+        message: String, fix: String, exception: Exception? = nil
     ) {
         self.rule = rule
         self.severity = severity
@@ -25,5 +43,6 @@ package struct Finding: Sendable, Equatable, Codable {
         self.name = name
         self.message = message
         self.fix = fix
+        self.exception = exception
     }
 }

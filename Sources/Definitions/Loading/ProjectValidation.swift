@@ -4,8 +4,12 @@ import Contract
 package struct ValidationResult: Sendable {
     /// The environments that were asked for, in alphabetical order.
     package var environments: [String]
-    /// Everything that is wrong, by file, line and column.
+    /// Everything that is wrong, by file, line and column. What `rules:` lower is among them, with its exception.
     package var findings: [Finding]
+    /// What `rules:` ignore, each with its exception.
+    package var ignored: [Finding] = []
+    /// The files that each environment is made of, its own first.
+    package var files: [String: [String]] = [:]
     /// The environments without an error, by name: the only ones that a rollout may use.
     package var usable: [String: Environment]
 
@@ -68,6 +72,7 @@ package struct ProjectValidation {
         }
         var filesChecked: Set<String> = []
         for name in chosen {
+            result.files[name] = chain(name)
             let outcome = load(name, contracts, now, &filesChecked)
             result.findings += outcome.findings
             if let environment = outcome.environment { result.usable[name] = environment }
