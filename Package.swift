@@ -73,7 +73,7 @@ let package = Package(
         library("HTTPClient", ["CCurl"]),
         library("Storage", ["CPostgres", grdb, crypto]),
         library("Definitions", ["Contract", "CYAML"], resources: [.embedInCode("reference.yaml")]),
-        library("Secrets", ["Contract", "Definitions", crypto, subprocess, systemPackage]),
+        library("Secrets", ["CSpawn", "Contract", "Definitions", "HTTPClient", crypto, subprocess, systemPackage]),
         library("Analysis", []),
         library("Ledger", ["Storage"]),
         library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", crypto, logging]),
@@ -159,7 +159,7 @@ let package = Package(
         tests(
             "Platforms",
             ["Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport"]),
-        tests("Secrets", ["Secrets", "Contract", "Definitions", "TestSupport"]),
+        tests("Secrets", ["Secrets", "Contract", "Definitions", "HTTPClient", "TestSupport", logging]),
         tests(
             "Operations",
             [

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <spawn.h>
+#include <sys/mman.h>
 
 #include "CSpawn.h"
 
@@ -12,3 +13,5 @@ int cspawn_add_chdir(posix_spawn_file_actions_t *actions, const char *path) {
 }
 
 short cspawn_new_session(void) { return POSIX_SPAWN_SETSID; }
+
+int cspawn_memory_file(void) { return memfd_create("secret", MFD_CLOEXEC); }

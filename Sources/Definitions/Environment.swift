@@ -96,22 +96,6 @@ package struct VariableValue: Sendable, Equatable {
     package init(text: String) { self.text = text }
 }
 
-/// Where a secret's value comes from.
-package struct SecretDefinition: Sendable, Equatable, Codable {
-    package enum Source: Sendable, Equatable, Codable {
-        case environment(name: String)
-        case file(path: String)
-        case command([String])
-        /// Made once per installation and kept sealed: for dev, where nobody should have to invent a key. Not in production.
-        case generated(bytes: Int)
-        /// A value that is no secret in dev, such as a simulator's key or a local SQLite path. Not in production.
-        case literal(String)
-    }
-
-    package var source: Source
-    package init(source: Source) { self.source = source }
-}
-
 package struct ServiceDefinition: Sendable {
     package var name: String
     package var replicas: Int

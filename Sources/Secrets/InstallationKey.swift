@@ -48,6 +48,13 @@ package struct InstallationKey: Sendable {
         code(environment, ConfigurationDigest.canonicalBytes(contract: contract, values: values))
     }
 
+    /// The same for equal values wherever they are used in this installation, and of no use without its key: what tells
+    /// that two environments share a secret. HMAC-SHA256 under a key of its own.
+    package func fingerprint(_ value: Secret) -> String {
+        let key = derived("fingerprint")
+        return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: Array(value.reveal().utf8), using: key))
+    }
+
     private func code(_ environment: String, _ bytes: [UInt8]) -> String {
         Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: bytes, using: derived("digest/\(environment)")))
     }

@@ -9,3 +9,6 @@ int cspawn_add_chdir(posix_spawn_file_actions_t *actions, const char *path);
 
 /// `POSIX_SPAWN_SETSID`, likewise.
 short cspawn_new_session(void);
+
+/// `memfd_create`: a file that is only in memory; -1 when the system gives none.
+int cspawn_memory_file(void);

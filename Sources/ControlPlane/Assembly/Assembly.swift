@@ -37,7 +37,7 @@ struct Assembly: Sendable {
         let artifacts = ArtifactStore(directory: "\(directory.path)/artifacts")
         let resolver = SecretResolver(
             project: project.path, stateDirectory: directory.path, key: footing.key,
-            processEnvironment: footing.environment)
+            processEnvironment: footing.environment, http: footing.http)
         let smoke = SmokeRunner(http: footing.http, seals: footing.seals, key: footing.key)
         let engine = Engine(
             Engine.Parts(

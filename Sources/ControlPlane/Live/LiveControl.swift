@@ -77,10 +77,8 @@ extension LiveControl: Control {
     }
 
     package func wanted(_ environment: String) async throws -> WantedDocument {
-        let names = try parts.environments.environment(environment).allSecrets.compactMap { secret in
-            if case .environment(let name) = secret.value.source { name } else { nil }
-        }
-        return WantedDocument(names: Array(Set(names)).sorted())
+        let definitions = try parts.environments.environment(environment).allSecrets.map(\.value)
+        return WantedDocument(names: SecretResolver.variables(for: definitions).sorted())
     }
 
     package func history(_ environment: String) async throws -> [RolloutDocument] {

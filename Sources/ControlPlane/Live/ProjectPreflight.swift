@@ -33,10 +33,8 @@ package struct ProjectPreflight: Preflight {
         do {
             secrets = try await resolver.resolve(
                 environment.allSecrets, environment: environment.name, given: callerSecrets)
-        } catch .unwritable(let path, let reason) {
-            throw .failed(reason: "\(SecretError.unwritable(path: path, reason: reason))")
         } catch {
-            throw .unreachable(reason: "\(error)")
+            throw Self.refusal(error)
         }
         let bundle = try BundleBuilder(
             environment: environment, release: release, secrets: secrets, smoke: smoke, strategy: request.strategy,
@@ -56,6 +54,12 @@ package struct ProjectPreflight: Preflight {
                     + "\(artifacts.path(service.artifact.digest)): record the release again under another version.")
         }
         do { _ = try seals.open(bundle: bundle.digest.text) } catch { throw .unreachable(reason: "\(error)") }
+    }
+
+    /// What cannot be written is this machine's fault; everything else, a source's.
+    private static func refusal(_ error: SecretFailures) -> PreflightError {
+        let isUnwritable = error.failures.contains { if case .unwritable = $0 { true } else { false } }
+        return isUnwritable ? .failed(reason: "\(error)") : .unreachable(reason: "\(error)")
     }
 
     private func definition(

@@ -100,11 +100,11 @@ struct EnvironmentDecoder {
 
     private func secrets(_ reader: YAMLReader) -> [Placed<SecretDefinition>]? {
         reader.concealed().entries()?.compactMap { entry in
-            let source = SecretDecoder(expand: { interpolated($0, at: $1, entry.key, reader.collector, isSecret: true) }
-            )
-            .source(entry.value, name: entry.key)
-            return source.map {
-                Placed(name: entry.key, value: SecretDefinition(source: $0), place: entry.place)
+            let decoder = SecretDecoder {
+                interpolated($0, at: $1, entry.key, reader.collector, isSecret: true)
+            }
+            return decoder.definition(entry.value, name: entry.key).map {
+                Placed(name: entry.key, value: $0, place: entry.place)
             }
         }
     }

@@ -1,11 +1,29 @@
 /// Reads where a secret comes from. Messages name keys and never values.
 struct SecretDecoder {
-    private enum Kind: String, CaseIterable { case environment, file, command, generated, literal }
+    private enum Kind: String, CaseIterable {
+        case environment, file, command, age, vault, stored, generated, literal
+
+        /// The keys that belong to this kind of source.
+        var keys: [String] {
+            switch self {
+            case .environment: ["name"]
+            case .file: ["path"]
+            case .command: ["run"]
+            case .age: ["file", "key", "identity"]
+            case .vault: ["path", "key", "version"]
+            case .stored: []
+            case .generated: ["bytes"]
+            case .literal: ["value"]
+            }
+        }
+    }
+
+    private static let allKeys = ["name", "path", "run", "file", "key", "identity", "version", "bytes", "value"]
 
     /// Replaces `${…}` in a literal; nil after it has reported a finding.
     let expand: (String, Place) -> String?
 
-    func source(_ reader: YAMLReader, name: String) -> SecretDefinition.Source? {
+    func definition(_ reader: YAMLReader, name: String) -> SecretDefinition? {
         guard reader.node.entries != nil else {
             reader.collector.report(
                 "secret.source", at: reader.place, name: name,
@@ -14,12 +32,14 @@ struct SecretDecoder {
             return nil
         }
         return reader.mapping { secret in
+            let expires = secret.optional("expires") { $0.day() }
+            let timeout = secret.optional("timeout", Self.timeout)
             guard let kind = secret.required("from", { $0.choice(Kind.self) }) else {
-                for key in ["name", "path", "run", "bytes", "value"] { _ = secret.has(key) }
+                for key in Self.allKeys { _ = secret.has(key) }
                 return nil
             }
             checkForeignKeys(secret, kind, name, reader.collector)
-            return source(secret, kind)
+            return source(secret, kind).map { SecretDefinition(source: $0, expires: expires, timeout: timeout) }
         } ?? nil
     }
 
@@ -32,9 +52,38 @@ struct SecretDecoder {
                 guard let words = reader.list({ $0.string() }) else { return nil }
                 return words.isEmpty ? reader.wrong("a program and its arguments", example: "[pass, show, key]") : words
             }.map { .command($0) }
+        case .age:
+            secret.required("file") { $0.string() }.map { file in
+                .age(
+                    file: file, key: secret.optional("key") { $0.string() },
+                    identity: secret.optional("identity") { $0.string() })
+            }
+        case .vault: vault(secret)
+        case .stored: .stored
         case .generated: secret.required("bytes") { $0.integer(in: 16...1024) }.map { .generated(bytes: $0) }
         case .literal: secret.required("value") { r in r.string().flatMap { expand($0, r.place) } }.map { .literal($0) }
         }
+    }
+
+    private func vault(_ secret: YAMLMappingReader) -> SecretDefinition.Source? {
+        let path = secret.required("path") { reader -> String? in
+            guard let text = reader.string() else { return nil }
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count >= 2, parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
+                return reader.wrong("a mount and a path in it", example: "kv/staging/api")
+            }
+            return text
+        }
+        let key = secret.required("key") { $0.string() }
+        let version = secret.optional("version") { $0.integer(in: 1...1_000_000) }
+        guard let path, let key else { return nil }
+        return .vault(path: path, key: key, version: version)
+    }
+
+    private static func timeout(_ reader: YAMLReader) -> Duration? {
+        guard let duration = reader.duration() else { return nil }
+        return (.milliseconds(100)...(.seconds(300))).contains(duration)
+            ? duration : reader.wrong("a duration from 100ms to 5m", example: "10s")
     }
 
     private func variableName(_ reader: YAMLReader) -> String? {
@@ -46,10 +95,7 @@ struct SecretDecoder {
     private func checkForeignKeys(
         _ secret: YAMLMappingReader, _ kind: Kind, _ name: String, _ collector: FindingCollector
     ) {
-        let own: [Kind: String] = [
-            .environment: "name", .file: "path", .command: "run", .generated: "bytes", .literal: "value",
-        ]
-        for key in ["name", "path", "run", "bytes", "value"] where key != own[kind] && secret.has(key) {
+        for key in Self.allKeys where secret.has(key) && !kind.keys.contains(key) {
             collector.report(
                 "secret.source", at: secret.place, name: name,
                 "`\(key)` means nothing to a secret that is `from: \(kind.rawValue)`.", fix: "Remove `\(key)`.")

@@ -23,7 +23,7 @@ struct SecretRules {
                         fix: "Write the real value, or say where it comes from.")
                 }
             case .generated: checkKind(secret, path, "generated", "generated on this machine")
-            case .environment, .file, .command: break
+            case .environment, .file, .command, .age, .vault, .stored: break
             }
         }
     }
