@@ -130,10 +130,10 @@ struct SecretFetch: Sendable {
     private func picked(
         _ key: String?, from bytes: [UInt8], _ name: String, _ place: String
     ) throws(SecretError) -> Secret {
-        let text = try text(bytes, name, place)
-        guard let key else { return text }
+        let whole = try text(bytes, name, place)
+        guard let key else { return whole }
         do {
-            guard let value = try KeyedText(text.reveal()).value(key) else {
+            guard let value = try KeyedText(String(decoding: bytes, as: UTF8.self)).value(key) else {
                 throw SecretError.unusable(secret: name, source: place, reason: "it has no key \(key)")
             }
             return Secret(value)

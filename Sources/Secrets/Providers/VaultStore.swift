@@ -32,7 +32,8 @@ struct VaultStore: Sendable {
         let (status, body) = try await ask("GET", "data", query: version.map { "?version=\($0)" } ?? "")
         guard status == 200 else { throw refusal(status, body) }
         guard let document = body.document else {
-            throw failed("what it answers has no data.data: \(mount) is perhaps a KV engine of version 1, which has none")
+            throw failed(
+                "what it answers has no data.data: \(mount) is perhaps a KV engine of version 1, which has none")
         }
         return document
     }
@@ -45,7 +46,8 @@ struct VaultStore: Sendable {
             var options: Options
         }
         guard !document.hasOthers else {
-            throw failed("it holds more than texts, which writing it from here would lose: change it with vault kv patch")
+            throw failed(
+                "it holds more than texts, which writing it from here would lose: change it with vault kv patch")
         }
         var data = document.values.mapValues { $0.reveal() }
         data[key] = value.reveal()
@@ -54,7 +56,9 @@ struct VaultStore: Sendable {
             bytes = Array(try JSONEncoder().encode(Body(data: data, options: .init(cas: document.version))))
         } catch { throw failed("its values cannot be written as JSON") }
         let (status, body) = try await ask("POST", "data", body: bytes)
-        if status == 400 { throw failed("it was changed by somebody else meanwhile (or Vault refuses the write); try again") }
+        if status == 400 {
+            throw failed("it was changed by somebody else meanwhile (or Vault refuses the write); try again")
+        }
         guard status == 200 || status == 204 else { throw refusal(status, body, writing: true) }
     }
 
@@ -133,7 +137,8 @@ struct VaultStore: Sendable {
         let (status, answer) = try await send("POST", "/v1/auth/approle/login", token: nil, body: body)
         guard status == 200, let token = answer.token else {
             if status == 503 { throw refusal(status, answer) }
-            throw failed("it refuses the role of VAULT_ROLE_ID (\(status)): check VAULT_SECRET_ID, which may have expired")
+            throw failed(
+                "it refuses the role of VAULT_ROLE_ID (\(status)): check VAULT_SECRET_ID, which may have expired")
         }
         return token
     }
