@@ -159,7 +159,7 @@ let package = Package(
         tests(
             "Platforms",
             ["Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport"]),
-        tests("Secrets", ["Secrets", "Contract", "Definitions", "HTTPClient", "TestSupport", logging]),
+        tests("Secrets", ["Secrets", "Contract", "Definitions", "HTTPClient", "TestSupport"]),
         tests(
             "Operations",
             [
