@@ -5,16 +5,16 @@ extension YAMLNode {
         guard let near = entries, let far = base.entries, self["from"] == nil else { return self }
         var result: [YAMLEntry] = []
         for entry in far {
-            guard let mine = near.first(where: { $0.key == entry.key }) else {
+            guard let mine = entry.withKey({ self.entry($0) }) else {
                 result.append(entry)
                 continue
             }
             guard !mine.value.isNull else { continue }
-            result.append(
-                YAMLEntry(key: mine.key, keyPlace: mine.keyPlace, value: mine.value.merged(over: entry.value)))
+            result.append(mine.with(mine.value.merged(over: entry.value)))
         }
-        let inherited = Set(far.map(\.key))
-        result += near.filter { !inherited.contains($0.key) && !$0.value.isNull }
-        return YAMLNode(content: .mapping(result), place: place)
+        for entry in near where !entry.value.isNull && entry.withKey({ base.entry($0) }) == nil {
+            result.append(entry)
+        }
+        return YAMLNode(YAMLCombination(nearest: self, entries: result))
     }
 }

@@ -148,11 +148,11 @@ package struct YAMLReader {
 
 /// A mapping that is being read: it remembers which keys were asked for.
 package final class YAMLMappingReader {
-    private let entries: [YAMLEntry]
+    private let entries: YAMLEntries
     private let reader: YAMLReader
     private var known: [String] = []
 
-    init(_ entries: [YAMLEntry], of reader: YAMLReader) {
+    init(_ entries: YAMLEntries, of reader: YAMLReader) {
         self.entries = entries
         self.reader = reader
     }

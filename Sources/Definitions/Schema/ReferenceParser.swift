@@ -20,13 +20,7 @@ private struct ReferenceParser {
     let lines: [String]
 
     func shape(_ node: YAMLNode) throws(ReferenceError) -> Shape {
-        switch node.content {
-        case .scalar(let scalar): return try expression(scalar.text, node.place.line).shape
-        case .sequence(let elements):
-            var shapes: [Shape] = []
-            for element in elements { shapes.append(try shape(element)) }
-            return .list(shapes)
-        case .mapping(let entries):
+        if let entries = node.entries {
             var (keys, free) = ([KeyShape](), KeyShape?.none)
             for entry in entries {
                 let key = try keyShape(entry)
@@ -34,6 +28,12 @@ private struct ReferenceParser {
             }
             return .mapping(keys, free: free)
         }
+        if let elements = node.elements {
+            var shapes: [Shape] = []
+            for element in elements { shapes.append(try shape(element)) }
+            return .list(shapes)
+        }
+        return try expression(node.scalar?.text ?? "", node.place.line).shape
     }
 
     private func keyShape(_ entry: YAMLEntry) throws(ReferenceError) -> KeyShape {

@@ -1,34 +1,37 @@
 import CYAML
 
-/// What libyaml tells of a document, in order.
+/// What libyaml tells of a document, in order. Its texts are libyaml's own, and gone after the call that shows it.
 struct YAMLEvent {
     enum Kind {
         case documentStart
-        case scalar(YAMLScalar)
-        case alias(String)
+        case scalar(UnsafeBufferPointer<UInt8>, YAMLScalar.Style)
+        case alias(UnsafeBufferPointer<UInt8>)
         case mappingStart
-        case mappingEnd
         case sequenceStart
-        case sequenceEnd
+        case collectionEnd
         case end
         /// Nothing that a tree is made of.
         case other
     }
 
     var kind: Kind
-    var anchor: String?
-    var tag: String?
-    var line: Int
-    var column: Int
+    var anchor: UnsafeBufferPointer<UInt8>?
+    /// Whether it has a tag other than `!`.
+    var isTagged = false
+    /// Where it begins, in characters.
+    var start: Int
 }
 
 /// What libyaml cannot read, in its words.
 struct YAMLSyntaxError: Error {
     var problem: String
-    /// Where the problem is; lines and columns count from 1. Nil when the problem is at `byteOffset`.
-    var line: Int?
-    var column: Int?
-    var byteOffset: Int
+    /// Where the problem is.
+    var position: Position
+
+    enum Position {
+        case byte(Int)
+        case character(Int)
+    }
 }
 
 /// libyaml's parser over bytes that outlive it.
@@ -52,58 +55,62 @@ struct YAMLEventStream: ~Copyable {
         parser.deallocate()
     }
 
-    func next() throws(YAMLSyntaxError) -> YAMLEvent {
+    /// Shows the next event to `body`.
+    func next(_ body: (YAMLEvent) throws -> Void) throws {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw syntaxError() }
         defer { yaml_event_delete(&event) }
-        var result = YAMLEvent(
-            kind: .other, line: event.start_mark.line + 1, column: event.start_mark.column + 1)
+        var result = YAMLEvent(kind: .other, start: event.start_mark.index)
         switch event.type {
         case YAML_DOCUMENT_START_EVENT: result.kind = .documentStart
         case YAML_STREAM_END_EVENT: result.kind = .end
-        case YAML_MAPPING_END_EVENT: result.kind = .mappingEnd
-        case YAML_SEQUENCE_END_EVENT: result.kind = .sequenceEnd
-        case YAML_ALIAS_EVENT: result.kind = .alias(text(event.data.alias.anchor) ?? "")
+        case YAML_MAPPING_END_EVENT, YAML_SEQUENCE_END_EVENT: result.kind = .collectionEnd
+        case YAML_ALIAS_EVENT: result.kind = .alias(text(event.data.alias.anchor) ?? .init(start: nil, count: 0))
         case YAML_MAPPING_START_EVENT:
+            let data = event.data.mapping_start
             result.kind = .mappingStart
-            result.anchor = text(event.data.mapping_start.anchor)
-            result.tag = text(event.data.mapping_start.tag)
+            note(data.anchor, data.tag, in: &result)
         case YAML_SEQUENCE_START_EVENT:
+            let data = event.data.sequence_start
             result.kind = .sequenceStart
-            result.anchor = text(event.data.sequence_start.anchor)
-            result.tag = text(event.data.sequence_start.tag)
+            note(data.anchor, data.tag, in: &result)
         case YAML_SCALAR_EVENT:
-            result.kind = .scalar(scalar(event.data.scalar))
-            result.anchor = text(event.data.scalar.anchor)
-            result.tag = text(event.data.scalar.tag)
+            let data = event.data.scalar
+            result.kind = .scalar(UnsafeBufferPointer(start: data.value, count: data.length), style(data.style))
+            note(data.anchor, data.tag, in: &result)
         default: break
         }
-        return result
+        try body(result)
+    }
+
+    private func note(
+        _ anchor: UnsafeMutablePointer<UInt8>?, _ tag: UnsafeMutablePointer<UInt8>?, in event: inout YAMLEvent
+    ) {
+        event.anchor = text(anchor)
+        event.isTagged = text(tag).map { !$0.elementsEqual("!".utf8) } ?? false
     }
 
     private func syntaxError() -> YAMLSyntaxError {
         let state = parser.pointee
         let problem = state.problem.map { String(cString: $0) } ?? "the document cannot be read"
-        guard state.error != YAML_READER_ERROR else {
-            return YAMLSyntaxError(problem: problem, byteOffset: state.problem_offset)
-        }
         return YAMLSyntaxError(
-            problem: problem, line: state.problem_mark.line + 1, column: state.problem_mark.column + 1,
-            byteOffset: state.problem_mark.index)
+            problem: problem,
+            position: state.error == YAML_READER_ERROR
+                ? .byte(state.problem_offset) : .character(state.problem_mark.index))
     }
 
-    private func text(_ pointer: UnsafeMutablePointer<UInt8>?) -> String? {
-        pointer.map { String(cString: $0) }
+    private func text(_ pointer: UnsafeMutablePointer<UInt8>?) -> UnsafeBufferPointer<UInt8>? {
+        guard let pointer else { return nil }
+        var count = 0
+        while pointer[count] != 0 { count += 1 }
+        return UnsafeBufferPointer(start: pointer, count: count)
     }
 
-    private func scalar(_ data: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar) -> YAMLScalar {
-        let bytes = UnsafeBufferPointer(start: data.value, count: data.length)
-        let style: YAMLScalar.Style =
-            switch data.style {
-            case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE: .quoted
-            case YAML_LITERAL_SCALAR_STYLE, YAML_FOLDED_SCALAR_STYLE: .block
-            default: .plain
-            }
-        return YAMLScalar(text: String(decoding: bytes, as: UTF8.self), style: style)
+    private func style(_ style: yaml_scalar_style_t) -> YAMLScalar.Style {
+        switch style {
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE: .quoted
+        case YAML_LITERAL_SCALAR_STYLE, YAML_FOLDED_SCALAR_STYLE: .block
+        default: .plain
+        }
     }
 }
