@@ -10,7 +10,7 @@ struct YAMLDocumentTests {
     @Test func `values keep their place, order and style`() throws {
         let document = parse("b: 1\na:\n  - \"two\"\n  - ~\n")
         #expect(document.findings.isEmpty)
-        let entries = try #require(document.root?.entries)
+        let entries = Array(try #require(document.root?.entries))
         #expect(entries.map(\.key) == ["b", "a"])
         #expect(entries[0].value.scalar == YAMLScalar(text: "1", style: .plain))
         #expect(entries[1].keyPlace == Place(file: "a.yaml", line: 2, column: 1))
@@ -24,7 +24,7 @@ struct YAMLDocumentTests {
     struct Refused: Sendable, CustomTestStringConvertible {
         var text: String
         var expected: [String]
-        var testDescription: String { text.debugDescription }
+        var testDescription: String { String(text.prefix(60)).debugDescription }
     }
 
     @Test(arguments: [
@@ -35,14 +35,39 @@ struct YAMLDocumentTests {
         Refused(text: "a: \u{1}\n", expected: ["1:4 yaml.syntax"]),
         Refused(text: "", expected: ["1:1 yaml.syntax"]),
         Refused(text: "# only a comment\n", expected: ["1:1 yaml.syntax"]),
-        Refused(text: "a: 1\n---\nb: 2\n", expected: ["2:1 yaml.syntax"]),
+        Refused(text: "a: 1\n---\nb: 2\n", expected: ["2:1 yaml.documents"]),
         Refused(text: "? [a]\n: 1\n", expected: ["1:3 yaml.syntax"]),
         Refused(text: "a: *b\n", expected: ["1:4 yaml.alias"]),
         Refused(text: "a: &a [*a]\n", expected: ["1:8 yaml.alias"]),
         Refused(text: "a: !!binary x\n", expected: ["1:4 yaml.tag"]),
         Refused(text: String(repeating: "[", count: 5000), expected: ["1:25 yaml.too-large"]),
-        Refused(text: String(repeating: "a", count: 300_000), expected: ["1:1 yaml.too-large"]),
-        Refused(text: "[" + String(repeating: "1,", count: 30_000) + "]", expected: ["1:40000 yaml.too-large"]),
+        Refused(text: String(repeating: "- ", count: 5000), expected: ["1:49 yaml.too-large"]),
+        Refused(text: String(repeating: "? ", count: 5000), expected: ["1:3 yaml.syntax"]),
+        Refused(text: String(repeating: "a", count: 4_194_305), expected: ["1:1 yaml.too-large"]),
+        Refused(text: "[" + String(repeating: "1,", count: 410_000) + "]", expected: ["1:800000 yaml.too-large"]),
+        Refused(text: "a:" + String(repeating: " ", count: 2000) + "1", expected: ["1:1003 yaml.too-large"]),
+        Refused(text: "a: 1\n" + String(repeating: "\n \u{2028}", count: 700), expected: ["202:3 yaml.too-large"]),
+        Refused(text: String(repeating: "%a\n", count: 50), expected: ["17:1 yaml.too-large"]),
+        Refused(text: "[" + String(repeating: "&a b,", count: 300) + "]", expected: ["1:1002 yaml.alias"]),
+        Refused(text: "[?,?,?]", expected: ["1:4 yaml.syntax"]),
+        Refused(text: "a: &b c\n", expected: ["1:4 yaml.anchor-unused"]),
+        Refused(text: "a: &b c\nd: &b e\nf: *b\n", expected: ["1:4 yaml.anchor-unused"]),
+        Refused(text: "<<: &b {c: 1}\nd: *b\n", expected: ["1:1 yaml.merge-key"]),
+        Refused(text: "a: @b\n", expected: ["1:4 yaml.reserved"]),
+        Refused(text: "a: `b`\n", expected: ["1:4 yaml.reserved"]),
+        Refused(text: "a: %b\n", expected: ["1:4 yaml.reserved"]),
+        Refused(text: "é: b: c\n", expected: ["1:5 yaml.syntax"]),
+        Refused(text: "a: b\n\tc: d\n", expected: ["2:1 yaml.tabs"]),
+        Refused(text: "a:\n  b: 1\n\tc: 1\n", expected: ["3:1 yaml.tabs"]),
+        Refused(text: "a\u{A0}b: 1\n", expected: ["1:1 yaml.invisible"]),
+        Refused(text: "a:\n\u{A0}\u{A0}b: 1\n", expected: ["2:1 yaml.invisible"]),
+        Refused(text: "“a”: 1\n", expected: ["1:1 yaml.invisible"]),
+        Refused(text: "a: 1\n\u{200B}b: 1\n", expected: ["2:1 yaml.invisible"]),
+        Refused(text: "a: 1\rb: 2\n", expected: ["1:5 yaml.line-ends"]),
+        Refused(text: "a: 1 # c\u{2028}b: 2\n", expected: ["1:9 yaml.line-ends"]),
+        Refused(text: "a: 1\r\nb: 2\r\n", expected: []),
+        Refused(text: "\u{FEFF}a: 1\n", expected: []),
+        Refused(text: "%YAML 1.1\n---\na: 1\n...\n", expected: []),
     ])
     func `what is no usable YAML is refused with its place`(refused: Refused) {
         let found = parse(refused.text).findings.map { "\($0.place.line):\($0.place.column) \($0.rule)" }
@@ -54,6 +79,84 @@ struct YAMLDocumentTests {
         #expect(document.root == nil)
         #expect(document.findings.map(\.rule) == ["yaml.not-utf8"])
         #expect(document.findings.first?.place == Place(file: "a.yaml", line: 2, column: 5))
+    }
+
+    @Test(
+        arguments: [
+            ([0xFF, 0xFE, 0x61, 0], "UTF-16"), ([0xFE, 0xFF, 0, 0x61], "UTF-16"), ([0x61, 0, 0x3A, 0], "UTF-16"),
+            ([0, 0x61, 0, 0x3A], "UTF-16"), ([0xFF, 0xFE, 0, 0], "UTF-32"), ([0, 0, 0xFE, 0xFF], "UTF-32"),
+        ] as [([UInt8], String)])
+    func `wide encodings are named`(bytes: [UInt8], encoding: String) {
+        let document = YAMLDocument.parse(bytes, file: "a.yaml")
+        #expect(document.findings.map(\.rule) == ["yaml.not-utf8"])
+        #expect(document.findings.first?.message.contains(encoding) == true)
+    }
+
+    @Test func `texts, keys and places survive escapes, folds, letters beyond ASCII and properties`() throws {
+        let text = """
+            "a\\tb": 'it''s'
+            é: ü # ö
+            c: >
+              one
+              two
+            d: |
+              one
+            e: "x
+              y"
+            f: one
+              two
+            ? g
+            : ""
+            h: &h "x"
+            i: *h
+            j:
+            *h : k
+            """
+        let document = parse(text)
+        #expect(document.findings.isEmpty, "\(document.findings)")
+        let root = try #require(document.root)
+        let pairs = try #require(root.entries).map { "\($0.key)=\($0.value.scalar?.text ?? "?")" }
+        #expect(
+            pairs == [
+                "a\tb=it's", "é=ü", "c=one two\n", "d=one\n", "e=x y", "f=one two", "g=", "h=x", "i=x", "j=", "x=k",
+            ])
+        #expect(root["é"]?.place == Place(file: "a.yaml", line: 2, column: 4))
+        #expect(root["d"]?.scalar?.style == .block)
+        #expect(root["g"]?.isNull == false)
+        #expect(root["j"]?.isNull == true && root["j"]?.isAbsent == true)
+        #expect(root["j"]?.place == Place(file: "a.yaml", line: 16, column: 1))
+        #expect(root["x"]?.scalar?.text == "k")
+    }
+
+    @Test func `keys are found in mappings of any size, the first of duplicates`() throws {
+        for count in [1, 2, 16, 17, 500] {
+            var lines = (0..<count).map { "key\($0): \($0)\n" }
+            lines.append("key0: again\n")
+            let document = parse(lines.joined())
+            let root = try #require(document.root)
+            for index in 0..<count { #expect(root["key\(index)"]?.scalar?.text == "\(index)") }
+            #expect(root["key"] == nil && root["key\(count)"] == nil && root["zzz"] == nil)
+            #expect(document.findings.map(\.place.line) == [count + 1])
+            #expect(document.findings.first?.message.contains("line 1 ") == true)
+        }
+    }
+
+    @Test func `of many findings the first are shown and the others counted`() {
+        let findings = parse(String(repeating: "a: 1\n", count: 1000)).findings
+        #expect(findings.count == 101)
+        #expect(findings.last?.message == "there are 899 more findings in this file.")
+    }
+
+    /// Files that are made of what costs most for its length.
+    @Test(arguments: [
+        "a,", "{},", "[],", "a: ,", "'',", "\"\\t\",", "é,", "a\n,", "[a: b],", "? a,", "- ", "-\n", "\n", "#\n",
+    ])
+    func `a tree takes no more than nine times its file`(unit: String) {
+        for (open, close) in [("[", "]"), ("{", "}"), ("", "")] {
+            let text = open + String(repeating: unit, count: 30_000) + close
+            let document = parse(text)
+            #expect(document.byteCount <= 9 * text.utf8.count, "\(unit.debugDescription) in \(open)")
+        }
     }
 
     @Test func `an alias bomb is refused at once`() {

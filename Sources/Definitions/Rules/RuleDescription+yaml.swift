@@ -36,5 +36,41 @@ extension RuleDescription {
             "yaml.tag", "Values have no explicit tags.", "Types come from the reference, not from the file.",
             wrong: .environment("variables: { MAX_PAGES: !!int \"50\" }"),
             right: .environment("variables: { MAX_PAGES: 50 }"), mustHold: true),
+        .init(
+            "yaml.anchor-unused", "Aliases use every anchor.",
+            "A text that begins with `&` loses its first word without a sound.",
+            wrong: .environment("variables: { LOG_LEVEL: &level debug }"),
+            right: .environment("variables: { LOG_LEVEL: debug }"), severity: .warning),
+        .init(
+            "yaml.merge-key", "Files share keys by `extends`, not by `<<`.",
+            "Readers of YAML 1.2 take `<<` for a key like any other, and what it should bring is missing.",
+            wrong: .environment(
+                "services:\n  api: { health: &probe { every: 10s } }\n  worker: { health: { <<: *probe, timeout: 1s } }"
+            ),
+            right: .environment(
+                "services:\n  api: { health: { every: 10s } }\n  worker: { health: { every: 10s, timeout: 1s } }"),
+            mustHold: true),
+        .init(
+            "yaml.documents", "A file holds one document.",
+            "Most readers take the first or the last of several, and never say which.",
+            wrong: .environment("variables: { LOG_LEVEL: info }\n---\nvariables: { LOG_LEVEL: debug }"),
+            right: .environment("variables: { LOG_LEVEL: debug }"), mustHold: true),
+        .init(
+            "yaml.reserved", "Texts that begin with `@`, a backtick or `%` are quoted.",
+            "YAML keeps these characters for itself, and cannot read the file.",
+            wrong: .environment("variables: { LOG_LEVEL: @info }"),
+            right: .environment("variables: { LOG_LEVEL: info }"), mustHold: true),
+        .init(
+            "yaml.invisible", "Keys are made of characters that can be seen and told apart.",
+            "A key with a no-break space or a zero-width character in it is another key, and looks the same.",
+            wrong: .environment("variables: { LOG\u{200B}_LEVEL: debug }"),
+            right: .environment("variables: { LOG_LEVEL: debug }"), mustHold: true),
+        .init(
+            "yaml.line-ends", "Lines end with a line feed.",
+            "What one program shows as a line of its own is the rest of a comment to the next.",
+            wrong: .bytes(
+                "environments/dev.yaml", Array("environment: dev\nextends: shared.yaml\r# the end\n".utf8),
+                shown: "environment: dev\nextends: shared.yaml\\r# the end"),
+            right: .environment("variables: { LOG_LEVEL: debug }"), severity: .warning),
     ]
 }
