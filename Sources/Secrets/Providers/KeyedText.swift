@@ -130,11 +130,12 @@ struct KeyedText: Sendable {
 
     private func entries() throws(Flaw) -> [YAMLEntry] {
         let document = YAMLDocument.parse(Array(text.utf8), file: "")
-        guard document.findings.isEmpty, let entries = document.root?.entries else {
+        let isReadable = !document.findings.contains { $0.severity == .error }
+        guard isReadable, let entries = document.root?.entries else {
             let line = document.findings.first.map { " (line \($0.place.line))" } ?? ""
             throw Flaw(reason: "it is neither a YAML mapping, a JSON object nor lines of NAME=value\(line)")
         }
-        return entries
+        return Array(entries)
     }
 
     private func entry(_ key: String) throws(Flaw) -> YAMLScalar? {
