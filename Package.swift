@@ -86,6 +86,7 @@ let package = Package(
             "Operations",
             [
                 "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "HTTPClient", crypto, logging,
+                subprocess,
             ]),
         library(
             "ControlPlane",

@@ -76,6 +76,8 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
         }
     }
 
+    func restart(environment: String, instance: String) async throws(PlatformError) {}
+
     func migrate(_ bundle: Bundle, deadline: Duration) async throws(PlatformError) -> MigrationReport {
         MigrationReport(output: "done")
     }

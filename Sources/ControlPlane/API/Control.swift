@@ -16,6 +16,9 @@ package protocol Control: Sendable {
     func wanted(_ environment: String) async throws -> WantedDocument
     func plan(_ environment: String, _ request: RolloutBody) async throws -> PlanDocument
     func start(_ environment: String, _ request: RolloutBody, by caller: Caller) async throws -> StartedDocument
+    /// - Parameter body: asks every source of a secret anew, with the caller's own values; nil takes what is known.
+    func drift(_ environment: String, _ body: DriftBody?) async throws -> DriftReportDocument
+    func fixDrift(_ environment: String, _ body: DriftBody, by caller: Caller) async throws -> DriftFixDocument
     func rollBack(_ environment: String, _ request: RollbackBody, by caller: Caller) async throws -> StartedDocument
     func history(_ environment: String) async throws -> [RolloutDocument]
     func rollout(_ id: String) async throws -> RolloutDocument

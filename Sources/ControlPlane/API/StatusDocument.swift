@@ -16,6 +16,10 @@ package struct StatusDocument: Codable, Sendable, Equatable {
     package var services: [ServiceStatus]
     @Null package var rollout: RolloutDocument?
     package var drift: [DriftDocument]
+    /// The head of the drift report; null when nobody could look.
+    @Null package var driftSummary: DriftSummaryDocument?
+    /// A newer release that could run here; null when there is none.
+    @Null package var behind: BehindDocument?
     package var alerts: [AlertDocument]
     @Null package var spend: SpendDocument?
     /// The last judged numbers of the newest rollout.
@@ -26,6 +30,7 @@ package struct StatusDocument: Codable, Sendable, Equatable {
     package init(
         environment: String, kind: String, release: String? = nil, bundle: String? = nil, previous: String? = nil,
         state: State, services: [ServiceStatus] = [], rollout: RolloutDocument? = nil, drift: [DriftDocument] = [],
+        driftSummary: DriftSummaryDocument? = nil, behind: BehindDocument? = nil,
         alerts: [AlertDocument] = [], spend: SpendDocument? = nil, verdicts: [VerdictDocument] = [],
         unknown: [String] = []
     ) {
@@ -42,6 +47,8 @@ package struct StatusDocument: Codable, Sendable, Equatable {
         _previous = Null(wrappedValue: previous)
         _rollout = Null(wrappedValue: rollout)
         _spend = Null(wrappedValue: spend)
+        _driftSummary = Null(wrappedValue: driftSummary)
+        _behind = Null(wrappedValue: behind)
     }
 }
 
@@ -99,19 +106,6 @@ package struct InstanceStatus: Codable, Sendable, Equatable {
         _weight = Null(wrappedValue: weight)
         _configDigest = Null(wrappedValue: configDigest)
         _detail = Null(wrappedValue: detail)
-    }
-}
-
-/// Something that runs stale or unasked for, or should run and does not.
-package struct DriftDocument: Codable, Sendable, Equatable {
-    package var service: String
-    @Null package var instance: String?
-    package var message: String
-
-    package init(service: String, instance: String? = nil, message: String) {
-        self.service = service
-        self.message = message
-        _instance = Null(wrappedValue: instance)
     }
 }
 

@@ -33,7 +33,8 @@ extension Installation {
             obstacle: { bundle in
                 let ports = bundle.services.compactMap(\.port)
                 return await haproxy.obstacle(environment: bundle.environment, ports: ports)?.description
-            })
+            }, frontends: { try await haproxy.frontends(environment: $0) },
+            removeFrontend: { try await haproxy.remove(environment: $0, service: $1) })
     }
 
     /// What processes need to run at all; nothing else of the engine's environment reaches them.

@@ -24,14 +24,23 @@ package struct Installation: Sendable {
         package var reconcile: @Sendable (_ environment: String) async -> [String]
         /// Why the bundle cannot run here, in a sentence that says what to do; nil when nothing is in its way.
         package var obstacle: @Sendable (_ bundle: Bundle) async -> String?
+        /// The services that the environment's router listens for.
+        package var frontends: @Sendable (_ environment: String) async throws -> [String]
+        /// Makes the environment's router listen no more for a service.
+        package var removeFrontend: @Sendable (_ environment: String, _ service: String) async throws -> Void
 
         package init(
             platform: any Platform, router: any Router, migrators: [Migrator] = [],
             supervise: @Sendable @escaping () async throws -> Void,
             rest: @Sendable @escaping (_ environments: [String]) async throws -> Void = { _ in },
             reconcile: @Sendable @escaping (_ environment: String) async -> [String] = { _ in [] },
-            obstacle: @Sendable @escaping (_ bundle: Bundle) async -> String? = { _ in nil }
+            obstacle: @Sendable @escaping (_ bundle: Bundle) async -> String? = { _ in nil },
+            frontends: @Sendable @escaping (_ environment: String) async throws -> [String] = { _ in [] },
+            removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
+                { _, _ in }
         ) {
+            self.frontends = frontends
+            self.removeFrontend = removeFrontend
             self.rest = rest
             self.platform = platform
             self.router = router
@@ -86,7 +95,7 @@ package struct Installation: Sendable {
             seals: SealStore(directory: "\(directory.path)/sealed", key: key), key: key, environment: environment,
             clock: SystemClock(), logger: logger)
         let ground = try ground(footing)
-        for migrator in [RolloutSchema.migrator, AlertStore.migrator] + ground.migrators {
+        for migrator in [RolloutSchema.migrator, AlertStore.migrator, DriftRecord.migrator] + ground.migrators {
             _ = try await migrator.migrate(database, now: footing.clock.now.microseconds)
         }
         let assembly = Assembly(

@@ -16,6 +16,9 @@ package struct LiveControl: Sendable {
         package var environments: any EnvironmentSource
         package var spend: any SpendSource
         package var alerts: AlertStore
+        package var drift: any DriftSource
+        /// Makes the environment's router listen no more for a service.
+        package var removeFrontend: @Sendable (_ environment: String, _ service: String) async throws -> Void
         package var hub: ChangeHub
         package var clock: any WallClock
         /// Pressed when everything is to end.
@@ -28,7 +31,9 @@ package struct LiveControl: Sendable {
         package init(
             identity: EngineDocument, engine: any RolloutEngine, releases: any Releases, platform: any Platform,
             router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
-            alerts: AlertStore, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch(),
+            alerts: AlertStore, drift: any DriftSource,
+            removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
+                { _, _ in }, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch(),
             checkRoom: @Sendable @escaping () throws -> Void = {}
         ) {
             self.checkRoom = checkRoom
@@ -42,6 +47,8 @@ package struct LiveControl: Sendable {
             self.environments = environments
             self.spend = spend
             self.alerts = alerts
+            self.drift = drift
+            self.removeFrontend = removeFrontend
             self.hub = hub
             self.clock = clock
         }

@@ -18,12 +18,14 @@ struct StatusReport: Sendable {
         let services = await services(state, running, instances, unknown: &unknown)
         let alerts = try await parts.alerts.firing(environment: name).map(AlertDocument.init)
         let spend = await spend(state, unknown: &unknown)
+        let drift = await drift(unknown: &unknown)
+        let behind = await behind(state, unknown: &unknown)
         return StatusDocument(
             environment: name, kind: known.definition?.kind.rawValue ?? "unknown", release: state.current?.release,
             bundle: state.current?.digest.text, previous: state.previous?.release,
             state: condition(state, last, services, unknown: unknown), services: services,
             rollout: running.map { RolloutDocument($0, now: now) },
-            drift: Drift(state: state, running: running, instances: instances).found, alerts: alerts, spend: spend,
+            drift: drift?.drift ?? [], driftSummary: drift?.summary, behind: behind, alerts: alerts, spend: spend,
             verdicts: (running ?? last).map(VerdictDocument.all(of:)) ?? [], unknown: unknown + broken)
     }
 
@@ -35,6 +37,26 @@ struct StatusReport: Sendable {
             }
             return ["What is defined now: \(refusal.message)\(first ?? "")"]
         } ?? []
+    }
+
+    private func drift(unknown: inout [String]) async -> DriftReportDocument? {
+        do {
+            return DriftReportDocument(try await parts.drift.report(name, given: nil), now: now)
+        } catch {
+            unknown.append("Whether what runs is what is defined cannot be said: \(error)")
+            return nil
+        }
+    }
+
+    private func behind(_ state: EnvironmentState, unknown: inout [String]) async -> BehindDocument? {
+        guard let definition = known.definition else { return nil }
+        do {
+            return try await Promotion(engine: parts.engine, releases: parts.releases)
+                .behind(definition, running: state.current?.release, now: now)
+        } catch {
+            unknown.append("Whether a newer release could run here cannot be said: \(error)")
+            return nil
+        }
     }
 
     private func rollout(_ id: String?) async throws -> Rollout? {
@@ -111,30 +133,6 @@ struct StatusReport: Sendable {
         } catch {
             unknown.append("The router of \(service) cannot be asked: \(error)")
             return [:]
-        }
-    }
-}
-
-/// What runs and should not, or runs otherwise than recorded.
-struct Drift {
-    let state: EnvironmentState
-    let running: Rollout?
-    let instances: [Instance]
-
-    var found: [DriftDocument] {
-        let bundles = [state.current, state.previous].compactMap { $0 }
-        let wanted = Set(bundles.map(\.digest) + [running?.fromBundle, running?.toBundle].compactMap { $0 })
-        return instances.compactMap { instance in
-            if !wanted.contains(instance.bundle) {
-                return DriftDocument(
-                    service: instance.service, instance: instance.id,
-                    message: "runs \(instance.release) (\(instance.bundle.short)), which nobody asked for")
-            }
-            let expected = bundles.first { $0.digest == instance.bundle }?.service(instance.service)?.configDigest
-            guard let expected, let reported = instance.configDigest, reported != expected else { return nil }
-            return DriftDocument(
-                service: instance.service, instance: instance.id,
-                message: "reports another configuration than its bundle's")
         }
     }
 }

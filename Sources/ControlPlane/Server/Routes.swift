@@ -47,6 +47,15 @@ struct Routes: Sendable {
             let started = try await control.rollBack(context.environment, request.document(), by: request.caller)
             return try Response(json: started, status: .accepted)
         }
+        group.get("drift") { _, context in
+            try Response(json: try await control.drift(context.environment, nil))
+        }
+        group.post("drift") { request, context in
+            try Response(json: try await control.drift(context.environment, request.document()))
+        }
+        group.post("drift/fix") { request, context in
+            try Response(json: try await control.fixDrift(context.environment, request.document(), by: request.caller))
+        }
         group.post("smoke") { request, context in
             try Response(json: try await control.smoke(context.environment, request.document()))
         }

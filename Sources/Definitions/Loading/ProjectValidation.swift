@@ -111,7 +111,7 @@ package struct ProjectValidation {
     }
 
     /// The file of an environment and those it extends, nearest first; a file is listed once even if they go in a circle.
-    private func chain(_ name: String) -> [String] {
+    func chain(_ name: String) -> [String] {
         var files: [String] = []
         var next: String? = ProjectSources.environmentPath(name)
         while let path = next, documents[path] != nil, !files.contains(path) {
@@ -121,7 +121,7 @@ package struct ProjectValidation {
         return files
     }
 
-    private func merged(_ name: String) -> YAMLNode? {
+    func merged(_ name: String) -> YAMLNode? {
         let roots = chain(name).compactMap { documents[$0]?.root }.filter { $0.entries != nil }
         guard let nearest = roots.first, roots.count > 0 else { return nil }
         return roots.dropFirst().reduce(nearest) { $0.merged(over: $1) }

@@ -74,17 +74,32 @@ package struct AlertFacts: Sendable, Equatable {
         }
     }
 
+    /// What runs otherwise than it is defined.
+    package struct Drift: Sendable, Equatable {
+        /// The names and services that differ, in one line; nil when nothing does.
+        package var verdict: String?
+        /// Whether it has been so for longer than the environment allows.
+        package var isLasting: Bool
+
+        package init(verdict: String?, isLasting: Bool) {
+            self.verdict = verdict
+            self.isLasting = isLasting
+        }
+    }
+
     package var environment: String
     package var lastRollout: LastRollout?
     package var services: [Service]?
     package var budgets: [Budget]?
     package var disk: Disk?
+    package var drift: Drift?
 
     package init(
         environment: String, lastRollout: LastRollout? = nil, services: [Service]? = nil,
-        budgets: [Budget]? = nil, disk: Disk? = nil
+        budgets: [Budget]? = nil, disk: Disk? = nil, drift: Drift? = nil
     ) {
         self.disk = disk
+        self.drift = drift
         self.environment = environment
         self.lastRollout = lastRollout
         self.services = services
@@ -102,12 +117,13 @@ package enum AlertConditions {
         case serviceDown = "ServiceDown"
         case budgetReached = "BudgetReached"
         case diskFull = "DiskFull"
+        case configurationDrift = "ConfigurationDrift"
     }
 
     /// The alerts that should fire.
     package static func firing(_ facts: AlertFacts, now: Timestamp) -> [Alert] {
         rollout(facts, now) + (facts.services ?? []).flatMap { service($0, facts, now) } + budgets(facts, now)
-            + disk(facts, now)
+            + disk(facts, now) + drift(facts, now)
     }
 
     /// The names about which these facts say something; an alert of another name stays as it is.
@@ -118,6 +134,7 @@ package enum AlertConditions {
         if facts.services?.allSatisfy({ $0.isJudged || $0.breach != nil }) ?? false { names.insert(.thresholdBreached) }
         if facts.budgets != nil { names.insert(.budgetReached) }
         if facts.disk != nil { names.insert(.diskFull) }
+        if facts.drift != nil { names.insert(.configurationDrift) }
         return names
     }
 
@@ -182,6 +199,17 @@ package enum AlertConditions {
                 summary: "The disk of \(disk.place) is full: \(disk.available >> 10) KiB are left. "
                     + "What runs goes on; nothing new begins.",
                 action: "df -h \(disk.place)", runbook: "runbooks/service-outage.md", since: now)
+        ]
+    }
+
+    private static func drift(_ facts: AlertFacts, _ now: Timestamp) -> [Alert] {
+        guard let drift = facts.drift, drift.isLasting, let verdict = drift.verdict else { return [] }
+        return [
+            Alert(
+                name: Name.configurationDrift.rawValue, environment: facts.environment, severity: .warning,
+                summary: "What runs differs from what is defined: \(verdict).",
+                action: "tidegate drift \(facts.environment) --fix", runbook: "runbooks/configuration-drift.md",
+                since: now)
         ]
     }
 

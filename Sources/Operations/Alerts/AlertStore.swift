@@ -49,6 +49,12 @@ package struct AlertStore: Sendable {
                 changed.append(ended)
             }
             for alert in changed { try Self.record(alert, receivers: receivers, now: now, connection) }
+            for alert in firing {
+                // What is the matter has grown or shrunk; that it fires is no news.
+                guard let before = known[alert.key], before.state == .firing, before.summary != alert.summary
+                else { continue }
+                try connection.execute("UPDATE alerts SET summary = ? WHERE key = ?", [alert.summary, alert.key])
+            }
             return changed
         }
     }

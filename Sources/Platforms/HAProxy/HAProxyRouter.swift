@@ -52,6 +52,16 @@ package final class HAProxyRouter: Router {
         await environment(name).obstacle(ports: ports)
     }
 
+    /// The services that the environment's HAProxy listens for, or should.
+    package func frontends(environment name: String) async throws(RouterError) -> [String] {
+        try await environment(name).frontends()
+    }
+
+    /// Listens no more for a service that nobody has. Its clients are refused from then on.
+    package func remove(environment name: String, service: String) async throws(RouterError) {
+        try await environment(name).remove(service: service)
+    }
+
     /// Ends the environment's HAProxy; its clients are cut off.
     package func stop(environment name: String) async {
         await environment(name).stop()

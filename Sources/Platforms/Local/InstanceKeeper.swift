@@ -92,6 +92,23 @@ actor InstanceKeeper {
     /// From now on `tick` does nothing, and the record still says that the instance is wanted.
     func rest() { resting = true }
 
+    /// Ends its process, and lets the next `tick` start it again: what went before counts no more.
+    func restart() async throws(PlatformError) {
+        guard record.wanted, !resting else { return }
+        let pid = record.pid
+        if pid != nil { await InstanceEnding(processes: tools.processes).end(record) }
+        // A tick may have seen its end first, and started it again already.
+        guard record.wanted, record.pid == pid || record.pid == nil else { return }
+        record.pid = nil
+        record.started = nil
+        record.failures = 0
+        record.detail = "It is being started again, because somebody asked for it."
+        health = InstanceHealth()
+        proof = .none
+        startAt = .now
+        try await save()
+    }
+
     /// Its process is gone because it was to rest: the next engine starts it, and counts no crash.
     func rested() async throws {
         record.pid = nil
@@ -252,7 +269,7 @@ actor InstanceKeeper {
 
     private func masked(_ text: String) -> String { redactor.map { $0.mask(text) } ?? text }
 
-    private func save() async throws {
+    private func save() async throws(PlatformError) {
         do {
             try await tools.store.save(record)
         } catch {

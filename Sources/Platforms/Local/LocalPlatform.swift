@@ -96,6 +96,14 @@ package actor LocalPlatform: Platform {
         try await end(keepers)
     }
 
+    package func restart(environment: String, instance: String) async throws(PlatformError) {
+        try await adopt()
+        guard let keeper = keepers[instance], await keeper.record.environment == environment else {
+            throw .unknownInstance(instance)
+        }
+        try await keeper.restart()
+    }
+
     /// Ends every process and keeps on record that it is wanted, so that the next engine starts them all again. Nothing
     /// else may be asked of the platform afterwards.
     package func rest() async throws(PlatformError) {

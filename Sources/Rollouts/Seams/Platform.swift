@@ -14,6 +14,10 @@ package protocol Platform: Sendable {
     /// taken their traffic away before.
     func stop(environment: String, service: String, bundle: Digest) async throws(PlatformError)
 
+    /// Ends the instance's process and starts it again at once, whatever pause its crashes had earned it. Its traffic is not
+    /// taken away before: this is for one that does not serve.
+    func restart(environment: String, instance: String) async throws(PlatformError)
+
     /// Runs the bundle's migrations once; done again, they change nothing.
     func migrate(_ bundle: Bundle, deadline: Duration) async throws(PlatformError) -> MigrationReport
 
