@@ -164,7 +164,8 @@ let package = Package(
         tests(
             "Operations",
             [
-                "Operations", "Analysis", "Rollouts", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport",
+                "Operations", "Analysis", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient",
+                "TestSupport",
                 logging,
                 subprocess,
             ]),

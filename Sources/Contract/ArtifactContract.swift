@@ -77,7 +77,8 @@ package struct ContractPaths: Codable, Sendable, Equatable {
     /// `PUT` takes `{"from":0,"to":50}`, the half-open range of job buckets (0…100) that a worker claims.
     /// Nil for services that take no jobs.
     package var share: String?
-    /// `GET` with the control token: each variable's name and the keyed digest of its value.
+    /// `GET` with the control token: a JSON object of each variable's name and the keyed digest of its value, alone or
+    /// under the key `variables`.
     package var config: String?
     /// OpenMetrics, if it has any.
     package var metrics: String?

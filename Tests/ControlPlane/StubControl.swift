@@ -55,6 +55,17 @@ final class StubControl: Control {
         memory.withLock { $0.carried = (body.secrets?.values ?? [:]).mapValues { $0.reveal() } }
         return StartedDocument(rollout: "r1")
     }
+    func drift(_ environment: String, _ body: DriftBody?) async throws -> DriftReportDocument {
+        try ask("drift \(environment)\(body == nil ? "" : " by a caller")")
+        memory.withLock { $0.carried = (body?.secrets?.values ?? [:]).mapValues { $0.reveal() } }
+        return DriftReportDocument(environment: environment, release: "v1", state: "none", verdict: "no drift")
+    }
+    func fixDrift(
+        _ environment: String, _ body: DriftBody, by caller: Caller
+    ) async throws -> DriftFixDocument {
+        try ask("fix \(environment) \(caller.name)")
+        return DriftFixDocument(rollout: "r1")
+    }
     func rollBack(_ environment: String, _ body: RollbackBody, by caller: Caller) async throws -> StartedDocument {
         try ask("rollback \(environment) \(body.to ?? "-")")
         return StartedDocument(rollout: "r1")

@@ -18,6 +18,7 @@ struct Assembly: Sendable {
     let stopSwitch = StopSwitch()
     private let signals: RouterSignals
     private let parts: LiveControl.Parts
+    private let drift: DriftWatch
 
     /// The time between two looks at signals, and between two patrols.
     private static let pace = Duration.seconds(2)
@@ -48,16 +49,19 @@ struct Assembly: Sendable {
                     obstacle: ground.obstacle),
                 clock: clock, newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
                 tick: Self.pace, logger: footing.logger))
+        let releases = ReleaseStore(
+            database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() })
+        drift = DriftWatch(
+            Self.driftParts(project, footing, ground, engine: engine, releases: releases, resolver: resolver))
         parts = LiveControl.Parts(
             identity: EngineDocument(
                 pid: ProcessInfo.processInfo.processIdentifier, project: project.path, dashboard: "http://\(address)/",
                 startedAt: clock.now.rfc3339),
-            engine: engine,
-            releases: ReleaseStore(
-                database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() }),
+            engine: engine, releases: releases,
             platform: ground.platform, router: ground.router, smoke: smoke,
             environments: ProjectEnvironments(project, clock: clock), spend: spend,
-            alerts: AlertStore(database: footing.database), hub: ChangeHub(startingAt: clock.now.microseconds),
+            alerts: AlertStore(database: footing.database), drift: drift, removeFrontend: ground.removeFrontend,
+            hub: ChangeHub(startingAt: clock.now.microseconds),
             clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() })
     }
 
@@ -75,7 +79,7 @@ struct Assembly: Sendable {
     private var background: [any Service] {
         let logger = footing.logger
         let watchman = Watchman(
-            parts: parts, signals: signals, spend: spend, database: footing.database, pace: Self.pace,
+            parts: parts, drift: drift, signals: signals, spend: spend, database: footing.database, pace: Self.pace,
             space: directory.space, logger: logger)
         let space = directory.space
         let outbox = Outbox(
@@ -95,6 +99,9 @@ struct Assembly: Sendable {
                 if !failures.isEmpty { throw Refusal("router", failures.joined(separator: "; "), exit: .checkFailed) }
             },
             PeriodicService(name: "patrol", every: Self.pace, logger: logger) { try await watchman.round() },
+            PeriodicService(name: "drift", every: Self.pace, logger: logger) { [drift] in
+                try await drift.round(of: environments.names())
+            },
             PeriodicService(name: "reserve", every: Self.pace, logger: logger) { try space.keepReserve() },
             PeriodicService(name: "outbox", every: .seconds(1), logger: logger) { _ = try await outbox.deliver() },
             PeriodicService(name: "feed", every: .seconds(1), logger: logger) { try await feed.look() },

@@ -7,6 +7,7 @@ import Storage
 /// Patrols every environment: judges what runs, settles alerts, keeps budgets as defined.
 actor Watchman {
     private let parts: LiveControl.Parts
+    private let drift: DriftWatch
     private let signals: any Signals
     private let spend: LedgerSpend
     private let database: any Database
@@ -23,11 +24,13 @@ actor Watchman {
 
     /// - Parameter pace: the time between two rounds; much more between two looks begins windows anew.
     init(
-        parts: LiveControl.Parts, signals: any Signals, spend: LedgerSpend, database: any Database, pace: Duration,
+        parts: LiveControl.Parts, drift: DriftWatch, signals: any Signals, spend: LedgerSpend, database: any Database,
+        pace: Duration,
         space: DiskSpace, logger: Logger
     ) {
         self.space = space
         self.parts = parts
+        self.drift = drift
         self.signals = signals
         self.spend = spend
         self.database = database
@@ -114,7 +117,7 @@ actor Watchman {
             }, block: { release, reason in try await releases.block(release, reason: reason) })
         let patrol = Patrol(
             environment: name, engine: parts.engine, platform: parts.platform, watch: watch, alerts: parts.alerts,
-            clock: parts.clock, disk: { [space] in space.facts }
+            clock: parts.clock, disk: { [space] in space.facts }, drift: { [drift] in await drift.facts(name) }
         ) { [weak self] _ in await self?.known(name) }
         patrols[name] = patrol
         return patrol

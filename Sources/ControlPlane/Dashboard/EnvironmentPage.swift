@@ -11,7 +11,7 @@ struct EnvironmentPage: Sendable {
             title: status.environment,
             trail: [("Tidegate", "/"), (status.environment, "/environments/\(segment(status.environment))")],
             twin: "/environments/\(segment(status.environment)).json", listensTo: status.environment, theme: theme,
-            body: [heading, alerts, figures, rollout, instances, verdicts, drift, columns])
+            body: [heading, alerts, figures, rollout, DriftPanel(status: status).panel, instances, verdicts, columns])
     }
 
     private var heading: HTML {
@@ -71,7 +71,7 @@ struct EnvironmentPage: Sendable {
                 under: status.spend?.limit.map { "of \(Parts.money($0)) a day" } ?? "no limit set")
             figure(
                 "Alerts", status.alerts.isEmpty ? "none" : "\(status.alerts.count) firing",
-                under: status.drift.isEmpty ? "no drift" : "\(status.drift.count) drifted")
+                under: DriftPanel(status: status).word)
         }
     }
 
@@ -143,17 +143,6 @@ struct EnvironmentPage: Sendable {
 
     private var verdicts: HTML {
         Parts.section("Last verdicts") { RolloutParts.verdicts(status.verdicts) }
-    }
-
-    private var drift: HTML {
-        if status.drift.isEmpty { return .nothing }
-        return Parts.section("Drift") {
-            Parts.table(
-                ["Service", "Instance", "What differs"],
-                status.drift.map { drift in
-                    [.text(drift.service), .text(drift.instance ?? "–"), .text(drift.message)]
-                }, empty: "None.")
-        }
     }
 
     private var columns: HTML {

@@ -1,3 +1,5 @@
+import Contract
+import Definitions
 import Operations
 import Rollouts
 

@@ -42,7 +42,8 @@ package struct BundleComparison: Sendable {
     private func differences(_ before: BundleService, _ after: BundleService) -> [DriftFinding] {
         let values = values(before, after)
         var rest: [DriftFinding?] = [
-            stale(before.name, .artifact, "artifact", before.artifact.digest.short, after.artifact.digest.short, .restart),
+            stale(
+                before.name, .artifact, "artifact", before.artifact.digest.short, after.artifact.digest.short, .restart),
             stale(before.name, .replicas, "replicas", "\(before.replicas)", "\(after.replicas)", .rollout),
             stale(before.name, .port, "port", before.port.map { "\($0)" }, after.port.map { "\($0)" }, .rollout),
             stale(
@@ -193,7 +194,8 @@ extension StrategyStep {
     /// The whole step: `line` leaves out what people need not read.
     fileprivate var whole: String {
         guard case .bake(let duration, let evidence) = self else { return line }
-        return "bake \(duration.written), \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)"
+        return
+            "bake \(duration.written), \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)"
     }
 }
 

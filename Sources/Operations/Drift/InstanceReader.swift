@@ -15,7 +15,21 @@ package struct InstanceReader: Sendable {
         self.controlToken = controlToken
     }
 
-    private struct Configuration: Decodable { var variables: [String: String] }
+    /// `{"variables": {NAME: digest, …}, …}`, or the names and digests alone.
+    private struct Configuration: Decodable {
+        var variables: [String: String]
+
+        private enum Key: String, CodingKey { case variables }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            if let inner = try container.decodeIfPresent([String: String].self, forKey: .variables) {
+                variables = inner
+            } else {
+                variables = try [String: String](from: decoder)
+            }
+        }
+    }
 
     /// - Returns: nil when it has no address to be asked at.
     package func report(_ instance: Instance, contract: ArtifactContract) async -> InstanceReport? {
@@ -49,11 +63,14 @@ package struct InstanceReader: Sendable {
     }
 
     /// The texts at the top of the readiness body, whatever its status; none when it is no JSON object.
-    private func readiness(_ url: String, _ contract: ArtifactContract) async throws(InstanceSilence) -> [String: String] {
+    private func readiness(_ url: String, _ contract: ArtifactContract) async throws(InstanceSilence) -> [String:
+        String]
+    {
         let path = contract.paths.readiness
         let response = try await answer(url + path, path, headers: [])
         do {
-            return try JSONDecoder().decode([String: TextOrOther].self, from: Data(response.body)).compactMapValues(\.text)
+            return try JSONDecoder().decode([String: TextOrOther].self, from: Data(response.body)).compactMapValues(
+                \.text)
         } catch {
             return [:]  // The platform's own probe refuses such a body, and says so.
         }

@@ -12,7 +12,7 @@ package enum SecretPace {
     /// - Returns: between 80 % and 120 % of the interval, which doubles with each failure, up to an hour.
     package static func delay(_ interval: Duration, failures: Int, random: Double) -> Duration {
         let doubled = interval * (1 << min(failures, 10))
-        let base = max(min(doubled, longest), min(interval, longest))
+        let base = max(min(doubled, longest), interval)
         return .microseconds(Int64(Double(base.microseconds) * (0.8 + 0.4 * min(max(random, 0), 1))))
     }
 }

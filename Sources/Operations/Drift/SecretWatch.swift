@@ -20,7 +20,8 @@ package actor SecretWatch {
     /// Everything that reaches outside.
     package struct Means: Sendable {
         /// The value that the source gives now.
-        package var resolve: @Sendable (_ secret: Placed<SecretDefinition>, _ environment: String) async throws -> Secret
+        package var resolve:
+            @Sendable (_ secret: Placed<SecretDefinition>, _ environment: String) async throws -> Secret
         /// A variable of the engine's own environment.
         package var variable: @Sendable (_ name: String) -> Secret?
         /// What changes when the file does; nil when there is none.
@@ -29,7 +30,8 @@ package actor SecretWatch {
         package var random: @Sendable () -> Double
 
         package init(
-            resolve: @Sendable @escaping (_ secret: Placed<SecretDefinition>, _ environment: String) async throws ->
+            resolve:
+                @Sendable @escaping (_ secret: Placed<SecretDefinition>, _ environment: String) async throws ->
                 Secret,
             variable: @Sendable @escaping (_ name: String) -> Secret?,
             stamp: @Sendable @escaping (_ path: String) -> FileStamp?, random: @Sendable @escaping () -> Double

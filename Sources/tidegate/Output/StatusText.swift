@@ -6,7 +6,7 @@ enum StatusText {
         for alert in status.alerts { lines.append(Ink.bad("▲ \(alert.name)") + ": \(alert.summary)") }
         if let rollout = status.rollout, rollout.outcome == nil { lines.append(underWay(rollout)) }
         if !status.services.isEmpty { lines.append(services(status.services)) }
-        for drift in status.drift { lines.append("drift: \(drift.service): \(drift.message)") }
+        lines += drift(status)
         for verdict in status.verdicts where isTelling(verdict, during: status.rollout) {
             lines.append("\(spaced(verdict.signal)): \(spaced(verdict.verdict)): \(verdict.why)")
         }
@@ -41,6 +41,23 @@ enum StatusText {
         case .degraded: Ink.bad("▲ degraded")
         case .rolledBack: Ink.warn("↺ rolled back")
         }
+    }
+
+    /// What differs from the definition, and the release that could run here.
+    private static func drift(_ status: StatusDocument) -> [String] {
+        var lines: [String] = []
+        if let summary = status.driftSummary, !["none", "empty", "rolling"].contains(summary.state) {
+            lines.append("drift: \(DriftText.verdict(summary))")
+        }
+        for item in status.drift {
+            let by = item.by.map { ", by \($0.text)" } ?? ""
+            lines.append("  \(item.kind): \(item.service) \(item.name): \(item.message) for \(took(item.seconds))\(by)")
+        }
+        if let checked = status.driftSummary?.notChecked, !checked.isEmpty, status.driftSummary?.state == "none" {
+            lines.append("drift: not checked here: \(checked.joined(separator: ", "))")
+        }
+        if let behind = status.behind { lines.append(Ink.warn("behind: \(behind.text)") + ": \(behind.fix)") }
+        return lines
     }
 
     private static func underWay(_ rollout: RolloutDocument) -> String {

@@ -10,10 +10,10 @@ struct DefinedConfiguration {
     private let validation: ProjectValidation
 
     /// - Throws: `Unusable` with the first thing that is wrong.
-    init(_ name: String, release: Release, sources: ProjectSources) throws {
+    init(_ name: String, release: Release, sources: ProjectSources, now: Timestamp) throws {
         validation = try ProjectValidation(sources)
         let contracts = Dictionary(release.artifacts.map { ($0.service, $0.contract) }) { first, _ in first }
-        let result = try validation.validate([name], contracts: contracts)
+        let result = try validation.validate([name], contracts: contracts, now: now.seconds)
         guard result.isValid, let environment = result.usable[name] else {
             throw Unusable(findings: result.findings.filter { $0.severity == .error })
         }

@@ -1,3 +1,4 @@
+import Definitions
 import Operations
 import Rollouts
 import Secrets

@@ -1,3 +1,4 @@
+import Contract
 import Definitions
 import Operations
 import Rollouts
@@ -27,7 +28,16 @@ actor DriftWatch: DriftSource {
     private static let trust = Duration.seconds(30)
 
     let parts: Parts
-    private var definitions: [String: (files: [String: [UInt8]], release: Digest, defined: DefinedConfiguration)] = [:]
+    /// A definition as it was last read: good until a file changes, another release runs, or the day is over, since secrets
+    /// expire.
+    private struct Known {
+        var files: [String: [UInt8]]
+        var release: Digest
+        var day: Timestamp
+        var defined: DefinedConfiguration
+    }
+
+    private var definitions: [String: Known] = [:]
     private var answers: [String: (pid: Int?, report: InstanceReport, at: Timestamp)] = [:]
     private var latest: [String: (report: DriftReport, after: Duration)] = [:]
 
@@ -39,6 +49,18 @@ actor DriftWatch: DriftSource {
         guard !report.items.isEmpty else { return report.isComplete ? .init(verdict: nil, isLasting: false) : nil }
         let since = report.items.map(\.since).min() ?? parts.clock.now
         return .init(verdict: report.verdict, isLasting: parts.clock.now - since >= after)
+    }
+
+    /// Looks at every environment; what fails in one does not keep it from the others.
+    func round(of environments: [String]) async throws {
+        var failures: [String] = []
+        for name in environments {
+            do { try await look(name) } catch {
+                latest[name] = nil
+                failures.append("\(name): \(error)")
+            }
+        }
+        if !failures.isEmpty { throw Refusal("drift", failures.joined(separator: "; "), exit: .checkFailed) }
     }
 
     /// One look at an environment by the watcher: what it finds is kept on record.
@@ -90,11 +112,15 @@ actor DriftWatch: DriftSource {
 
     private func define(_ name: String, _ release: Release) throws -> DefinedConfiguration {
         let sources = try parts.project.readSources()
-        if let known = definitions[name], known.files == sources.files, known.release == release.digest {
+        let now = parts.clock.now
+        if let known = definitions[name], known.files == sources.files, known.release == release.digest,
+            known.day == now.startOfDay
+        {
             return known.defined
         }
-        let defined = try DefinedConfiguration(name, release: release, sources: sources)
-        definitions[name] = (sources.files, release.digest, defined)
+        let defined = try DefinedConfiguration(name, release: release, sources: sources, now: now)
+        definitions[name] = Known(
+            files: sources.files, release: release.digest, day: now.startOfDay, defined: defined)
         return defined
     }
 

@@ -18,7 +18,9 @@ struct Promotion: Sendable {
         // Since it first succeeded there without another release in between.
         let history = try await engine.history(environment: source, limit: 100)
         let succeeded = history.filter { $0.kind == .rollout && $0.outcome == .succeeded }
-        guard let first = succeeded.prefix(while: { $0.release == good }).last, let at = first.endedAt else { return nil }
+        guard let first = succeeded.prefix(while: { $0.release == good }).last, let at = first.endedAt else {
+            return nil
+        }
         let ready = at + environment.soak
         let here = running.map { "\($0) runs here" } ?? "nothing runs here"
         let text =
