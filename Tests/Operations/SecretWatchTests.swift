@@ -29,7 +29,7 @@ private final class Sources: Sendable {
     func watch() -> SecretWatch {
         SecretWatch(
             means: .init(
-                resolve: { secret, _ in
+                resolve: { secret, _, _ in
                     let value = self.state.withLock { state in
                         state.asked[secret.name, default: 0] += 1
                         return state.values[secret.name]

@@ -66,6 +66,26 @@ struct HAProxyRouterTests {
         try result.get()
     }
 
+    @Test func `a service that nobody has is listened for no more, and the others go on`() async throws {
+        try await scene { scene in
+            let arm = try await scene.arm(scene.house.bundle("a", release: "v1"), 100)
+            var other = scene.split([arm])
+            other.service = "old"
+            other.port = try freePort()
+            try await scene.router.apply(scene.split([arm]))
+            try await scene.router.apply(other)
+            #expect(try await scene.router.frontends(environment: "dev") == ["api", "old"])
+            try await scene.router.remove(environment: "dev", service: "old")
+            #expect(try await scene.router.frontends(environment: "dev") == ["api"])
+            let port = try #require(other.port)
+            #expect(await eventually { !ProcessTable().isListening(port: port) })
+            #expect(try await scene.get().status == 200)
+            try await scene.router.remove(environment: "dev", service: "api")
+            #expect(try await scene.router.frontends(environment: "dev").isEmpty)
+            #expect(await eventually { !ProcessTable().isListening(port: scene.port) })
+        }
+    }
+
     @Test func `requests are split as asked, and smoke requests and errors are counted as what they are`() async throws
     {
         try await scene { scene in

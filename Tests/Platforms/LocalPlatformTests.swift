@@ -72,6 +72,25 @@ struct LocalPlatformTests {
         }
     }
 
+    @Test func `an instance that is started again at once has another process, and no crash counts`() async throws {
+        let house = try await TestHouse()
+        try await house.supervised { platform in
+            let bundle = house.bundle()
+            let before = try await platform.ensure(bundle, service: "api", count: 1, deadline: .seconds(20))[0]
+            try await platform.restart(environment: "dev", instance: before.id)
+            let after = try await platform.ensure(bundle, service: "api", count: 1, deadline: .seconds(20))[0]
+            #expect(after.id == before.id && after.pid != before.pid && after.ready)
+            #expect(after.healthFailures == 0)
+            #expect(ProcessTable().entry(try #require(before.pid)) == nil)
+            await #expect(throws: PlatformError.unknownInstance("nobody")) {
+                try await platform.restart(environment: "dev", instance: "nobody")
+            }
+            await #expect(throws: PlatformError.unknownInstance(before.id)) {
+                try await platform.restart(environment: "staging", instance: before.id)
+            }
+        }
+    }
+
     @Test func `a release that crashes is not ready, with its last lines and no secret`() async throws {
         let house = try await TestHouse()
         try await house.supervised { platform in

@@ -11,8 +11,8 @@ extension Assembly {
     ) -> DriftWatch.Parts {
         let (key, variables, folder) = (footing.key, footing.environment, project.path)
         let means = SecretWatch.Means(
-            resolve: { secret, environment in
-                let values = try await resolver.resolve([secret], environment: environment, given: [:])
+            resolve: { secret, environment, given in
+                let values = try await resolver.resolve([secret], environment: environment, given: given)
                 guard let value = values[secret.name] else {
                     throw SecretError.empty(secret: secret.name, source: "its source")
                 }

@@ -19,9 +19,8 @@ package enum SecretState: Sendable {
 package actor SecretWatch {
     /// Everything that reaches outside.
     package struct Means: Sendable {
-        /// The value that the source gives now.
-        package var resolve:
-            @Sendable (_ secret: Placed<SecretDefinition>, _ environment: String) async throws -> Secret
+        /// The value that the source gives now, with a caller's variables where it needs any.
+        package var resolve: Resolve
         /// A variable of the engine's own environment.
         package var variable: @Sendable (_ name: String) -> Secret?
         /// What changes when the file does; nil when there is none.
@@ -29,10 +28,12 @@ package actor SecretWatch {
         /// From 0 to 1.
         package var random: @Sendable () -> Double
 
+        package typealias Resolve = @Sendable (
+            _ secret: Placed<SecretDefinition>, _ environment: String, _ given: [String: Secret]
+        ) async throws -> Secret
+
         package init(
-            resolve:
-                @Sendable @escaping (_ secret: Placed<SecretDefinition>, _ environment: String) async throws ->
-                Secret,
+            resolve: @escaping Resolve,
             variable: @Sendable @escaping (_ name: String) -> Secret?,
             stamp: @Sendable @escaping (_ path: String) -> FileStamp?, random: @Sendable @escaping () -> Double
         ) {
@@ -55,6 +56,7 @@ package actor SecretWatch {
         var due: Timestamp
         var failures = 0
         var isAsking = false
+        var wasAsked = false
     }
 
     private let means: Means
@@ -77,7 +79,7 @@ package actor SecretWatch {
             prepare(key, secret.value)
             switch Self.way(secret.value.source) {
             case .shell: break
-            case .direct: await ask(secret, key, pace)
+            case .direct: await ask(secret, key, pace, given: [:])
             case .file(let path): await askIfChanged(secret, key, path, pace)
             case .paced: askIfDue(secret, key, pace)
             }
@@ -95,7 +97,7 @@ package actor SecretWatch {
                 let key = Key(environment: environment, name: secret.name)
                 prepare(key, secret.value)
                 if case .shell = Self.way(secret.value.source) { continue }
-                group.addTask { await self.ask(secret, key, pace) }
+                group.addTask { await self.ask(secret, key, pace, given: given) }
             }
         }
         return states(secrets, environment, given: given)
@@ -119,9 +121,9 @@ package actor SecretWatch {
     private static func way(_ source: SecretDefinition.Source) -> Way {
         switch source {
         case .environment: .shell
-        case .literal, .generated: .direct
-        case .file(let path): .file(path)
-        default: .paced
+        case .literal, .generated, .stored: .direct
+        case .file(let path), .age(let path, _, _): .file(path)
+        case .command, .vault: .paced
         }
     }
 
@@ -140,6 +142,8 @@ package actor SecretWatch {
                 states[secret.name] =
                     given[variable].map(SecretState.value) ?? means.variable(variable).map(SecretState.engine)
                     ?? .callersOnly(variable: variable)
+            } else if let variable = missingIdentity(secret.value, given) {
+                states[secret.name] = .callersOnly(variable: variable)
             } else {
                 states[secret.name] = entries[Key(environment: environment, name: secret.name)]?.state ?? .asking
             }
@@ -147,26 +151,40 @@ package actor SecretWatch {
         return states
     }
 
+    /// What opens an age file and is in no environment that is known here.
+    private func missingIdentity(_ secret: SecretDefinition, _ given: [String: Secret]) -> String? {
+        guard case .age(_, _, nil) = secret.source else { return nil }
+        let names = SecretResolver.variables(for: [secret])
+        return names.first { given[$0] == nil && means.variable($0) == nil }
+    }
+
     private func askIfChanged(
         _ secret: Placed<SecretDefinition>, _ key: Key, _ path: String, _ pace: Duration
     ) async {
+        guard missingIdentity(secret.value, [:]) == nil else { return }
         let stamp = means.stamp(path)
-        if case .value = entries[key]?.state, entries[key]?.stamp == stamp, stamp != nil { return }
-        entries[key]?.stamp = stamp
-        await ask(secret, key, pace)
+        guard entries[key]?.stamp == stamp, entries[key]?.wasAsked == true else {
+            entries[key]?.stamp = stamp
+            entries[key]?.wasAsked = true
+            return await ask(secret, key, pace, given: [:])
+        }
+        // What failed may succeed though the file is the same.
+        if case .unknown = entries[key]?.state { askIfDue(secret, key, pace) }
     }
 
     private func askIfDue(_ secret: Placed<SecretDefinition>, _ key: Key, _ pace: Duration) {
         guard let entry = entries[key], !entry.isAsking, entry.due <= clock.now else { return }
         entries[key]?.isAsking = true
-        Task { await self.ask(secret, key, pace) }
+        Task { await self.ask(secret, key, pace, given: [:]) }
     }
 
-    private func ask(_ secret: Placed<SecretDefinition>, _ key: Key, _ pace: Duration) async {
+    private func ask(
+        _ secret: Placed<SecretDefinition>, _ key: Key, _ pace: Duration, given: [String: Secret]
+    ) async {
         entries[key]?.isAsking = true
         let answer: Result<Secret, any Error>
         do {
-            answer = .success(try await means.resolve(secret, key.environment))
+            answer = .success(try await means.resolve(secret, key.environment, given))
         } catch {
             answer = .failure(error)
         }
