@@ -28,9 +28,10 @@ package actor SecretWatch {
         /// From 0 to 1.
         package var random: @Sendable () -> Double
 
-        package typealias Resolve = @Sendable (
-            _ secret: Placed<SecretDefinition>, _ environment: String, _ given: [String: Secret]
-        ) async throws -> Secret
+        package typealias Resolve =
+            @Sendable (
+                _ secret: Placed<SecretDefinition>, _ environment: String, _ given: [String: Secret]
+            ) async throws -> Secret
 
         package init(
             resolve: @escaping Resolve,
