@@ -24,7 +24,8 @@ struct Tidegate: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    StatusCommand.self, DriftCommand.self, HistoryCommand.self, ShowCommand.self, LogsCommand.self, SmokeCommand.self,
+                    StatusCommand.self, DriftCommand.self, HistoryCommand.self, ShowCommand.self, LogsCommand.self,
+                    SmokeCommand.self,
                     AlertsCommand.self, CostCommand.self,
                 ]),
             CommandGroup(
