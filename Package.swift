@@ -23,7 +23,9 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -52,6 +54,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -73,14 +77,16 @@ let package = Package(
         library("HTTPClient", ["CCurl"]),
         library("Storage", ["CPostgres", grdb, crypto]),
         library("Definitions", ["Contract", "CYAML"], resources: [.embedInCode("reference.yaml")]),
-        library("Secrets", ["CSpawn", "Contract", "Definitions", "HTTPClient", crypto, subprocess, systemPackage]),
+        library(
+            "Secrets",
+            ["CSpawn", "Contract", "Definitions", "HTTPClient", crypto, subprocess, swiftASN1, systemPackage, x509]),
         library("Analysis", []),
         library("Ledger", ["Storage"]),
         library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", crypto, logging]),
         library(
             "Platforms",
             [
-                "CSpawn", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient",
+                "CSpawn", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient", crypto,
             ]),
         library(
             "Operations",

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Files that only their owner may read, written whole or not at all.
-enum PrivateFile {
+package enum PrivateFile {
     /// Writes beside the target, syncs, and renames: a reader sees the old bytes or the new ones.
-    static func write(_ bytes: [UInt8], to path: String) throws(SecretError) {
+    package static func write(_ bytes: [UInt8], to path: String) throws(SecretError) {
         let temporary = "\(path).\(getpid()).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .unwritable(path: path, reason: reason()) }
@@ -28,7 +28,7 @@ enum PrivateFile {
     }
 
     /// Nil when there is no such file.
-    static func read(_ path: String, limit: Int = 1 << 20) throws(SecretError) -> [UInt8]? {
+    package static func read(_ path: String, limit: Int = 1 << 20) throws(SecretError) -> [UInt8]? {
         // Without waiting: a pipe that nobody writes to would hold everything up.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -57,7 +57,7 @@ enum PrivateFile {
     }
 
     /// Creates the folder, and those above it, for the owner alone.
-    static func makeFolder(_ path: String) throws(SecretError) {
+    package static func makeFolder(_ path: String) throws(SecretError) {
         var built = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             built += "/\(part)"
