@@ -9,6 +9,7 @@ package struct Environment: Sendable {
     package var promotesFrom: String?
     /// How long a release must have stayed healthy there.
     package var soak: Duration
+    package var router: RouterDefinition
     package var services: [ServiceDefinition]
     package var migrations: MigrationDefinition?
     /// Plain variables, for every service whose contract names them.
@@ -28,7 +29,8 @@ package struct Environment: Sendable {
 
     package init(
         name: String, kind: EnvironmentKind, platform: PlatformKind, promotesFrom: String? = nil,
-        soak: Duration = .zero, services: [ServiceDefinition], migrations: MigrationDefinition? = nil,
+        soak: Duration = .zero, router: RouterDefinition = RouterDefinition(), services: [ServiceDefinition],
+        migrations: MigrationDefinition? = nil,
         variables: [Placed<VariableValue>] = [], secrets: [Placed<SecretDefinition>] = [],
         thresholds: Thresholds = Thresholds(), strategies: [String: Strategy] = [:],
         ledger: LedgerDefinition? = nil, budgets: [BudgetDefinition] = [], smoke: [Placed<String>] = [],
@@ -40,6 +42,7 @@ package struct Environment: Sendable {
         self.platform = platform
         self.promotesFrom = promotesFrom
         self.soak = soak
+        self.router = router
         self.services = services
         self.migrations = migrations
         self.variables = variables

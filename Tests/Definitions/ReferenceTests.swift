@@ -43,6 +43,7 @@ struct ReferenceTests {
         environment: x
         extends: y
         kind: development
+        router: { bind: 127.0.0.1, tls: { certificate: a, names: [a] } }
         services:
           <service>:
             { replicas: 1, after: [a], health: { every: 1s }, variables: { <VARIABLE>: 1 },

@@ -52,7 +52,8 @@ struct HAProxyRouterTests {
     private func scene(_ body: (Scene) async throws -> Void) async throws {
         let house = try await TestHouse()
         let router = HAProxyRouter(
-            stateDirectory: house.folder.path, nonce: "n", inherited: ["PATH": "/usr/sbin:/usr/bin:/bin"])
+            stateDirectory: house.folder.path, clock: SystemWallClock(), nonce: "n",
+            inherited: ["PATH": "/usr/sbin:/usr/bin:/bin"])
         let result: Result<Void, any Error>
         do {
             try await house.supervised { platform in
@@ -192,7 +193,8 @@ struct HAProxyRouterTests {
             let written = try scene.worker().trimmingCharacters(in: .whitespacesAndNewlines)
             let master = try #require(Int(written))
             let second = HAProxyRouter(
-                stateDirectory: scene.house.folder.path, nonce: "m", inherited: ["PATH": "/usr/sbin:/usr/bin:/bin"])
+                stateDirectory: scene.house.folder.path, clock: SystemWallClock(), nonce: "m",
+                inherited: ["PATH": "/usr/sbin:/usr/bin:/bin"])
             try await second.reconcile(environment: "dev")
             #expect(try scene.worker().hasPrefix("\(master)"))
             let started = try #require(ProcessTable().entry(master)?.started)

@@ -50,7 +50,7 @@ struct PureTests {
     }
 
     @Test func `the log's ring forwards to nobody, since HAProxy would spin while no engine listens`() throws {
-        let text = HAProxyConfiguration(DesiredTraffic(), bindAddress: "127.0.0.1").text
+        let text = HAProxyConfiguration(DesiredTraffic()).text
         let section = try #require(text.split(separator: "\nring ").last)
         #expect(section.hasPrefix(HAProxyConfiguration.ring))
         #expect(!section.contains("server "))

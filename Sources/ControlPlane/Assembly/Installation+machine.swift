@@ -17,7 +17,7 @@ extension Installation {
             wallClock: footing.clock, newID: { "\($0)-\(RandomID.make())" }, inherited: inherited)
         let haproxy = HAProxyRouter(
             stateDirectory: footing.stateDirectory, executable: haproxyPath(footing.environment),
-            nonce: RandomID.make(), inherited: inherited)
+            clock: footing.clock, nonce: RandomID.make(), inherited: inherited)
         let shares = ShareRouter(
             stateDirectory: footing.stateDirectory, http: footing.http, nonce: RandomID.make(),
             controlToken: { Secret(key.controlToken(environment: $0)) })

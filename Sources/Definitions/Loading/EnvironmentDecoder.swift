@@ -17,6 +17,7 @@ struct EnvironmentDecoder {
                 platform: root.optional("platform") { $0.choice(PlatformKind.self) } ?? .local,
                 promotesFrom: root.optional("promotes-from") { $0.name() },
                 soak: root.optional("soak") { $0.duration() } ?? .zero,
+                router: root.optional("router", router) ?? RouterDefinition(),
                 services: root.optional("services", services) ?? [],
                 migrations: root.optional("migrations", migrations),
                 variables: root.optional("variables", variables) ?? [],

@@ -42,5 +42,5 @@ package struct RuleDescription: Sendable, Equatable {
 
     /// Every rule, in the order of the documentation.
     package static let all: [RuleDescription] =
-        yaml + shape + project + references + services + strategies + variables + secrets + smokeSuites + releases
+        yaml + shape + project + references + services + router + strategies + variables + secrets + smokeSuites + releases
 }

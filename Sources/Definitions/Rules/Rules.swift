@@ -2,6 +2,7 @@
 enum Rules {
     static func check(_ draft: EnvironmentDraft, _ collector: FindingCollector) {
         ServiceRules(draft: draft, collector: collector).check()
+        RouterRules(draft: draft, collector: collector).check()
         StrategyRules(draft: draft, collector: collector).check()
         ReferenceRules(draft: draft, collector: collector).check()
         SecretRules(draft: draft, collector: collector).check()

@@ -23,6 +23,11 @@ package struct DesiredTraffic: Codable, Sendable, Equatable {
 
     package init() {}
 
+    /// How clients are let in to the services that have a port, in the order of their names.
+    package var entrances: [Entrance] {
+        services.values.map(\.split).filter { $0.port != nil }.sorted { $0.service < $1.service }.compactMap(\.entrance)
+    }
+
     /// The service's servers, in the arms' order.
     package func servers(_ service: String) -> [Server] {
         guard let desired = services[service] else { return [] }

@@ -11,12 +11,8 @@ package struct HAProxyConfiguration: Sendable {
     package static let check = "check inter 1s fastinter 300ms fall 2 rise 1"
 
     private let desired: DesiredTraffic
-    private let bindAddress: String
 
-    package init(_ desired: DesiredTraffic, bindAddress: String) {
-        self.desired = desired
-        self.bindAddress = bindAddress
-    }
+    package init(_ desired: DesiredTraffic) { self.desired = desired }
 
     package var text: String {
         ([global, Self.defaults, Self.ringSection] + services.flatMap { [frontend($0), backend($0)] })
@@ -43,8 +39,21 @@ package struct HAProxyConfiguration: Sendable {
             hard-stop-after 60s
             maxconn 8192
             log ring@\(Self.ring) len 4096 format raw local0 info
-        """
+        """ + (desired.entrances.contains { $0.certificate != nil } ? "\n\(Self.encryption)" : "")
     }
+
+    /// What browsers of the last years and every current library have in common (Mozilla's server side TLS,
+    /// "intermediate").
+    private static let encryption = """
+            ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
+            ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256
+            ssl-default-bind-ciphers \(ciphers)
+        """
+
+    private static let ciphers = [
+        "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+        "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
+    ].joined(separator: ":")
 
     /// Only what was never sent is sent again, to another server; `frontend` lets reads be repeated as well.
     private static let defaults = """
@@ -78,14 +87,22 @@ package struct HAProxyConfiguration: Sendable {
         """
 
     private func frontend(_ split: TrafficSplit) -> String {
-        """
-        frontend \(HAProxyNames.frontend(split.service))
-            bind \(bindAddress):\(split.port ?? 0)
-            http-request disable-l7-retry unless { method GET HEAD OPTIONS }
-            http-request capture req.hdr(\(Self.smokeHeader)) len 1
-            log-format '\(Self.logFormat)'
-            default_backend \(HAProxyNames.backend(split.service))
-        """
+        let entrance = split.entrance ?? Entrance()
+        let encryption = entrance.certificate.map { source in
+            // Servers learn what the client wrote, to make addresses of it; a client's own word for it is replaced.
+            (
+                " ssl crt-list \(CertificateShelf.list(source)) alpn h2,http/1.1",
+                "    http-request set-header X-Forwarded-Proto https\n"
+            )
+        }
+        return """
+            frontend \(HAProxyNames.frontend(split.service))
+                bind \(entrance.bind):\(split.port ?? 0)\(encryption?.0 ?? "")
+            \(encryption?.1 ?? "")    http-request disable-l7-retry unless { method GET HEAD OPTIONS }
+                http-request capture req.hdr(\(Self.smokeHeader)) len 1
+                log-format '\(Self.logFormat)'
+                default_backend \(HAProxyNames.backend(split.service))
+            """
     }
 
     /// Numbers and names only, never the URL. Times are milliseconds: waiting, connecting, answering, in all.

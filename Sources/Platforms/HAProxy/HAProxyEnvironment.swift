@@ -5,19 +5,21 @@ import Rollouts
 actor HAProxyEnvironment {
     private static let pace = Duration.milliseconds(50)
 
-    private let process: HAProxyProcess
-    private let bindAddress: String
+    let process: HAProxyProcess
+    let clock: any WallClock
     private let nonce: String
     private let turnstile = Turnstile()
-    private var desired = DesiredTraffic()
-    private var loaded = false
+    private(set) var desired = DesiredTraffic()
+    private(set) var loaded = false
+    /// By the path that an environment names.
+    var watches: [String: CertificateWatch] = [:]
     private var reader: RequestLogReader?
     /// By service.
     private var tallies: [String: TrafficTally] = [:]
 
-    init(process: HAProxyProcess, bindAddress: String, nonce: String) {
+    init(process: HAProxyProcess, clock: any WallClock, nonce: String) {
         self.process = process
-        self.bindAddress = bindAddress
+        self.clock = clock
         self.nonce = nonce
     }
 
@@ -31,6 +33,19 @@ actor HAProxyEnvironment {
             let still = split.arms.filter { $0.percent == 0 && drained.contains($0.bundle) }.map(\.bundle)
             next.services[split.service] = .init(split: split, drained: Set(still))
             try await bring(to: next)
+        }
+    }
+
+    /// Without any service left there is nothing to listen for, and it ends.
+    func remove(_ service: String) async throws(RouterError) {
+        try await turn { () async throws(RouterError) in
+            guard desired.services[service] != nil else { return }
+            var next = desired
+            next.services[service] = nil
+            tallies[service] = nil
+            guard next.services.isEmpty else { return try await bring(to: next) }
+            try record(next)
+            await process.stop()
         }
     }
 
@@ -140,21 +155,25 @@ actor HAProxyEnvironment {
     // MARK: Bringing HAProxy there
 
     private func bring(to next: DesiredTraffic) async throws(RouterError) {
+        try stock(next)
         let reloads = try await ensureRunning(next)
         try record(next)
-        if reloads {
-            try await process.check()
-            try await process.reload()
-            try await followLog(fromStart: true)
-        }
+        if reloads { try await reload() }
+        if try await serveCertificates() { try await reload() }
         try await mend()
+    }
+
+    private func reload() async throws(RouterError) {
+        try await process.check()
+        try await process.reload()
+        try await followLog(fromStart: true)
     }
 
     /// - Returns: whether the frontends in use are others than `next` asks for, so that a reload is due.
     @discardableResult
     private func ensureRunning(_ next: DesiredTraffic) async throws(RouterError) -> Bool {
-        let before = HAProxyConfiguration(desired, bindAddress: bindAddress).frontends
-        let after = HAProxyConfiguration(next, bindAddress: bindAddress).frontends
+        let before = HAProxyConfiguration(desired).frontends
+        let after = HAProxyConfiguration(next).frontends
         if process.master() == nil {
             try checkPorts(next, except: [])
             try record(next)
@@ -191,7 +210,7 @@ actor HAProxyEnvironment {
     /// Writes down what should be, before it is made so.
     private func record(_ next: DesiredTraffic) throws(RouterError) {
         do {
-            let text = HAProxyConfiguration(next, bindAddress: bindAddress).text
+            let text = HAProxyConfiguration(next).text
             try Data(text.utf8).write(to: URL(filePath: process.configurationPath), options: .atomic)
             try next.write(to: process.desiredPath)
         } catch {

@@ -5,7 +5,7 @@ import Synchronization
 package final class HAProxyRouter: Router {
     private let folder: String
     private let executable: String
-    private let bindAddress: String
+    private let clock: any WallClock
     private let nonce: String
     private let inherited: [String: String]
     private let environments = Mutex<[String: HAProxyEnvironment]>([:])
@@ -13,16 +13,16 @@ package final class HAProxyRouter: Router {
     /// - Parameters:
     ///   - stateDirectory: files go to `haproxy/ENVIRONMENT/` in it.
     ///   - executable: HAProxy 2.6 or later.
-    ///   - bindAddress: where clients connect to; `*` is every address.
+    ///   - clock: what certificates' times are compared with.
     ///   - nonce: differs between engines: counters of two engines do not continue each other.
     ///   - inherited: HAProxy's environment.
     package init(
-        stateDirectory: String, executable: String = "haproxy", bindAddress: String = "127.0.0.1", nonce: String,
+        stateDirectory: String, executable: String = "haproxy", clock: any WallClock, nonce: String,
         inherited: [String: String] = [:]
     ) {
         folder = "\(stateDirectory)/haproxy"
         self.executable = executable
-        self.bindAddress = bindAddress
+        self.clock = clock
         self.nonce = nonce
         self.inherited = inherited
     }
@@ -35,6 +35,18 @@ package final class HAProxyRouter: Router {
         _ split: TrafficSplit, bundle: Digest, deadline: Duration
     ) async throws(RouterError) -> Int {
         try await environment(split.environment).drain(split, bundle: bundle, deadline: deadline)
+    }
+
+    package func remove(environment name: String, service: String) async throws(RouterError) {
+        try await environment(name).remove(service)
+    }
+
+    package func door(_ bundle: Bundle, port: Int) async throws(RouterError) -> RouterDoor {
+        try await environment(bundle.environment).door(bundle.entrance ?? Entrance(), port: port)
+    }
+
+    package func certificates(environment name: String) async -> [RouterCertificate]? {
+        await environment(name).certificates()
     }
 
     package func observe(environment name: String, service: String) async throws(RouterError) -> RouterObservation {
@@ -72,7 +84,7 @@ package final class HAProxyRouter: Router {
             if let known = environments[name] { return known }
             let process = HAProxyProcess(
                 folder: "\(folder)/\(name)", executable: executable, processes: ProcessTable(), inherited: inherited)
-            let made = HAProxyEnvironment(process: process, bindAddress: bindAddress, nonce: nonce)
+            let made = HAProxyEnvironment(process: process, clock: clock, nonce: nonce)
             environments[name] = made
             return made
         }

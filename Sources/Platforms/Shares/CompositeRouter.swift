@@ -11,7 +11,27 @@ package struct CompositeRouter: Router {
     }
 
     package func apply(_ split: TrafficSplit) async throws(RouterError) {
-        if split.port != nil { try await traffic.apply(split) } else { try await shares.apply(split) }
+        // A service that gained a port, or lost it, is the other one's no more.
+        if split.port != nil {
+            try await traffic.apply(split)
+            try await shares.remove(environment: split.environment, service: split.service)
+        } else {
+            try await shares.apply(split)
+            try await traffic.remove(environment: split.environment, service: split.service)
+        }
+    }
+
+    package func remove(environment: String, service: String) async throws(RouterError) {
+        try await traffic.remove(environment: environment, service: service)
+        try await shares.remove(environment: environment, service: service)
+    }
+
+    package func door(_ bundle: Bundle, port: Int) async throws(RouterError) -> RouterDoor {
+        try await traffic.door(bundle, port: port)
+    }
+
+    package func certificates(environment: String) async -> [RouterCertificate]? {
+        await traffic.certificates(environment: environment)
     }
 
     package func drain(

@@ -54,6 +54,14 @@ package actor ShareRouter: Router {
         }
     }
 
+    package func remove(environment: String, service: String) async throws(RouterError) {
+        await turnstile.enter()
+        defer { turnstile.leave() }
+        try load(environment)
+        guard splits[environment]?.removeValue(forKey: service) != nil else { return }
+        try record(environment)
+    }
+
     package func observe(environment: String, service: String) async throws(RouterError) -> RouterObservation {
         try load(environment)
         guard let split = splits[environment]?[service] else { throw .unknownService(service) }
@@ -131,11 +139,15 @@ package actor ShareRouter: Router {
     private func remember(_ split: TrafficSplit) throws(RouterError) {
         try load(split.environment)
         splits[split.environment, default: [:]][split.service] = split
+        try record(split.environment)
+    }
+
+    private func record(_ environment: String) throws(RouterError) {
         guard let folder else { return }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let data = try JSONEncoder().encode(splits[split.environment])
-            try data.write(to: URL(filePath: "\(folder)/\(split.environment).json"), options: .atomic)
+            let data = try JSONEncoder().encode(splits[environment])
+            try data.write(to: URL(filePath: "\(folder)/\(environment).json"), options: .atomic)
         } catch {
             throw .cannotStart(reason: "\(folder) cannot be written: \(error). Free space or mend permissions.")
         }

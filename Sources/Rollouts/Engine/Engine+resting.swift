@@ -42,12 +42,7 @@ extension Engine {
     private func adopt(_ rollout: Rollout) async throws {
         let environment = rollout.environment
         let record = try await state(environment: environment)
-        for service in record.current?.services.map(\.name) ?? [] {
-            await splitter.adopt(
-                SplitIntent(
-                    environment: environment, service: service, from: record.previous, to: record.current, percent: 100)
-            )
-        }
+        for intent in SplitIntent.resting(record) { await splitter.adopt(intent) }
         guard let course = rollout.course else { return }
         let (from, to) = try await parts.database.read { connection in
             (
@@ -112,12 +107,9 @@ extension Engine {
     /// Asks the platform for every service of the current bundle and the warm one, until they are ready.
     private func converge(_ environment: String) async {
         guard let record = await readState(environment) else { return }
-        for service in record.current?.services ?? []
-        where await splitter.intent(environment: environment, service: service.name) == nil {
-            await splitter.adopt(
-                SplitIntent(
-                    environment: environment, service: service.name, from: record.previous, to: record.current,
-                    percent: 100))
+        for intent in SplitIntent.resting(record)
+        where await splitter.intent(environment: environment, service: intent.service) == nil {
+            await splitter.adopt(intent)
         }
         await withTaskGroup(of: Void.self) { group in
             for bundle in [record.current, record.previous].compactMap(\.self) {

@@ -96,20 +96,21 @@ struct Performer: Sendable {
         try await awaitReady(bundle, services, rollout.environment)
         let instances = try await platform.instances(environment: rollout.environment)
         var addresses: [String: String] = [:]
+        var doors: [String: RouterDoor] = [:]
         var digests: [String: String] = [:]
         for service in services {
             guard let definition = bundle.service(service) else { continue }
             digests[service] = definition.configDigest
             let instance = instances.first { $0.service == service && $0.bundle == digest && $0.ready }
             if stage == .final, let port = definition.port {
-                addresses[service] = "http://127.0.0.1:\(port)"
+                doors[service] = try await splitter.door(bundle, port: port)
             } else {
                 addresses[service] = instance?.url
             }
         }
         return SmokeRequest(
             environment: rollout.environment, release: bundle.release, bundle: digest, stage: stage,
-            addresses: addresses, configDigests: digests, services: services, suites: bundle.smoke)
+            addresses: addresses, doors: doors, configDigests: digests, services: services, suites: bundle.smoke)
     }
 
     /// After a restart of the engine the instances run, and have not been asked yet: that is not the release's failure.

@@ -35,6 +35,11 @@ package actor Splitter {
         intents[Key(environment: environment, service: service)]
     }
 
+    /// Where clients reach a service of the bundle that has a port.
+    package func door(_ bundle: Bundle, port: Int) async throws(RouterError) -> RouterDoor {
+        try await router.door(bundle, port: port)
+    }
+
     /// Lets nothing more go to the bundle and waits until nothing is in flight to it, or `deadline`.
     /// - Returns: how many requests were still in flight then.
     package func drain(environment: String, service: String, bundle: Digest, deadline: Duration) async throws -> Int {
@@ -72,8 +77,10 @@ package actor Splitter {
             rest.from = nil
             rest.percent = rest.to == nil ? 0 : 100
         }
-        intents[key(intent)] = rest.to == nil && rest.from == nil ? nil : rest
         applied[key(intent)] = nil
+        let hasService = [rest.to, rest.from].contains { $0?.service(intent.service) != nil }
+        if !hasService { try await router.remove(environment: intent.environment, service: intent.service) }
+        intents[key(intent)] = hasService ? rest : nil
         return left
     }
 

@@ -43,7 +43,7 @@ extension TrafficSplit {
         }
         return TrafficSplit(
             environment: intent.environment, service: intent.service, port: definition.port,
-            sharePath: definition.artifact.contract.paths.share,
+            entrance: chosen?.entrance, sharePath: definition.artifact.contract.paths.share,
             readinessPath: definition.artifact.contract.paths.readiness, arms: arms)
     }
 
@@ -62,6 +62,21 @@ extension TrafficSplit {
 }
 
 extension SplitIntent {
+    /// What is wanted while no rollout is under way. A service that only the warm bundle has goes on until that is stopped.
+    package static func resting(_ state: EnvironmentState) -> [SplitIntent] {
+        let current = (state.current?.services ?? []).map { service in
+            SplitIntent(
+                environment: state.environment, service: service.name, from: state.previous, to: state.current,
+                percent: 100)
+        }
+        let left = (state.previous?.services ?? []).filter { state.current?.service($0.name) == nil }
+        return current
+            + left.map { service in
+                SplitIntent(
+                    environment: state.environment, service: service.name, from: nil, to: state.previous, percent: 100)
+            }
+    }
+
     /// The percentage that the bundle is to have.
     package func percent(of bundle: Digest) -> Int {
         if bundle == to?.digest { return from == nil && percent > 0 ? 100 : percent }

@@ -9,6 +9,8 @@ package struct Bundle: Codable, Sendable, Equatable {
     package var release: String
     package var releaseDigest: Digest
     package var services: [BundleService]
+    /// How the router lets clients in; nil: on 127.0.0.1, without encryption.
+    package var entrance: Entrance?
     /// The service whose artifact migrates, if any.
     package var migrates: String?
     package var thresholds: Thresholds
@@ -19,7 +21,8 @@ package struct Bundle: Codable, Sendable, Equatable {
 
     package init(
         digest: Digest, environment: String, release: String, releaseDigest: Digest, services: [BundleService],
-        migrates: String?, thresholds: Thresholds, rollbackWindow: Duration, smoke: [SmokeSuiteText],
+        entrance: Entrance? = nil, migrates: String?, thresholds: Thresholds, rollbackWindow: Duration,
+        smoke: [SmokeSuiteText],
         createdAt: Timestamp
     ) {
         self.digest = digest
@@ -27,6 +30,7 @@ package struct Bundle: Codable, Sendable, Equatable {
         self.release = release
         self.releaseDigest = releaseDigest
         self.services = services
+        self.entrance = entrance
         self.migrates = migrates
         self.thresholds = thresholds
         self.rollbackWindow = rollbackWindow

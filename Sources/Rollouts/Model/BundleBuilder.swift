@@ -37,8 +37,9 @@ package struct BundleBuilder: Sendable {
         guard findings.isEmpty else { throw .invalid(findings) }
         var bundle = Bundle(
             digest: release.digest, environment: environment.name, release: release.version,
-            releaseDigest: release.digest, services: services, migrates: environment.migrations?.service,
-            thresholds: environment.thresholds, rollbackWindow: environment.rollbackWindow, smoke: smoke,
+            releaseDigest: release.digest, services: services, entrance: Entrance(environment.router),
+            migrates: environment.migrations?.service, thresholds: environment.thresholds,
+            rollbackWindow: environment.rollbackWindow, smoke: smoke,
             createdAt: Timestamp(microseconds: 0))
         do {
             bundle.digest = Digest(of: Array(try CanonicalJSON.encode(bundle).utf8))

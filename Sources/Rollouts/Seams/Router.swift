@@ -7,9 +7,27 @@ package protocol Router: Sendable {
     /// - Returns: how many requests were still in flight at the deadline.
     func drain(_ split: TrafficSplit, bundle: Digest, deadline: Duration) async throws(RouterError) -> Int
 
+    /// Stops listening for a service that no bundle has any more, and forgets it. Idempotent; one that is not known is fine.
+    func remove(environment: String, service: String) async throws(RouterError)
+
+    /// Where clients reach a service of the bundle that has a port, once its split is in force.
+    func door(_ bundle: Bundle, port: Int) async throws(RouterError) -> RouterDoor
+
+    /// The certificates that the environment's router serves, and what is wrong with those that it was given last; nil
+    /// while that is not known.
+    func certificates(environment: String) async -> [RouterCertificate]?
+
     /// Counters per bundle, as the router has them now. Counters only grow, except that a restart of the router begins a
     /// new `epoch`.
     func observe(environment: String, service: String) async throws(RouterError) -> RouterObservation
+}
+
+extension Router {
+    package func door(_ bundle: Bundle, port: Int) async throws(RouterError) -> RouterDoor {
+        RouterDoor(url: "http://\((bundle.entrance ?? Entrance()).host):\(port)")
+    }
+
+    package func certificates(environment: String) async -> [RouterCertificate]? { [] }
 }
 
 /// How a service's work is to be divided.
@@ -42,6 +60,8 @@ package struct TrafficSplit: Codable, Sendable, Equatable {
     package var service: String
     /// The port that clients use; nil when the service takes jobs, not requests.
     package var port: Int?
+    /// How they are let in there; nil: on 127.0.0.1, without encryption.
+    package var entrance: Entrance?
     /// Where instances are told their share of job buckets, if they take jobs.
     package var sharePath: String?
     /// What the router itself probes before it sends requests.
@@ -49,11 +69,13 @@ package struct TrafficSplit: Codable, Sendable, Equatable {
     package var arms: [Arm]
 
     package init(
-        environment: String, service: String, port: Int?, sharePath: String?, readinessPath: String, arms: [Arm]
+        environment: String, service: String, port: Int?, entrance: Entrance? = nil, sharePath: String?,
+        readinessPath: String, arms: [Arm]
     ) {
         self.environment = environment
         self.service = service
         self.port = port
+        self.entrance = entrance
         self.sharePath = sharePath
         self.readinessPath = readinessPath
         self.arms = arms

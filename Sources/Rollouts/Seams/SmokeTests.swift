@@ -17,6 +17,8 @@ package struct SmokeRequest: Codable, Sendable, Equatable {
     package var stage: Stage
     /// Base addresses by service: instances before traffic, the router's afterwards.
     package var addresses: [String: String]
+    /// How the router's among them are reached, by service.
+    package var doors: [String: RouterDoor]
     /// The expected config digest by service.
     package var configDigests: [String: String]
     /// Only suites all of whose needed services are here are run.
@@ -25,13 +27,14 @@ package struct SmokeRequest: Codable, Sendable, Equatable {
 
     package init(
         environment: String, release: String, bundle: Digest, stage: Stage, addresses: [String: String],
-        configDigests: [String: String], services: [String], suites: [SmokeSuiteText]
+        doors: [String: RouterDoor] = [:], configDigests: [String: String], services: [String], suites: [SmokeSuiteText]
     ) {
         self.environment = environment
         self.release = release
         self.bundle = bundle
         self.stage = stage
-        self.addresses = addresses
+        self.addresses = addresses.merging(doors.mapValues(\.url)) { _, door in door }
+        self.doors = doors
         self.configDigests = configDigests
         self.services = services
         self.suites = suites

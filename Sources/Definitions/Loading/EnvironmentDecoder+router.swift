@@ -1,0 +1,48 @@
+extension EnvironmentDecoder {
+    func router(_ reader: YAMLReader) -> RouterDefinition? {
+        reader.mapping { router in
+            RouterDefinition(
+                bind: router.optional("bind", address) ?? RouterDefinition.loopback,
+                encryption: router.optional("tls", encryption) ?? .none)
+        }
+    }
+
+    /// It becomes a word of the router's own file, so nothing else may stand there.
+    private func address(_ reader: YAMLReader) -> String? {
+        let expected = "an IPv4 address of this machine, or \"*\" for all of them"
+        guard let text = reader.node.scalar?.text else { return reader.wrong(expected, example: "127.0.0.1") }
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
+        let isAddress =
+            numbers.count == 4
+            && numbers.allSatisfy { Quantity.integer(String($0)).map { (0...255).contains($0) } ?? false }
+        return isAddress || text == "*" ? text : reader.wrong(expected, example: "127.0.0.1")
+    }
+
+    private func encryption(_ reader: YAMLReader) -> RouterDefinition.Encryption? {
+        reader.mapping { tls -> RouterDefinition.Encryption in
+            let path = tls.optional("certificate") { $0.string() }
+            let names = tls.optional("names") { $0.list(hostName) } ?? []
+            let reason = tls.optional("elsewhere") { $0.string() }
+            var certificate = CertificateDefinition(path: path.map(absolute) ?? "", names: names)
+            if let warn = tls.optional("warn", { positive($0) }) { certificate.warn = warn }
+            if let critical = tls.optional("critical", { $0.duration() }) { certificate.critical = critical }
+            if path != nil { return .certificate(certificate) }
+            return reason.map { .elsewhere(reason: $0) } ?? .none
+        }
+    }
+
+    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(project)/\(path)" }
+
+    private func hostName(_ reader: YAMLReader) -> String? {
+        let isName = reader.node.scalar.map { scalar in
+            !scalar.text.isEmpty && scalar.text.utf8.count <= 253
+                && scalar.text.utf8.allSatisfy {
+                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E
+                }
+        }
+        guard isName == true, let text = reader.node.scalar?.text else {
+            return reader.wrong("a host's name in lower case, without `*`", example: "documents.example.com")
+        }
+        return text
+    }
+}

@@ -1,0 +1,48 @@
+/// How clients reach an environment's services, as its file says it.
+package struct RouterDefinition: Sendable, Equatable {
+    package enum Encryption: Sendable, Equatable {
+        case none
+        case certificate(CertificateDefinition)
+        /// Something in front does it, and this says what.
+        case elsewhere(reason: String)
+    }
+
+    package static let loopback = "127.0.0.1"
+
+    /// An IPv4 address of this machine, or `*` for all of them.
+    package var bind: String
+    package var encryption: Encryption
+
+    package init(bind: String = RouterDefinition.loopback, encryption: Encryption = .none) {
+        self.bind = bind
+        self.encryption = encryption
+    }
+
+    /// Whether only this machine can reach it.
+    package var isLocal: Bool { bind.hasPrefix("127.") }
+
+    package var certificate: CertificateDefinition? {
+        if case .certificate(let certificate) = encryption { certificate } else { nil }
+    }
+}
+
+/// Where the router's certificate is, and what is expected of it.
+package struct CertificateDefinition: Sendable, Equatable {
+    /// An absolute path: a PEM file, or a folder of them.
+    package var path: String
+    /// What it must be for; empty: what the certificate before it was for.
+    package var names: [String]
+    /// How long before its end the alert comes, and when it becomes critical.
+    package var warn: Duration
+    package var critical: Duration
+
+    package init(
+        path: String, names: [String] = [], warn: Duration = .seconds(30 * 86_400),
+        critical: Duration = .seconds(7 * 86_400)
+    ) {
+        self.path = path
+        self.names = names
+        self.warn = warn
+        self.critical = critical
+    }
+}
