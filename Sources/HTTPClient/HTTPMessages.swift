@@ -17,6 +17,9 @@ package struct HTTPRequest: Sendable {
     package var connectTimeout: Duration
     /// A longer body fails with `HTTPError.tooLarge`.
     package var maximumBodyBytes: Int
+    /// Connects to this host or address instead of the URL's host, whose name is still what is asked for, and what the
+    /// certificate must be for.
+    package var connectTo: String?
     /// Connects to this socket instead of the URL's host.
     package var unixSocket: String?
     /// 0: a redirect is an answer like any other.
@@ -30,7 +33,7 @@ package struct HTTPRequest: Sendable {
         _ method: String, _ url: String, headers: [(name: String, value: String)] = [], body: Body = .none,
         timeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
         maximumBodyBytes: Int = 16 << 20, unixSocket: String? = nil, maximumRedirects: Int = 0,
-        certificateAuthorities: String? = nil, freshConnection: Bool = false
+        certificateAuthorities: String? = nil, connectTo: String? = nil, freshConnection: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -42,6 +45,7 @@ package struct HTTPRequest: Sendable {
         self.unixSocket = unixSocket
         self.maximumRedirects = maximumRedirects
         self.certificateAuthorities = certificateAuthorities
+        self.connectTo = connectTo
         self.freshConnection = freshConnection
     }
 }

@@ -24,7 +24,10 @@ extension HTTPRequest {
     var isEncrypted: Bool { url.lowercased().hasPrefix("https://") }
 
     /// Whether the answer comes from this machine, which no proxy of the environment may stand in for.
-    var isLocal: Bool { unixSocket != nil || host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    var isLocal: Bool {
+        let place = connectTo ?? host
+        return unixSocket != nil || place == "localhost" || place == "::1" || place.hasPrefix("127.")
+    }
 
     /// Why the request cannot be sent, or nil.
     func flaw() -> HTTPError? {
@@ -49,12 +52,18 @@ extension HTTPRequest {
                 return "the value of the header \(header.name) contains a line break"
             }
         }
+        if let connectTo, connectTo.isEmpty || !connectTo.utf8.allSatisfy(isHostByte) {
+            return "the host to connect to is not one"
+        }
         // The room that a socket's address has for its path, on Linux and macOS alike, less the final zero.
         if let unixSocket, unixSocket.utf8.count > 103 { return "the path of the socket is longer than 103 bytes" }
         if timeout <= .zero || connectTimeout <= .zero { return "a time limit is not above zero" }
         return nil
     }
 }
+
+/// Letters, digits and what names and addresses have besides.
+private func isHostByte(_ byte: UInt8) -> Bool { isTokenByte(byte) || byte == UInt8(ascii: ":") }
 
 /// RFC 9110, section 5.6.2.
 private func isTokenByte(_ byte: UInt8) -> Bool {

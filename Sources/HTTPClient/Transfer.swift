@@ -17,6 +17,7 @@ final class Transfer: @unchecked Sendable {
 
     private(set) var easy: UnsafeMutableRawPointer?
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var connectionList: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
     private(set) var file: BodyFile?
     private var began: ContinuousClock.Instant?
@@ -75,6 +76,7 @@ final class Transfer: @unchecked Sendable {
         var options = TransferOptions(easy)
         options.set(request, fileLength: file?.length)
         headerList = options.setHeaders(of: request)
+        connectionList = options.setConnection(of: request)
         options.pointer(CURLOPT_ERRORBUFFER, errorText)
         options.callbacks(Unmanaged.passUnretained(self).toOpaque(), sendsFile: file != nil)
         if isStreamed { options.offset(CURLOPT_MAXFILESIZE_LARGE, 0) }
@@ -93,6 +95,8 @@ final class Transfer: @unchecked Sendable {
         easy = nil
         curl_slist_free_all(headerList)
         headerList = nil
+        curl_slist_free_all(connectionList)
+        connectionList = nil
         file = nil
     }
 }

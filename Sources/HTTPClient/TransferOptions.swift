@@ -88,6 +88,17 @@ struct TransferOptions {
         return list
     }
 
+    /// - Returns: the list, which must live as long as the handle; nil when the URL's own host is to be connected to.
+    mutating func setConnection(of request: HTTPRequest) -> UnsafeMutablePointer<curl_slist>? {
+        guard let target = request.connectTo else { return nil }
+        func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+        // Only for the URL's own host, so that a redirect leads where it says; ports stay.
+        let list = curl_slist_append(nil, "\(bracketed(request.host))::\(bracketed(target)):")
+        if list == nil { keep(CURLE_OUT_OF_MEMORY) }
+        keep(tide_set_list(easy, CURLOPT_CONNECT_TO, list))
+        return list
+    }
+
     mutating func callbacks(_ context: UnsafeMutableRawPointer, sendsFile: Bool) {
         keep(
             tide_set_on_data(easy, CURLOPT_HEADERFUNCTION) { data, size, count, context in

@@ -118,6 +118,7 @@ extension ExampleProject {
     /// What staging and production have instead.
     static let live = """
         extends: shared.yaml
+        router: { tls: { certificate: /etc/tidegate/certificate.pem } }
         secrets:
           DATABASE_URL: { from: command, run: [vault, kv, get, "${environment}/database"] }
           JWT_SECRET: { from: command, run: [vault, kv, get, "${environment}/jwt"] }

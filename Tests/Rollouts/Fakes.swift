@@ -26,6 +26,7 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
     struct State {
         var groups: [String: [Instance]] = [:]
         var splits: [String: TrafficSplit] = [:]
+        var removed: [String] = []
         var applied = 0
         var stopped: [String] = []
         var errorRates: [String: Double] = [:]
@@ -92,6 +93,12 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
     }
 
     func drain(_ split: TrafficSplit, bundle: Digest, deadline: Duration) async throws(RouterError) -> Int { 0 }
+
+    func remove(environment: String, service: String) async throws(RouterError) {
+        state.withLock { state in
+            if state.splits.removeValue(forKey: service) != nil { state.removed.append(service) }
+        }
+    }
 
     func observe(environment: String, service: String) async throws(RouterError) -> RouterObservation {
         RouterObservation(epoch: "1", arms: [])

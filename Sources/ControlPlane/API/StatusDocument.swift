@@ -15,6 +15,8 @@ package struct StatusDocument: Codable, Sendable, Equatable {
     package var state: State
     package var services: [ServiceStatus]
     @Null package var rollout: RolloutDocument?
+    /// What the router serves clients with; empty without encryption of its own.
+    package var certificates: [CertificateDocument]
     package var drift: [DriftDocument]
     /// The head of the drift report; null when nobody could look.
     @Null package var driftSummary: DriftSummaryDocument?
@@ -29,7 +31,8 @@ package struct StatusDocument: Codable, Sendable, Equatable {
 
     package init(
         environment: String, kind: String, release: String? = nil, bundle: String? = nil, previous: String? = nil,
-        state: State, services: [ServiceStatus] = [], rollout: RolloutDocument? = nil, drift: [DriftDocument] = [],
+        state: State, services: [ServiceStatus] = [], rollout: RolloutDocument? = nil,
+        certificates: [CertificateDocument] = [], drift: [DriftDocument] = [],
         driftSummary: DriftSummaryDocument? = nil, behind: BehindDocument? = nil,
         alerts: [AlertDocument] = [], spend: SpendDocument? = nil, verdicts: [VerdictDocument] = [],
         unknown: [String] = []
@@ -38,6 +41,7 @@ package struct StatusDocument: Codable, Sendable, Equatable {
         self.kind = kind
         self.state = state
         self.services = services
+        self.certificates = certificates
         self.drift = drift
         self.alerts = alerts
         self.verdicts = verdicts

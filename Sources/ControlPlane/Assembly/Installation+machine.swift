@@ -32,9 +32,23 @@ extension Installation {
             reconcile: { await router.reconcile(environment: $0, platform: platform) },
             obstacle: { bundle in
                 let ports = bundle.services.compactMap(\.port)
+                if let reason = certificateObstacle(bundle, now: footing.clock.now) { return reason }
                 return await haproxy.obstacle(environment: bundle.environment, ports: ports)?.description
             }, frontends: { try await haproxy.frontends(environment: $0) },
             removeFrontend: { try await haproxy.remove(environment: $0, service: $1) })
+    }
+
+    /// Why the router could not serve the bundle's services with its certificate.
+    private static func certificateObstacle(_ bundle: Bundle, now: Timestamp) -> String? {
+        guard let entrance = bundle.entrance, let path = entrance.certificate,
+            bundle.services.contains(where: { $0.port != nil })
+        else { return nil }
+        do throws(CertificateFileError) {
+            _ = try CertificateFile.usable(path, names: entrance.names, at: now.microseconds / 1_000_000)
+            return nil
+        } catch {
+            return "The router's certificate cannot be used. \(error)."
+        }
     }
 
     /// What processes need to run at all; nothing else of the engine's environment reaches them.

@@ -102,6 +102,13 @@ actor Watchman {
         logger.warning("the budgets of \(environment) are unknown: \(failure)")
     }
 
+    /// The times are those of the file as it is now; without a file that says them, the usual ones.
+    private func certificates(_ environment: String) async -> AlertFacts.Certificates? {
+        guard let served = await parts.router.certificates(environment: environment) else { return nil }
+        let definition = definitions[environment]?.router.certificate ?? CertificateDefinition(path: "")
+        return AlertFacts.Certificates(served: served, warn: definition.warn, critical: definition.critical)
+    }
+
     private func known(_ environment: String) -> [AlertFacts.Budget]? {
         consulting.contains(environment) ? nil : budgets[environment]
     }
@@ -117,7 +124,9 @@ actor Watchman {
             }, block: { release, reason in try await releases.block(release, reason: reason) })
         let patrol = Patrol(
             environment: name, engine: parts.engine, platform: parts.platform, watch: watch, alerts: parts.alerts,
-            clock: parts.clock, disk: { [space] in space.facts }, drift: { [drift] in await drift.facts(name) }
+            clock: parts.clock, disk: { [space] in space.facts },
+            certificates: { [weak self] in await self?.certificates(name) },
+            drift: { [drift] in await drift.facts(name) }
         ) { [weak self] _ in await self?.known(name) }
         patrols[name] = patrol
         return patrol

@@ -11,7 +11,10 @@ struct EnvironmentPage: Sendable {
             title: status.environment,
             trail: [("Tidegate", "/"), (status.environment, "/environments/\(segment(status.environment))")],
             twin: "/environments/\(segment(status.environment)).json", listensTo: status.environment, theme: theme,
-            body: [heading, alerts, figures, rollout, DriftPanel(status: status).panel, instances, verdicts, columns])
+            body: [
+                heading, alerts, figures, rollout, DriftPanel(status: status).panel, instances, certificates, verdicts,
+                columns,
+            ])
     }
 
     private var heading: HTML {
@@ -143,6 +146,25 @@ struct EnvironmentPage: Sendable {
 
     private var verdicts: HTML {
         Parts.section("Last verdicts") { RolloutParts.verdicts(status.verdicts) }
+    }
+
+    private var certificates: HTML {
+        if status.certificates.isEmpty { return .nothing }
+        return Parts.section("Certificates") {
+            Parts.table(
+                ["Names", "Ends", "File", "State"],
+                status.certificates.map { certificate in
+                    [
+                        .text(certificate.names.joined(separator: ", ")), .text(certificate.ends),
+                        .text(certificate.source),
+                        certificate.problem.map { problem in
+                            .group([
+                                Parts.badge("not taken", icon: "✕", tone: .bad), tag("div", .class("dim")) { problem },
+                            ])
+                        } ?? Parts.badge("served", icon: "●", tone: .good),
+                    ]
+                }, empty: "None.")
+        }
     }
 
     private var columns: HTML {

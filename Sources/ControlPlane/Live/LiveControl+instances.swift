@@ -12,16 +12,18 @@ extension LiveControl {
             let suites = try suites(of: bundle, named: body.suite)
             let instances = try await parts.platform.instances(environment: environment)
             var addresses: [String: String] = [:]
+            var doors: [String: RouterDoor] = [:]
             for service in bundle.services {
                 let instance = instances.first {
                     $0.service == service.name && $0.bundle == bundle.digest && $0.ready
                 }
-                addresses[service.name] = service.port.map { "http://\(parts.host):\($0)" } ?? instance?.url
+                addresses[service.name] = instance?.url
+                if let port = service.port { doors[service.name] = try await parts.router.door(bundle, port: port) }
             }
             let report = await parts.smoke.run(
                 SmokeRequest(
                     environment: environment, release: bundle.release, bundle: bundle.digest, stage: .final,
-                    addresses: addresses,
+                    addresses: addresses, doors: doors,
                     configDigests: Dictionary(
                         bundle.services.map { ($0.name, $0.configDigest) }, uniquingKeysWith: { first, _ in first }),
                     services: bundle.services.map(\.name), suites: suites))

@@ -16,6 +16,7 @@ struct StatusReport: Sendable {
         let last = try await rollout(state.last)
         let instances = await instances(unknown: &unknown)
         let services = await services(state, running, instances, unknown: &unknown)
+        let certificates = await certificates(state, unknown: &unknown)
         let alerts = try await parts.alerts.firing(environment: name).map(AlertDocument.init)
         let spend = await spend(state, unknown: &unknown)
         let drift = await drift(unknown: &unknown)
@@ -24,7 +25,7 @@ struct StatusReport: Sendable {
             environment: name, kind: known.definition?.kind.rawValue ?? "unknown", release: state.current?.release,
             bundle: state.current?.digest.text, previous: state.previous?.release,
             state: condition(state, last, services, unknown: unknown), services: services,
-            rollout: running.map { RolloutDocument($0, now: now) },
+            rollout: running.map { RolloutDocument($0, now: now) }, certificates: certificates,
             drift: drift?.drift ?? [], driftSummary: drift?.summary, behind: behind, alerts: alerts, spend: spend,
             verdicts: (running ?? last).map(VerdictDocument.all(of:)) ?? [], unknown: unknown + broken)
     }
@@ -102,25 +103,49 @@ struct StatusReport: Sendable {
         for name in names {
             let of = instances.filter { $0.service == name }
             let weights = of.isEmpty ? [:] : await weights(name, unknown: &unknown)
-            statuses.append(service(name, state, running, of, weights))
+            let url = await url(of: name, state, unknown: &unknown)
+            statuses.append(service(name, url, state, running, of, weights))
         }
         return statuses
     }
 
     private func service(
-        _ name: String, _ state: EnvironmentState, _ running: Rollout?, _ instances: [Instance],
+        _ name: String, _ url: String?, _ state: EnvironmentState, _ running: Rollout?, _ instances: [Instance],
         _ weights: [Digest: Int]
     ) -> ServiceStatus {
         let current = state.current?.service(name)
         let counted = instances.filter { $0.bundle == (state.current?.digest ?? running?.toBundle) }
-        let port = current?.port ?? known.definition?.services.first { $0.name == name }?.port
         let desired = current?.replicas ?? running?.course?.leg(name)?.replicas ?? 0
         return ServiceStatus(
             name: name, desired: desired, ready: counted.filter(\.ready).count,
-            url: port.map { "http://\(parts.host):\($0)" },
+            url: url,
             instances: instances.sorted { ($0.release, $0.id) < ($1.release, $1.id) }.map { instance in
                 InstanceStatus(instance, weight: weights[instance.bundle])
             })
+    }
+
+    /// Where the running bundle's service is reached; before there is one, where the definition says.
+    private func url(of name: String, _ state: EnvironmentState, unknown: inout [String]) async -> String? {
+        guard let bundle = state.current, bundle.service(name) != nil else {
+            let port = known.definition?.services.first { $0.name == name }?.port
+            let scheme = known.definition?.router.certificate == nil ? "http" : "https"
+            let host = known.definition?.router.certificate?.names.first ?? parts.host
+            return port.map { "\(scheme)://\(host):\($0)" }
+        }
+        guard let port = bundle.service(name)?.port else { return nil }
+        do { return try await parts.router.door(bundle, port: port).url } catch {
+            unknown.append("Where \(name) is reached is unknown: \(error)")
+            return nil
+        }
+    }
+
+    private func certificates(_ state: EnvironmentState, unknown: inout [String]) async -> [CertificateDocument] {
+        guard state.current?.entrance?.certificate != nil || state.rollout != nil else { return [] }
+        guard let served = await parts.router.certificates(environment: name) else {
+            unknown.append("Which certificates the router serves is not known yet.")
+            return []
+        }
+        return served.map { CertificateDocument($0, now: now) }
     }
 
     /// Percentages by bundle, as the router has them in force.

@@ -10,7 +10,7 @@ extension RuleDescription {
         .init(
             "router.exposed", "Without a certificate the router is reached from its own machine only.",
             "Whoever can reach the port could read along.",
-            wrong: .environment("router: { bind: \"*\" }", .staging),
+            wrong: .environment("router: { bind: \"*\", tls: ~ }", .staging),
             right: .environment(
                 "router: { bind: \"*\", tls: { certificate: /etc/tidegate/certificate.pem } }", .staging)),
         .init(
@@ -23,9 +23,8 @@ extension RuleDescription {
         .init(
             "router.reason", "Who leaves encryption to something else says to what.",
             "An exception without a reason outlives its reason.",
-            wrong: .environment("router: { tls: { elsewhere: proxy } }", .staging),
-            right: .environment(
-                "router: { tls: { elsewhere: the load balancer of this site ends TLS } }", .staging)),
+            wrong: .environment("router: { tls: { elsewhere: proxy } }"),
+            right: .environment("router: { tls: { elsewhere: the load balancer of this site ends TLS } }")),
         .init(
             "router.warning-order", "The warning comes before the critical alert.",
             "The first word about a certificate's end would come at night.",

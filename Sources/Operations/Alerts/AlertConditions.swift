@@ -92,12 +92,14 @@ package struct AlertFacts: Sendable, Equatable {
     package var services: [Service]?
     package var budgets: [Budget]?
     package var disk: Disk?
+    package var certificates: Certificates?
     package var drift: Drift?
 
     package init(
         environment: String, lastRollout: LastRollout? = nil, services: [Service]? = nil,
-        budgets: [Budget]? = nil, disk: Disk? = nil, drift: Drift? = nil
+        budgets: [Budget]? = nil, disk: Disk? = nil, certificates: Certificates? = nil, drift: Drift? = nil
     ) {
+        self.certificates = certificates
         self.disk = disk
         self.drift = drift
         self.environment = environment
@@ -117,13 +119,23 @@ package enum AlertConditions {
         case serviceDown = "ServiceDown"
         case budgetReached = "BudgetReached"
         case diskFull = "DiskFull"
+        case certificateExpiring = "CertificateExpiring"
+        case certificateInvalid = "CertificateInvalid"
         case configurationDrift = "ConfigurationDrift"
+
+        /// The page to follow, relative to the project: `runbooks/disk-full.md`. Each alert has its own.
+        package var runbook: String {
+            let words = rawValue.reduce(into: "") { text, letter in
+                text += (letter.isUppercase && !text.isEmpty ? "-" : "") + letter.lowercased()
+            }
+            return "runbooks/\(words).md"
+        }
     }
 
     /// The alerts that should fire.
     package static func firing(_ facts: AlertFacts, now: Timestamp) -> [Alert] {
         rollout(facts, now) + (facts.services ?? []).flatMap { service($0, facts, now) } + budgets(facts, now)
-            + disk(facts, now) + drift(facts, now)
+            + disk(facts, now) + certificates(facts, now) + drift(facts, now)
     }
 
     /// The names about which these facts say something; an alert of another name stays as it is.
@@ -134,6 +146,7 @@ package enum AlertConditions {
         if facts.services?.allSatisfy({ $0.isJudged || $0.breach != nil }) ?? false { names.insert(.thresholdBreached) }
         if facts.budgets != nil { names.insert(.budgetReached) }
         if facts.disk != nil { names.insert(.diskFull) }
+        if facts.certificates != nil { names.formUnion([.certificateExpiring, .certificateInvalid]) }
         if facts.drift != nil { names.insert(.configurationDrift) }
         return names
     }
@@ -148,7 +161,7 @@ package enum AlertConditions {
                     name: Name.releaseRolledBack.rawValue, environment: facts.environment, release: last.release,
                     severity: .warning,
                     summary: "Release \(last.release) was taken back: \(last.why); \(serving).",
-                    action: "tidegate show \(last.id)", runbook: "runbooks/emergency-rollback.md", since: now)
+                    action: "tidegate show \(last.id)", runbook: Name.releaseRolledBack.runbook, since: now)
             ]
         case .rollbackFailed:
             return [
@@ -156,7 +169,7 @@ package enum AlertConditions {
                     name: Name.rollbackFailed.rawValue, environment: facts.environment, release: last.release,
                     severity: .critical,
                     summary: "Release \(last.release) could not be taken back: \(last.why); \(serving).",
-                    action: "tidegate status \(facts.environment)", runbook: "runbooks/emergency-rollback.md",
+                    action: "tidegate status \(facts.environment)", runbook: Name.rollbackFailed.runbook,
                     since: now)
             ]
         case .succeeded, .aborted, .refused, .quarantined:
@@ -178,14 +191,14 @@ package enum AlertConditions {
                     name: Name.serviceDown.rawValue, environment: facts.environment, service: service.name,
                     severity: .critical, summary: summary,
                     action: "tidegate logs \(facts.environment) \(service.name)",
-                    runbook: "runbooks/service-outage.md", since: now))
+                    runbook: Name.serviceDown.runbook, since: now))
         }
         if let breach = service.breach {
             alerts.append(
                 Alert(
                     name: Name.thresholdBreached.rawValue, environment: facts.environment, service: service.name,
                     severity: .critical, summary: breach,
-                    action: "tidegate rollback \(facts.environment)", runbook: "runbooks/emergency-rollback.md",
+                    action: "tidegate rollback \(facts.environment)", runbook: Name.thresholdBreached.runbook,
                     since: now))
         }
         return alerts
@@ -198,7 +211,7 @@ package enum AlertConditions {
                 name: Name.diskFull.rawValue, environment: facts.environment, severity: .critical,
                 summary: "The disk of \(disk.place) is full: \(disk.available >> 10) KiB are left. "
                     + "What runs goes on; nothing new begins.",
-                action: "df -h \(disk.place)", runbook: "runbooks/service-outage.md", since: now)
+                action: "df -h \(disk.place)", runbook: Name.diskFull.runbook, since: now)
         ]
     }
 
@@ -220,7 +233,7 @@ package enum AlertConditions {
                 severity: .critical,
                 summary: "The \(budget.scope) budget of the day is reached: \(budget.spent) of \(budget.limit) USD. "
                     + "Jobs wait.",
-                action: "tidegate cost report \(facts.environment)", runbook: "runbooks/service-outage.md", since: now)
+                action: "tidegate cost report \(facts.environment)", runbook: Name.budgetReached.runbook, since: now)
         }
     }
 }

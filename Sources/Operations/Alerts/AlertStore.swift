@@ -29,7 +29,7 @@ package struct AlertStore: Sendable {
 
     package init(database: any Database) { self.database = database }
 
-    /// Makes the alerts of one environment what the facts say: raises what fires anew, resolves what does not any more,
+    /// Makes the alerts of one environment what the facts say: raises what fires anew or more urgently, resolves what does not any more,
     /// and queues one notification per change and receiver. Nothing changes for alerts that the facts do not decide.
     /// - Returns: the alerts that changed.
     @discardableResult
@@ -39,7 +39,16 @@ package struct AlertStore: Sendable {
         return try await database.write { connection in
             let known = try Self.alerts(facts.environment, connection)
             var changed: [Alert] = []
-            for alert in firing where known[alert.key]?.state != .firing { changed.append(alert) }
+            for alert in firing {
+                guard let before = known[alert.key], before.state == .firing else {
+                    changed.append(alert)
+                    continue
+                }
+                guard before.severity == .warning, alert.severity == .critical else { continue }
+                var risen = alert
+                risen.since = before.since
+                changed.append(risen)
+            }
             let keys = Set(firing.map(\.key))
             for (key, alert) in known
             where alert.state == .firing && !keys.contains(key) && decidable.contains(alert.name) {

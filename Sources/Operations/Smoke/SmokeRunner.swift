@@ -77,8 +77,8 @@ package struct SmokeRunner: SmokeTests {
         let files = SmokeFiles(folder: "\(temporaryFolder)/tidegate-smoke-\(run)")
         defer { files.remove() }
         var suiteRun = SuiteRun(
-            suite: suite, service: service ?? suite.service, addresses: request.addresses, run: run, http: http,
-            values: values, files: files)
+            suite: suite, service: service ?? suite.service, addresses: request.addresses,
+            doors: request.doors.values.sorted { $0.url < $1.url }, run: run, http: http, values: values, files: files)
         let steps = await suiteRun.steps()
         return SmokeReport.Suite(suite: name, passed: !steps.isEmpty && steps.allSatisfy(\.passed), steps: steps)
     }

@@ -7,6 +7,7 @@ struct SuiteRun: Sendable {
     let suite: SmokeSuite
     let service: String?
     let addresses: [String: String]
+    let doors: [RouterDoor]
     let run: String
     let http: any HTTPSending
     var values: SmokeValues
@@ -15,12 +16,13 @@ struct SuiteRun: Sendable {
     private let clock = ContinuousClock()
 
     init(
-        suite: SmokeSuite, service: String?, addresses: [String: String], run: String, http: any HTTPSending,
-        values: SmokeValues, files: SmokeFiles
+        suite: SmokeSuite, service: String?, addresses: [String: String], doors: [RouterDoor] = [], run: String,
+        http: any HTTPSending, values: SmokeValues, files: SmokeFiles
     ) {
         self.suite = suite
         self.service = service
         self.addresses = addresses
+        self.doors = doors
         self.run = run
         self.http = http
         self.values = values
@@ -132,9 +134,12 @@ struct SuiteRun: Sendable {
             }
         }
         let limit = min(step.timeout, left)
+        let url = try url(request)
+        // Whatever leads through the router, addresses in its answers among it.
+        let door = doors.first { $0.leads(to: url) }
         return HTTPRequest(
-            request.method, try url(request), headers: headers, body: body, timeout: limit, connectTimeout: limit,
-            maximumBodyBytes: 8 << 20)
+            request.method, url, headers: headers, body: body, timeout: limit, connectTimeout: limit,
+            maximumBodyBytes: 8 << 20, certificateAuthorities: door?.authorities, connectTo: door?.host)
     }
 
     private mutating func url(_ request: SmokeHTTP) throws(SmokeFailure) -> String {

@@ -20,19 +20,23 @@ package struct Patrol: Sendable {
     private let budgets: @Sendable (Bundle) async -> [AlertFacts.Budget]?
     private let clock: any WallClock
     private let disk: @Sendable () -> AlertFacts.Disk?
+    private let certificates: @Sendable () async -> AlertFacts.Certificates?
     private let drift: @Sendable () async -> AlertFacts.Drift?
 
     /// - Parameters:
+    ///   - certificates: the router's; nil when they are unknown.
     ///   - disk: the room on the control plane's disk; nil when it is unknown.
     ///   - drift: what differs from its definition; nil when that is unknown.
     ///   - budgets: the environment's budgets today; nil when they are unknown.
     package init(
         environment: String, engine: any RolloutEngine, platform: any Platform, watch: EnvironmentWatch,
         alerts: AlertStore, clock: any WallClock, disk: @Sendable @escaping () -> AlertFacts.Disk? = { nil },
+        certificates: @Sendable @escaping () async -> AlertFacts.Certificates? = { nil },
         drift: @Sendable @escaping () async -> AlertFacts.Drift? = { nil },
         budgets: @Sendable @escaping (Bundle) async -> [AlertFacts.Budget]?
     ) {
         self.disk = disk
+        self.certificates = certificates
         self.drift = drift
         self.environment = environment
         self.engine = engine
@@ -57,7 +61,8 @@ package struct Patrol: Sendable {
             environment: environment, lastRollout: try await lastRollout(state),
             services: try await services(state, breaches, judged: Self.judged(findings)),
             budgets: await unlessNil(state.current) { await budgets($0) },
-            disk: state.current == nil && state.rollout == nil ? nil : disk(), drift: await drift())
+            disk: state.current == nil && state.rollout == nil ? nil : disk(),
+            certificates: await certificates(), drift: await drift())
         let changed = try await alerts.settle(facts, receivers: receivers, now: clock.now)
         return Report(verdicts: findings.verdicts, changed: changed, rollback: findings.rollback)
     }

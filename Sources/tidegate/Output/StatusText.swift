@@ -6,6 +6,7 @@ enum StatusText {
         for alert in status.alerts { lines.append(Ink.bad("▲ \(alert.name)") + ": \(alert.summary)") }
         if let rollout = status.rollout, rollout.outcome == nil { lines.append(underWay(rollout)) }
         if !status.services.isEmpty { lines.append(services(status.services)) }
+        for certificate in status.certificates { lines += Self.certificate(certificate) }
         lines += drift(status)
         for verdict in status.verdicts where isTelling(verdict, during: status.rollout) {
             lines.append("\(spaced(verdict.signal)): \(spaced(verdict.verdict)): \(verdict.why)")
@@ -15,6 +16,12 @@ enum StatusText {
         }
         for sentence in status.unknown { lines.append(Ink.warn("unknown: \(sentence)")) }
         return lines.joined(separator: "\n")
+    }
+
+    private static func certificate(_ certificate: CertificateDocument) -> [String] {
+        let names = certificate.names.isEmpty ? certificate.source : certificate.names.joined(separator: ", ")
+        return ["certificate: \(names): \(certificate.ends)"]
+            + (certificate.problem.map { [Ink.bad("certificate: \(certificate.source) is not taken: \($0)")] } ?? [])
     }
 
     /// Whether a person should read it: what passes, and what is merely idle while nothing is rolled out, is not shown.
