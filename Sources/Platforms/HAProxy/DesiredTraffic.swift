@@ -7,7 +7,12 @@ package struct DesiredTraffic: Codable, Sendable, Equatable {
     package struct Service: Codable, Sendable, Equatable {
         package var split: TrafficSplit
         /// Bundles whose instances get no requests, whatever their percentage.
-        package var drained: Set<Digest> = []
+        package var drained: Set<Digest>
+
+        package init(split: TrafficSplit, drained: Set<Digest> = []) {
+            self.split = split
+            self.drained = drained
+        }
     }
 
     /// One server as HAProxy knows it.

@@ -11,7 +11,7 @@ package struct CertificateFacts: Sendable, Equatable {
     package var names: [String]
     package var subject: String
     package var issuer: String
-    /// Hexadecimal, lower case, without leading zeros, as `openssl x509 -serial` has it but for the case.
+    /// Hexadecimal, lower case, two digits a byte, as `openssl x509 -serial` has it but for the case.
     package var serial: String
     /// SHA-1 over the certificate, lower-case hexadecimal: how HAProxy names what it serves.
     package var fingerprint: String
@@ -121,7 +121,7 @@ extension CertificateFacts {
     }
 
     private static func hexadecimal(_ serial: Certificate.SerialNumber) -> String {
-        let text = Hexadecimal.text(serial.bytes).drop { $0 == "0" }
-        return text.isEmpty ? "0" : String(text)
+        let bytes = serial.bytes.drop { $0 == 0 }
+        return Hexadecimal.text(bytes.isEmpty ? [0] : Array(bytes))
     }
 }
