@@ -32,7 +32,13 @@ struct RunbookCell: Decodable {
 extension EndToEnd {
     @Suite struct `Runbooks` {
         @Test func `do what they say, cell by cell, on a running environment`() async throws {
-            try await Stack.with(prepare: { try $0.hasten() }) { stack in
+            let made = try TestCertificates()
+            let certificate = try await made.make("site", names: ["localhost"], days: 20)
+            let prepare = { (stack: Stack) in
+                try stack.hasten()
+                try stack.encrypt(with: certificate)
+            }
+            try await Stack.with(prepare: prepare) { stack in
                 try await stack.lightlySteady()
                 #expect(try await stack.lightRelease("v2", set: ["UPLOAD_PIPELINE_LOG_LEVEL=debug"]).exit == 0)
                 #expect(try await stack.rollOut("v2").exit == 0)

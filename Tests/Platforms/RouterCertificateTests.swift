@@ -147,7 +147,7 @@ final class SettableClock: WallClock {
                 }
                 let serial = try CertificateFacts(pem: try scene.made.text("\(name).crt")).serial
                 let isServed = await eventually {
-                    ((try? traffic.counted()) ?? [:]).contains { $0.key == "v1 \(serial)" && $0.value >= 60 }
+                    ((try? traffic.counted()) ?? [:]).contains { $0.key == "answered \(serial)" && $0.value >= 60 }
                 }
                 #expect(isServed, "\(name)")
                 #expect(

@@ -2,26 +2,28 @@ import Foundation
 import Synchronization
 
 /// POSTs over TLS from a client that never retries: half of the threads keep their connection, half open one for each request.
-/// Counts answers by their body and by the serial number of the certificate that was shown.
-final class TLSTraffic: Sendable {
+/// Counts answers by the serial number of the certificate that was shown.
+package final class TLSTraffic: Sendable {
     private static let script = #"""
         import collections, json, socket, ssl, sys, threading, time
         port, name, threads, stop = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), threading.Event()
         context = ssl.create_default_context(cafile=sys.argv[4])
+        head = ('POST %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}'
+                % (sys.argv[5], name, port)).encode()
         counts, lock = collections.Counter(), threading.Lock()
         def connect():
             s = context.wrap_socket(socket.create_connection(('127.0.0.1', port), timeout=20), server_hostname=name)
             return s, s.makefile('rb'), s.getpeercert()['serialNumber'].lower()
         def exchange(s, f):
-            s.sendall(b'POST /x HTTP/1.1\r\nHost: ' + name.encode() + b'\r\nContent-Length: 4\r\n\r\nbody')
+            s.sendall(head)
             status = f.readline().split()
             length = 0
             while True:
                 line = f.readline().strip().lower()
                 if not line: break
                 if line.startswith(b'content-length:'): length = int(line.split(b':')[1])
-            body = f.read(length).decode()
-            return body if status[1:2] == [b'200'] else 'failed ' + str(status)
+            f.read(length)
+            return 'answered' if status[1:2] in ([b'200'], [b'201']) else 'failed ' + str(status)
         def work(keeps):
             s = None
             while not stop.is_set():
@@ -48,18 +50,21 @@ final class TLSTraffic: Sendable {
     private let input = Pipe()
     private let output = Pipe()
 
-    init(port: Int, name: String, threads: Int, authorities: String) throws {
+    /// - Parameters:
+    ///   - name: whom the certificate must be for.
+    ///   - authorities: a PEM file of the certificates that are accepted.
+    package init(port: Int, name: String, path: String = "/x", threads: Int, authorities: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments = ["-c", Self.script, String(port), name, String(threads), authorities]
+        process.arguments = ["-c", Self.script, String(port), name, String(threads), authorities, path]
         process.standardInput = input
         process.standardOutput = output
         try process.run()
         self.process = Mutex(process)
     }
 
-    /// What was counted so far; `failed …` are failures, others a body and a serial number.
-    func counted() throws -> [String: Int] {
+    /// What was counted so far: `answered` and a serial number, or `failed` and why.
+    package func counted() throws -> [String: Int] {
         try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
         var line = Data()
         while line.last != UInt8(ascii: "\n") {
@@ -70,7 +75,7 @@ final class TLSTraffic: Sendable {
     }
 
     /// Ends the load.
-    func end() throws -> [String: Int] {
+    package func end() throws -> [String: Int] {
         try input.fileHandleForWriting.close()
         let data = try output.fileHandleForReading.readToEnd() ?? Data()
         process.withLock { $0.waitUntilExit() }
