@@ -9,6 +9,8 @@ struct EnvironmentDraft {
     var contracts: [String: ArtifactContract]
     /// The environments that the project defines.
     var environmentNames: [String]
+    /// Where each of them says that it takes releases from.
+    var promotions: [String: String]
     /// The paths of the project's files.
     var files: Set<String>
     /// Seconds since 1970.
@@ -27,6 +29,9 @@ struct EnvironmentDraft {
         }
         return node.place
     }
+
+    /// Whether the router speaks TLS.
+    var routerEncrypts: Bool { root["router"]?["tls"]?["certificate"] != nil }
 
     /// Whether every service's contract is known, so that a name that none declares is indeed unread.
     var knowsAllContracts: Bool {

@@ -105,9 +105,18 @@ package struct ProjectValidation {
         Rules.check(
             EnvironmentDraft(
                 environment: environment, root: root, contracts: read, environmentNames: environmentNames,
-                files: Set(sources.files.keys), now: now), collector)
+                promotions: promotions, files: Set(sources.files.keys), now: now), collector)
         let usable = !collector.findings.contains { $0.severity == .error }
         return (usable ? environment : nil, collector.findings)
+    }
+
+    /// Where each environment says that it takes releases from.
+    private var promotions: [String: String] {
+        var promotions: [String: String] = [:]
+        for name in environmentNames {
+            promotions[name] = chain(name).lazy.compactMap { documents[$0]?.root?["promotes-from"] }.first?.scalar?.text
+        }
+        return promotions
     }
 
     /// The file of an environment and those it extends, nearest first; a file is listed once even if they go in a circle.

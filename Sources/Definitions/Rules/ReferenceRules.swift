@@ -7,11 +7,9 @@ struct ReferenceRules {
 
     func check() {
         checkPlatform()
-        checkPromotion()
         checkSmoke()
-        checkMigrations()
-        checkLedger()
-        checkThresholds()
+        checkProof()
+        checkContracts()
     }
 
     /// The names of platforms to come are known, so that nobody mistakes them for slips; they are not there yet.
@@ -21,19 +19,6 @@ struct ReferenceRules {
         collector.report(
             "platform.unavailable", at: draft.place("platform"), name: platform.rawValue,
             "the platform `\(platform.rawValue)` is not built yet.", fix: "Write `local`.")
-    }
-
-    private func checkPromotion() {
-        guard let source = draft.environment.promotesFrom else { return }
-        let others = draft.environmentNames.filter { $0 != draft.name }
-        guard !others.contains(source) else { return }
-        collector.report(
-            "promotes-from.unknown", at: draft.place("promotes-from"), name: source,
-            source == draft.name
-                ? "`\(source)` takes releases from itself."
-                : "releases come from `\(source)`, which is no environment.",
-            fix: Suggestion.nearest(to: source, among: others).map { "Write `\($0)`." }
-                ?? "Known are \(others.map { "`\($0)`" }.joined(separator: ", ")).")
     }
 
     private func checkSmoke() {
@@ -47,42 +32,43 @@ struct ReferenceRules {
         }
     }
 
-    private func checkMigrations() {
-        guard let service = draft.environment.migrations?.service else { return }
-        let names = draft.environment.services.map(\.name)
-        let place = draft.place("migrations", "service")
-        guard names.contains(service) else {
+    /// Whether suites prove a release: without any, a step that asks for them proves nothing.
+    private func checkProof() {
+        let environment = draft.environment
+        guard environment.smoke.isEmpty, draft.root["smoke"]?.elements?.isEmpty ?? true else { return }
+        let strategies = Set(environment.services.map(\.strategy))
+        for name in strategies.sorted() {
+            let steps = environment.strategies[name]?.steps ?? []
+            guard let index = steps.firstIndex(where: { $0.asksForSmokeTests }) else { continue }
+            let isProduction = environment.kind == .production
             collector.report(
-                "migrations.service", at: place, name: service,
-                "migrations come from `\(service)`, which is no service here.",
-                fix: Suggestion.nearest(to: service, among: names).map { "Write `\($0)`." }
-                    ?? "Name one of the services.")
+                "smoke.none", severity: isProduction ? .error : .warning,
+                at: draft.root["strategies"]?[name]?.elements.flatMap { index < $0.count ? $0[index].place : nil }
+                    ?? draft.place("strategies", name), name: name,
+                "`\(name)` asks for smoke tests, and \(draft.name) has no suite.",
+                fix: "Write `smoke: [smoke/health.yaml]` with the suites that prove a release.")
             return
         }
-        guard let contract = draft.contracts[service], contract.migrations == nil else { return }
-        collector.report(
-            "migrations.service", at: place, name: service,
-            "migrations come from `\(service)`, whose contract has none.",
-            fix: "Name the service whose contract has `migrations`.")
     }
 
-    private func checkLedger() {
-        guard let name = draft.environment.ledger?.databaseVariable else { return }
-        let known = draft.environment.variables.map(\.name) + draft.environment.secrets.map(\.name)
-        guard !known.contains(name) else { return }
-        collector.report(
-            "ledger.database", at: draft.place("ledger", "database"), name: name,
-            "the ledger's address is in `\(name)`, which is neither under `variables` nor under `secrets`.",
-            fix: Suggestion.nearest(to: name, among: known).map { "Write `\($0)`." } ?? "Define it, or name another.")
-    }
-
-    /// Production does not run on defaults that nobody wrote down.
-    private func checkThresholds() {
-        guard draft.environment.kind == .production else { return }
-        for key in ["health", "error-rate", "latency"] where draft.root["thresholds"]?[key] == nil {
+    /// A contract is of the service whose file it is.
+    private func checkContracts() {
+        for service in draft.environment.services {
+            guard let contract = draft.contracts[service.name], contract.service != service.name else { continue }
             collector.report(
-                "thresholds.missing", at: draft.place("thresholds"), name: key,
-                "production does not state its `\(key)` threshold.", fix: "Add `thresholds.\(key)`.")
+                "contract.service", at: service.place, name: service.name,
+                "the contract of `\(service.name)` says that it is of `\(contract.service)`.",
+                fix: "Write the contract anew from the artifact of `\(service.name)`.")
+        }
+    }
+}
+
+extension StrategyStep {
+    var asksForSmokeTests: Bool {
+        switch self {
+        case .smoke: true
+        case .bake(_, let evidence): evidence.otherwise == .smoke
+        case .weight, .approve: false
         }
     }
 }

@@ -7,5 +7,17 @@ enum Rules {
         ReferenceRules(draft: draft, collector: collector).check()
         SecretRules(draft: draft, collector: collector).check()
         VariableRules(draft: draft, collector: collector).check()
+        PromotionRules(draft: draft, collector: collector).check()
+        TopologyRules(draft: draft, collector: collector).check()
+        checkValues(draft, GivenValues(draft), collector)
+    }
+
+    private static func checkValues(_ draft: EnvironmentDraft, _ given: GivenValues, _ collector: FindingCollector) {
+        AgreementRules(draft: draft, given: given, collector: collector).check()
+        AddressRules(draft: draft, given: given, collector: collector).check()
+        HealthRules(draft: draft, given: given, collector: collector).check()
+        ProductionRules(draft: draft, given: given, collector: collector).check()
+        SignalRules(draft: draft, given: given, collector: collector).check()
+        MigrationRules(draft: draft, given: given, collector: collector).check()
     }
 }
