@@ -24,6 +24,8 @@ package struct Environment: Sendable {
     package var smoke: [Placed<String>]
     package var alerts: AlertDefinition
     package var drift: DriftDefinition
+    /// The rules that this environment lowers.
+    package var exceptions: [RuleException] = []
     /// How long the previous bundle stays warm after success.
     package var rollbackWindow: Duration
 

@@ -57,6 +57,7 @@ struct ReferenceTests {
         ledger: { database: X }
         budgets: { <scope>: { limit: 1 USD } }
         alerts: { receivers: { <receiver>: { webhook: { url: "http://a" } } } }
+        rules: [{ rule: a, severity: ignore, reason: b }]
         drift: { after: 1m, secrets: 1m }
         """
 

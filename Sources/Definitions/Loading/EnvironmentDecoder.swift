@@ -12,7 +12,7 @@ struct EnvironmentDecoder {
             checkName(declared, reader.collector)
             _ = root.has("extends")
             let kind = root.optional("kind") { $0.choice(EnvironmentKind.self) } ?? impliedKind(root, reader)
-            return Environment(
+            var environment = Environment(
                 name: name, kind: kind,
                 platform: root.optional("platform") { $0.choice(PlatformKind.self) } ?? .local,
                 promotesFrom: root.optional("promotes-from") { $0.name() },
@@ -30,6 +30,8 @@ struct EnvironmentDecoder {
                 alerts: root.optional("alerts", alerts) ?? AlertDefinition(receivers: []),
                 drift: root.optional("drift", drift) ?? DriftDefinition(),
                 rollbackWindow: root.optional("rollback-window") { $0.duration() } ?? .seconds(600))
+            environment.exceptions = root.optional("rules", rules) ?? []
+            return environment
         }
     }
 

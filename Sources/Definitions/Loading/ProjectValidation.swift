@@ -71,13 +71,21 @@ package struct ProjectValidation {
             result.findings = [noEnvironments]
         }
         var filesChecked: Set<String> = []
+        var exceptions: [RuleExceptions] = []
         for name in chosen {
             result.files[name] = chain(name)
             let outcome = load(name, contracts, now, &filesChecked)
-            result.findings += outcome.findings
-            if let environment = outcome.environment { result.usable[name] = environment }
+            var own = RuleExceptions(outcome.environment?.exceptions ?? [], environment: name, now: now)
+            let (left, ignored) = own.apply(outcome.findings)
+            result.findings += left + own.findings
+            result.ignored += ignored
+            exceptions.append(own)
+            let isUsable = !(left + own.findings).contains { $0.severity == .error }
+            if let environment = outcome.environment, isUsable { result.usable[name] = environment }
         }
+        result.findings += unused(exceptions, all: chosen == known)
         result.findings.sort(by: Self.inOrder)
+        result.ignored.sort(by: Self.inOrder)
         let broken = Set(result.findings.filter { $0.severity == .error }.map(\.place.file))
         // A shared file's error spoils all that extend it, though it is reported once.
         result.usable = result.usable.filter { name, _ in chain(name).allSatisfy { !broken.contains($0) } }
@@ -106,8 +114,20 @@ package struct ProjectValidation {
             EnvironmentDraft(
                 environment: environment, root: root, contracts: read, environmentNames: environmentNames,
                 promotions: promotions, files: Set(sources.files.keys), now: now), collector)
-        let usable = !collector.findings.contains { $0.severity == .error }
-        return (usable ? environment : nil, collector.findings)
+        return (environment, collector.findings)
+    }
+
+    /// Exceptions that nothing needs. One in a shared file may be there for another environment, so it is judged only when
+    /// all of them are looked at.
+    private func unused(_ exceptions: [RuleExceptions], all: Bool) -> [Finding] {
+        let used = exceptions.reduce(into: Set<Place>()) { $0.formUnion($1.used) }
+        var said: Set<Place> = []
+        return exceptions.flatMap { own in
+            own.unused.filter { exception in
+                let isOwn = exception.place.file == ProjectSources.environmentPath(own.environment)
+                return !used.contains(exception.place) && (isOwn || all) && said.insert(exception.place).inserted
+            }.map(own.unusedFinding)
+        }
     }
 
     /// Where each environment says that it takes releases from.
