@@ -47,6 +47,9 @@ private let repository = Repository()
         for name in names {
             let named = runbooks.contains { $0.contains(try! Regex("triggers: \\[[^\\]]*\\b\(name)\\b")) }
             #expect(named, "no runbook for \(name)")
+            let own = name.replacing(/[A-Z]/) { "-\($0.output.lowercased())" }.dropFirst()
+            let hasOwn = repository.exists("runbooks/\(own).md")
+            #expect(hasOwn, "no runbooks/\(own).md")
         }
         for path in conditions.matches(of: /runbook: "([^"]+)"/).map({ String($0.1) }) {
             let exists = repository.exists(path)

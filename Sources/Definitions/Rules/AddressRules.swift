@@ -115,7 +115,8 @@ struct AddressRules {
         let (value, address) = (target.value, target.address)
         guard let port = service.port else {
             report(
-                "coherence.port", value, "`\(value.name)` leads to `\(service.name)`, which has no port to be reached at.",
+                "coherence.port", value,
+                "`\(value.name)` leads to `\(service.name)`, which has no port to be reached at.",
                 fix: "Add `services.\(service.name).port`.", place: service.place)
             return
         }

@@ -71,7 +71,8 @@ struct AgreementRules {
                 : "Remove \(own), so that both have the environment's."
         }
         if case .byDefault = odd.source { return "Write `\(odd.name)` with the value that `\(usual.service)` has." }
-        let from = usual.keys.isEmpty ? "the default of `\(usual.name)`" : "what `\(usual.keys.joined(separator: "."))` has"
+        let from =
+            usual.keys.isEmpty ? "the default of `\(usual.name)`" : "what `\(usual.keys.joined(separator: "."))` has"
         return "Write for `\(odd.name)` \(from)."
     }
 

@@ -43,7 +43,8 @@ struct HealthRules {
             isLoopback
             ? "where nothing outside its container reaches it."
             : isAll
-                ? "so that everybody reaches its instances past the router." : "and the platform asks at \(ArtifactContract.loopback)."
+                ? "so that everybody reaches its instances past the router."
+                : "and the platform asks at \(ArtifactContract.loopback)."
         collector.report(
             "service.bind-address", severity: isLocal && isAll ? .warning : .error, at: place, name: name,
             "`\(service)` listens on `\(address)`, \(why)",
@@ -63,7 +64,9 @@ struct HealthRules {
         }
     }
 
-    private static let bindNames = [["BIND"], ["BIND", "ADDRESS"], ["BIND", "HOST"], ["LISTEN", "ADDRESS"], ["LISTEN", "HOST"]]
+    private static let bindNames = [
+        ["BIND"], ["BIND", "ADDRESS"], ["BIND", "HOST"], ["LISTEN", "ADDRESS"], ["LISTEN", "HOST"],
+    ]
 
     private static func isHealth(_ word: String) -> Bool {
         ["HEALTH", "HEALTHCHECK", "HEALTHZ", "LIVENESS", "READINESS", "READY", "LIVE"].contains(word)
@@ -82,7 +85,8 @@ struct HealthRules {
     }
 
     private func checkPath(_ value: GivenValue, _ text: String, _ words: [String]) {
-        guard let service = subject(value, words), let paths = draft.contracts[service.name]?.paths, text.hasPrefix("/"),
+        guard let service = subject(value, words), let paths = draft.contracts[service.name]?.paths,
+            text.hasPrefix("/"),
             ![paths.liveness, paths.readiness].contains(text)
         else { return }
         let right = words.contains { $0.hasPrefix("LIVE") } ? paths.liveness : paths.readiness
@@ -95,7 +99,8 @@ struct HealthRules {
     /// `WORKER_PORT` repeats the port of `worker`; a port of anything else is its own.
     private func checkPort(_ value: GivenValue, _ text: String, _ words: [String]) {
         let name = words.dropLast().joined(separator: "-").lowercased()
-        guard let service = draft.environment.services.first(where: { name == $0.name || name.hasSuffix("-\($0.name)") }),
+        guard
+            let service = draft.environment.services.first(where: { name == $0.name || name.hasSuffix("-\($0.name)") }),
             let port = service.port, let written = Quantity.integer(text), written != port
         else { return }
         collector.report(

@@ -83,7 +83,9 @@ struct MigrationRules {
                     "migrations.two-owners", at: service.place, name: service.name,
                     "`\(service.name)` and `\(owner)` both own \(tables.count == 1 ? "the table" : "the tables") "
                         + "\(names)\(tables.count > 5 ? ", …" : "").",
-                    fix: "Let one of them own \(tables.count == 1 ? "it" : "each"), and remove it from the contract of the other.")
+                    fix:
+                        "Let one of them own \(tables.count == 1 ? "it" : "each"), and remove it from the contract of the other."
+                )
             }
         }
     }

@@ -63,7 +63,9 @@ struct ProductionRules {
                 "production.stand-in", value,
                 "is `\(text)` in production, so a stand-in may answer and hide that the real one fails.",
                 fix: "Write the real one"
-                    + (value.declaration.allowed.map { " of \($0.filter { !Self.modes.contains($0) }.joined(separator: ", "))" } ?? "")
+                    + (value.declaration.allowed.map {
+                        " of \($0.filter { !Self.modes.contains($0) }.joined(separator: ", "))"
+                    } ?? "")
                     + ".")
         } else if words.suffix(2) == ["LOG", "LEVEL"] || words.last == "LOGLEVEL", ["debug", "trace"].contains(text) {
             report(

@@ -42,5 +42,6 @@ package struct RuleDescription: Sendable, Equatable {
 
     /// Every rule, in the order of the documentation.
     package static let all: [RuleDescription] =
-        yaml + shape + project + references + services + router + strategies + variables + secrets + smokeSuites + releases
+        yaml + shape + project + references + services + router + strategies + coherence + production + migrations
+        + variables + secrets + smokeSuites + releases + exceptions
 }

@@ -50,7 +50,8 @@ struct RuleExceptions {
         let subject = exception.name.map { " for `\($0.prefix(80))`" } ?? ""
         return Finding(
             rule: "rules.unused", severity: .warning, environment: environment, place: exception.place,
-            name: exception.rule, message: "nothing breaks `\(exception.rule)`\(subject), so nothing needs to be lowered.",
+            name: exception.rule,
+            message: "nothing breaks `\(exception.rule)`\(subject), so nothing needs to be lowered.",
             fix: "Remove the exception.")
     }
 

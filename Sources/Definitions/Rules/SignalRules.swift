@@ -49,9 +49,11 @@ struct SignalRules {
                 fix: "Write `ledger: { database: NAME }` with the variable that holds the database's address.")
             return
         }
-        let written = [environment.variables.map(\.name), environment.secrets.map(\.name)] + environment.services.flatMap {
-            [$0.variables.map(\.name), $0.secrets.map(\.name)]
-        }
+        let written =
+            [environment.variables.map(\.name), environment.secrets.map(\.name)]
+            + environment.services.flatMap {
+                [$0.variables.map(\.name), $0.secrets.map(\.name)]
+            }
         let known = written.flatMap { $0 }
         guard !known.contains(name) else { return }
         collector.report(
