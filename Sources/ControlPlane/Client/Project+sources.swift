@@ -1,5 +1,6 @@
 import Definitions
 import FoundationEssentials
+import Operations
 
 #if canImport(Glibc)
     import Glibc
@@ -18,8 +19,14 @@ extension Project {
                 sources.files["\(folder)/\(name)"] = try read("\(folder)/\(name)")
             }
         }
+        for name in try names(in: ProjectSources.runbooks) where name.hasSuffix(".md") {
+            sources.files["\(ProjectSources.runbooks)/\(name)"] = []
+        }
         return sources
     }
+
+    /// The validation of these files by all rules there are.
+    package func validation() throws -> ProjectValidation { try .complete(readSources()) }
 
     /// The names in a folder and, one level deep, in its folders.
     private func names(in folder: String) throws -> [String] {

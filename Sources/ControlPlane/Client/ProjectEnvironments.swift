@@ -1,4 +1,5 @@
 import Definitions
+import Operations
 import Rollouts
 import Synchronization
 
@@ -50,7 +51,7 @@ package final class ProjectEnvironments: EnvironmentSource {
         let now = clock.now.seconds
         let day = now / 86_400
         if let known = known.withLock({ $0 }), known.files == sources.files, known.day == day { return known }
-        let validation = try ProjectValidation(sources)
+        let validation = try ProjectValidation.complete(sources)
         let result = try validation.validate(now: now)
         let fresh = Known(
             files: sources.files, day: day, names: Self.inOrderOfPromotion(validation.environmentNames, result.usable),
@@ -66,7 +67,7 @@ package final class ProjectEnvironments: EnvironmentSource {
     /// The validation's own words, with the name that was perhaps meant.
     private func unknown(_ name: String) throws -> Refusal {
         do {
-            _ = try ProjectValidation(project.readSources()).validate([name], now: clock.now.seconds)
+            _ = try ProjectValidation.complete(project.readSources()).validate([name], now: clock.now.seconds)
             return Refusal("unknown_environment", "There is no environment \(name).", exit: .usage)
         } catch let error as UnknownEnvironment {
             return Refusal("unknown_environment", error.description, exit: .usage)

@@ -26,7 +26,7 @@ extension LiveControl {
                     addresses: addresses, doors: doors,
                     configDigests: Dictionary(
                         bundle.services.map { ($0.name, $0.configDigest) }, uniquingKeysWith: { first, _ in first }),
-                    services: bundle.services.map(\.name), suites: suites))
+                    paths: bundle.contractPaths, services: bundle.services.map(\.name), suites: suites))
             return report.suites.map(SmokeDocument.init)
         }
     }

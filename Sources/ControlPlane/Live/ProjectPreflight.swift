@@ -1,5 +1,6 @@
 import Contract
 import Definitions
+import Operations
 import Rollouts
 import Secrets
 
@@ -70,7 +71,7 @@ package struct ProjectPreflight: Preflight {
         do {
             sources = try project.readSources()
             let contracts = Dictionary(release.artifacts.map { ($0.service, $0.contract) }) { first, _ in first }
-            result = try ProjectValidation(sources).validate([name], contracts: contracts, now: now.seconds)
+            result = try ProjectValidation.complete(sources).validate([name], contracts: contracts, now: now.seconds)
         } catch {
             throw .unreachable(reason: "\(error)")
         }

@@ -21,14 +21,7 @@ struct EnvironmentDraft {
     /// The place of the value at `keys`, or of the nearest thing above it that is there.
     func place(_ keys: String...) -> Place { place(keys) }
 
-    func place(_ keys: [String]) -> Place {
-        var node = root
-        for key in keys {
-            guard let next = node[key] else { break }
-            node = next
-        }
-        return node.place
-    }
+    func place(_ keys: [String]) -> Place { root.place(of: keys) }
 
     /// Whether the router speaks TLS.
     var routerEncrypts: Bool { root["router"]?["tls"]?["certificate"] != nil }

@@ -2,7 +2,8 @@
 package struct ProjectSources: Sendable {
     /// The project's folder, an absolute path: what `${project}` stands for.
     package var project: String
-    /// The contents by path relative to the project: `environments/`, `contracts/` and `smoke/`.
+    /// The contents by path relative to the project: `environments/`, `contracts/` and `smoke/`. Pages under `runbooks/`
+    /// are there without their contents.
     package var files: [String: [UInt8]]
 
     package init(project: String, files: [String: [UInt8]]) {
@@ -12,6 +13,8 @@ package struct ProjectSources: Sendable {
 
     /// The folders that definitions are read from.
     package static let folders = ["environments", "contracts", "smoke"]
+    /// The folder whose pages alerts name.
+    package static let runbooks = "runbooks"
     static let reference = "environments/reference.yaml"
 
     static func contractPath(_ service: String) -> String { "contracts/\(service).json" }

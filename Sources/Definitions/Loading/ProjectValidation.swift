@@ -36,9 +36,12 @@ package struct ProjectValidation {
     private let sources: ProjectSources
     private let reference: Reference
     private let documents: [String: YAMLDocument]
+    private let checks: [EnvironmentCheck]
 
-    package init(_ sources: ProjectSources) throws(ReferenceError) {
+    /// - Parameter checks: rules that lie outside this module; their findings are treated as those of the others.
+    package init(_ sources: ProjectSources, checks: [EnvironmentCheck] = []) throws(ReferenceError) {
         self.sources = sources
+        self.checks = checks
         reference = try Reference.builtIn()
         var documents: [String: YAMLDocument] = [:]
         for (path, bytes) in sources.files where Self.isEnvironmentFile(path) {
@@ -110,10 +113,12 @@ package struct ProjectValidation {
         collector.add(scratch.findings.filter { !reported.contains($0.place) })
         guard let environment else { return (nil, collector.findings) }
         let read = readContracts(environment, contracts, collector)
-        Rules.check(
-            EnvironmentDraft(
-                environment: environment, root: root, contracts: read, environmentNames: environmentNames,
-                promotions: promotions, files: Set(sources.files.keys), now: now), collector)
+        let draft = EnvironmentDraft(
+            environment: environment, root: root, contracts: read, environmentNames: environmentNames,
+            promotions: promotions, files: Set(sources.files.keys), now: now)
+        Rules.check(draft, collector)
+        let checked = CheckedEnvironment(draft, files: sources.files)
+        for check in checks { collector.add(check(checked)) }
         return (environment, collector.findings)
     }
 

@@ -1,10 +1,10 @@
 import Contract
 
 /// The paths at which a service says how it is, and what others take for one of them.
-struct HealthPaths {
-    let paths: ContractPaths
+package struct HealthPaths: Sendable {
+    private let paths: ContractPaths
 
-    init(_ contract: ArtifactContract) { paths = contract.paths }
+    package init(_ contract: ArtifactContract) { paths = contract.paths }
 
     private static let families: [(words: Set<String>, isLiveness: Bool)] = [
         (["live", "livez", "liveness", "alive"], true),

@@ -95,7 +95,13 @@ package struct SmokeRunner: SmokeTests {
                 address
         }
         for (service, digest) in request.configDigests { known["config_digest.\(service)"] = digest }
+        for (service, paths) in request.paths {
+            known["liveness.\(service)"] = paths.liveness
+            known["readiness.\(service)"] = paths.readiness
+        }
         if let service = service ?? suite.service {
+            known["liveness"] = request.paths[service]?.liveness
+            known["readiness"] = request.paths[service]?.readiness
             known["service"] = service
             known["config_digest"] = request.configDigests[service]
         }

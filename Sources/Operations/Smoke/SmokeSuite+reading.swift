@@ -81,7 +81,7 @@ extension SmokeSuite {
     }
 
     private func isKnown(_ name: String, _ known: Set<String>) -> Bool {
-        known.contains(name) || name.hasPrefix("secret:") || name.hasPrefix("config_digest.")
+        known.contains(name) || name.hasPrefix("secret:") || SmokeValues.byService.contains(where: name.hasPrefix)
             || name.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" }
     }
 }

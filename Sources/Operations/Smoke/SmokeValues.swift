@@ -3,7 +3,11 @@ import Secrets
 /// What the references of a suite stand for, and what must not be shown.
 struct SmokeValues: Sendable {
     /// Names that every suite may use.
-    static let builtIn = ["release", "bundle", "environment", "stage", "run", "uuid", "service", "config_digest"]
+    static let builtIn = [
+        "release", "bundle", "environment", "stage", "run", "uuid", "service", "config_digest", "liveness", "readiness",
+    ]
+    /// Names that every suite may use with a service after them, such as `readiness.api`.
+    static let byService = ["config_digest.", "liveness.", "readiness."]
 
     private var known: [String: JSON]
     private let secrets: [String: Secret]

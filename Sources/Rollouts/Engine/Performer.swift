@@ -110,7 +110,8 @@ struct Performer: Sendable {
         }
         return SmokeRequest(
             environment: rollout.environment, release: bundle.release, bundle: digest, stage: stage,
-            addresses: addresses, doors: doors, configDigests: digests, services: services, suites: bundle.smoke)
+            addresses: addresses, doors: doors, configDigests: digests, paths: bundle.contractPaths, services: services,
+            suites: bundle.smoke)
     }
 
     /// After a restart of the engine the instances run, and have not been asked yet: that is not the release's failure.

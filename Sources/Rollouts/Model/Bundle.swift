@@ -39,6 +39,11 @@ package struct Bundle: Codable, Sendable, Equatable {
     }
 
     package func service(_ name: String) -> BundleService? { services.first { $0.name == name } }
+
+    /// The paths of each service, as its contract declares them.
+    package var contractPaths: [String: ContractPaths] {
+        Dictionary(services.map { ($0.name, $0.artifact.contract.paths) }) { first, _ in first }
+    }
 }
 
 package struct SmokeSuiteText: Codable, Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Contract
+
 /// Runs smoke suites and says what they saw.
 package protocol SmokeTests: Sendable {
     func run(_ request: SmokeRequest) async -> SmokeReport
@@ -21,13 +23,16 @@ package struct SmokeRequest: Codable, Sendable, Equatable {
     package var doors: [String: RouterDoor]
     /// The expected config digest by service.
     package var configDigests: [String: String]
+    /// The paths that each service's contract declares.
+    package var paths: [String: ContractPaths]
     /// Only suites all of whose needed services are here are run.
     package var services: [String]
     package var suites: [SmokeSuiteText]
 
     package init(
         environment: String, release: String, bundle: Digest, stage: Stage, addresses: [String: String],
-        doors: [String: RouterDoor] = [:], configDigests: [String: String], services: [String], suites: [SmokeSuiteText]
+        doors: [String: RouterDoor] = [:], configDigests: [String: String], paths: [String: ContractPaths] = [:],
+        services: [String], suites: [SmokeSuiteText]
     ) {
         self.environment = environment
         self.release = release
@@ -36,6 +41,7 @@ package struct SmokeRequest: Codable, Sendable, Equatable {
         self.addresses = addresses.merging(doors.mapValues(\.url)) { _, door in door }
         self.doors = doors
         self.configDigests = configDigests
+        self.paths = paths
         self.services = services
         self.suites = suites
     }

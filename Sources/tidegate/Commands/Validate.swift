@@ -29,7 +29,7 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         if let explain { return try Self.explain(explain) }
-        let validation = try ProjectValidation(options.findProject().readSources())
+        let validation = try options.findProject().validation()
         let result: ValidationResult
         do {
             result = try validation.validate(environments, now: SystemClock().now.seconds)
