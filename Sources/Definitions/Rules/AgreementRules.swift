@@ -45,21 +45,19 @@ struct AgreementRules {
     }
 
     private func report(_ odd: GivenValue, _ usual: GivenValue, _ what: String) {
-        let names = odd.name == usual.name ? "`\(odd.name)`" : "`\(odd.name)` and `\(usual.name)`"
+        let names = odd.name == usual.name ? "`\(odd.name)` differs" : "`\(odd.name)` and `\(usual.name)` differ"
         collector.report(
             "coherence.disagree", at: odd.place, name: odd.name,
-            "`\(odd.service)` and `\(usual.service)` \(what), and \(names) differ: \(describe(odd)), "
-                + "\(describe(usual)).",
+            "`\(odd.service)` and `\(usual.service)` \(what), and \(names) "
+                + "(`\(odd.service)`: \(describe(odd)); `\(usual.service)`: \(describe(usual))).",
             fix: fix(odd, usual))
     }
 
     private func describe(_ value: GivenValue) -> String {
         switch value.source {
-        case .text(let text) where value.isShown: "`\(value.service)` has `\(text.prefix(60))`"
-        case .byDefault where value.isShown: "`\(value.service)` has its default, `\((value.text ?? "").prefix(60))`"
-        case .text: "`\(value.service)` has a value in the open"
-        case .byDefault: "`\(value.service)` has its default"
-        case .secret(let source, _): "`\(value.service)` has \(source.phrase)"
+        case .text(let text): value.isShown ? "`\(text.prefix(60))`" : "a value in the open"
+        case .byDefault(let text): value.isShown ? "its default, `\(text.prefix(60))`" : "its default"
+        case .secret(let source, _): SecretDefinition(source: source).origin
         }
     }
 
@@ -76,8 +74,8 @@ struct AgreementRules {
         return "Write for `\(odd.name)` \(from)."
     }
 
-    /// The values outside the largest group of those that agree, each with one of that group; of equal groups the one that
-    /// stands first.
+    /// The values outside the largest group of those that agree, each with one of that group. Of equal groups it is the
+    /// first that has the environment's value, or else the first.
     static func differing(_ values: [GivenValue]) -> [(odd: GivenValue, usual: GivenValue)] {
         var groups: [[GivenValue]] = []
         for value in values {
@@ -87,23 +85,10 @@ struct AgreementRules {
                 groups.append([value])
             }
         }
-        guard groups.count > 1, let largest = groups.indices.max(by: { groups[$0].count < groups[$1].count }),
-            let first = groups.firstIndex(where: { $0.count == groups[largest].count })
-        else { return [] }
-        return groups.enumerated().filter { $0.offset != first }.flatMap { $0.element }
-            .map { ($0, groups[first][0]) }
-    }
-}
-
-extension SecretDefinition.Source {
-    /// How a message names the source; never the value.
-    var phrase: String {
-        switch self {
-        case .environment(let name): "the shell's `\(name)`"
-        case .file(let path): "what the file `\(path)` holds"
-        case .command(let words): "what `\(words.first ?? "")` prints"
-        case .generated: "a key of its own, made here"
-        case .literal: "a literal"
-        }
+        let most = groups.map(\.count).max() ?? 0
+        let largest = groups.indices.filter { groups[$0].count == most }
+        let common = largest.first { groups[$0].contains { $0.keys.first != "services" } } ?? largest.first
+        guard groups.count > 1, let common else { return [] }
+        return groups.indices.filter { $0 != common }.flatMap { groups[$0] }.map { ($0, groups[common][0]) }
     }
 }

@@ -42,9 +42,11 @@ struct GivenValue {
         guard case .secret(let mine, let key) = source, case .secret(let theirs, let otherKey) = other.source else {
             return false
         }
-        // What is made here is made once for each key.
-        if case .generated = mine { return key == otherKey }
-        return mine == theirs
+        switch mine {
+        // What is kept here is kept under each key by itself.
+        case .generated, .stored: return mine == theirs && key == otherKey
+        default: return mine == theirs
+        }
     }
 }
 
