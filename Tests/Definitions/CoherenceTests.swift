@@ -51,7 +51,7 @@ private func text(
 
 @Suite(.timeLimit(.minutes(1)))
 struct AgreementTests {
-    private func keys(_ names: (String, String) = ("JWT_SECRET", "TOKEN_KEY"), _ secrets: String) -> Pair {
+    private func keys(_ secrets: String, names: (String, String) = ("JWT_SECRET", "TOKEN_KEY")) -> Pair {
         var pair = Pair()
         pair.api.variables.append(text(names.0, secret: true, agreesOn: "tokens"))
         pair.worker.variables.append(text(names.1, secret: true, agreesOn: "tokens"))
@@ -92,11 +92,12 @@ struct AgreementTests {
             "secrets:\n  JWT_SECRET: { from: generated, bytes: 32 }\n  TOKEN_KEY: { from: generated, bytes: 32 }\n"
         #expect(try keys(two).findings().contains { $0.hasPrefix("coherence.disagree") })
         let one = "secrets:\n  JWT_SECRET: { from: generated, bytes: 32 }\n"
-        #expect(try keys(("JWT_SECRET", "JWT_SECRET"), one).findings().isEmpty)
+        #expect(try keys(one, names: ("JWT_SECRET", "JWT_SECRET")).findings().isEmpty)
     }
 
     @Test func `a service's own value that differs from the environment's is what is reported`() throws {
-        var pair = keys(("JWT_SECRET", "JWT_SECRET"), "secrets: { JWT_SECRET: { from: environment, name: KEY } }\n")
+        var pair = keys(
+            "secrets: { JWT_SECRET: { from: environment, name: KEY } }\n", names: ("JWT_SECRET", "JWT_SECRET"))
         pair.dev.replace(
             "port: 8000,", with: "port: 8000, secrets: { JWT_SECRET: { from: environment, name: OTHER } },")
         let findings = try pair.findings()

@@ -10,6 +10,7 @@ struct ExceptionTests {
         pair.api.paths.liveness = "/ready"
         pair.more["environments/production.yaml"] =
             pair.dev.replacing("environment: dev", with: "environment: production\nextends: base.yaml")
+            .replacing("port: 8000, ", with: "")
         pair.more["environments/base.yaml"] = """
             promotes-from: dev
             thresholds:
@@ -17,7 +18,6 @@ struct ExceptionTests {
               error-rate: { above: 5% }
               latency: { above: 2x baseline }
             alerts: { receivers: { us: { webhook: { url: "https://alerts.tidegate.dev" } } } }
-            router: { tls: { elsewhere: "the load balancer of this site ends TLS" } }
 
             """
         pair.more["environments/\(file).yaml"]? += "rules:\n\(rules)\n"

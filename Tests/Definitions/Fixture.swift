@@ -21,6 +21,7 @@ struct Fixture {
           STORAGE: disk:/data
         secrets:
           TOKEN: { from: generated, bytes: 32 }
+        smoke: [smoke/health.yaml]
 
         """
 
@@ -28,7 +29,7 @@ struct Fixture {
         environment: production
         promotes-from: dev
         services:
-          api: { strategy: canary }
+          api: { replicas: 2, strategy: canary }
         strategies:
           canary:
             - weight: 100%
@@ -41,6 +42,7 @@ struct Fixture {
           health: { failures: { more-than: 3 } }
           error-rate: { above: 5% }
           latency: { above: 2x baseline }
+        alerts: { receivers: { us: { webhook: { url: "https://alerts.tidegate.dev" } } } }
 
         """
 

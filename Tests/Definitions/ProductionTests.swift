@@ -13,14 +13,14 @@ struct ProductionTests {
         let written = value.flatMap { value in variable.map { "variables: { \($0.name): \(value) }\n" } } ?? ""
         pair.more["environments/production.yaml"] =
             pair.dev.replacing("environment: dev", with: "environment: production\nkind: \(kind)\npromotes-from: dev")
+            .replacing("port: 8000, ", with: "")
                 + """
                 thresholds:
                   health: { failures: { more-than: 3 } }
                   error-rate: { above: 5% }
                   latency: { above: 2x baseline }
                 alerts: { receivers: { us: { webhook: { url: "https://alerts.tidegate.dev" } } } }
-                router: { tls: { elsewhere: "the load balancer of this site ends TLS" } }
-
+    
                 """ + written
         return pair
     }
@@ -88,7 +88,7 @@ struct ProductionTests {
     }
 
     @Test(arguments: [
-        ("alerts:", "# alerts:", "alerts.no-receiver"), ("replicas: 2, port", "replicas: 1, port", "service.single"),
+        ("alerts:", "# alerts:", "alerts.no-receiver"), ("api: { replicas: 2,", "api: { replicas: 1,", "service.single"),
         ("smoke: [smoke/health.yaml]", "", "smoke.none"), ("promotes-from: dev", "", "promotes-from.missing"),
     ])
     func `what production lacks is named`(old: String, new: String, rule: String) throws {

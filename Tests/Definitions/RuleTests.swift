@@ -83,10 +83,10 @@ struct RuleTests {
             expected: ["2:16 promotes-from.unknown|Write `dev`."]),
         Broken(
             old: "environment: dev", new: "environment: dev\nplatform: docker",
-            expected: ["2:11 platform.unavailable|Write `local`."]),
+            expected: ["2:11 platform.unavailable|Write `local`.", "4:3 service.bind-address|Write `0.0.0.0`"]),
         Broken(
-            old: "environment: dev", new: "environment: dev\nsmoke: [smoke/helth.yaml]",
-            expected: ["2:9 smoke.missing-file|Write `smoke/health.yaml`."]),
+            old: "smoke: [smoke/health.yaml]", new: "smoke: [smoke/helth.yaml]",
+            expected: ["16:9 smoke.missing-file|Write `smoke/health.yaml`."]),
         Broken(
             old: "environment: dev", new: "environment: dev\nmigrations: { service: api }",
             expected: ["2:24 migrations.service|whose contract has none"]),

@@ -7,7 +7,7 @@ extension EnvironmentDecoder {
                 let name = rule.optional("for") { $0.string() }
                 let until = rule.optional("until") { $0.day() }
                 let reason = rule.required("reason") { $0.string() }
-                guard let id, let severity, let reason else { return nil }
+                guard let id, let severity, let reason, until != nil || !rule.has("until") else { return nil }
                 return RuleException(
                     rule: id, severity: severity, name: name, reason: reason, until: until, place: reader.place)
             } ?? nil

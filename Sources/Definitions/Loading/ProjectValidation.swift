@@ -157,8 +157,9 @@ package struct ProjectValidation {
 
     func merged(_ name: String) -> YAMLNode? {
         let roots = chain(name).compactMap { documents[$0]?.root }.filter { $0.entries != nil }
-        guard let nearest = roots.first, roots.count > 0 else { return nil }
-        return roots.dropFirst().reduce(nearest) { $0.merged(over: $1) }
+        guard let base = roots.last else { return nil }
+        // From the farthest on, so that what a nearer file removes does not come back from a farther one.
+        return roots.dropLast().reversed().reduce(base) { $1.merged(over: $0) }
     }
 
     private func fileFindings(_ path: String, environment: String?) -> [Finding] {

@@ -39,8 +39,10 @@ struct ReferenceRules {
         let strategies = Set(environment.services.map(\.strategy))
         for name in strategies.sorted() {
             let steps = environment.strategies[name]?.steps ?? []
-            guard let index = steps.firstIndex(where: { $0.asksForSmokeTests }) else { continue }
             let isProduction = environment.kind == .production
+            guard let index = steps.firstIndex(where: { $0.asksForSmokeTests(inProduction: isProduction) }) else {
+                continue
+            }
             collector.report(
                 "smoke.none", severity: isProduction ? .error : .warning,
                 at: draft.root["strategies"]?[name]?.elements.flatMap { index < $0.count ? $0[index].place : nil }
@@ -64,10 +66,11 @@ struct ReferenceRules {
 }
 
 extension StrategyStep {
-    var asksForSmokeTests: Bool {
+    /// In production smoke tests never stand in for traffic.
+    fileprivate func asksForSmokeTests(inProduction: Bool) -> Bool {
         switch self {
         case .smoke: true
-        case .bake(_, let evidence): evidence.otherwise == .smoke
+        case .bake(_, let evidence): evidence.otherwise == .smoke && !inProduction
         case .weight, .approve: false
         }
     }

@@ -8,14 +8,15 @@ extension RuleDescription {
         .init(
             "promotes-from.unknown", "Releases come from an environment that exists.", "No release could ever come.",
             wrong: .environment("promotes-from: stagign", .production),
-            right: .environment("promotes-from: staging", .production)),
+            right: .environment("promotes-from: staging", .production), mustHold: true),
         .init(
             "smoke.missing-file", "Smoke suites exist.", "A suite that is not there proves nothing.",
-            wrong: .environment("smoke: [smoke/helth.yaml]"), right: .environment("smoke: [smoke/health.yaml]")),
+            wrong: .environment("smoke: [smoke/helth.yaml]"), right: .environment("smoke: [smoke/health.yaml]"),
+            mustHold: true),
         .init(
             "migrations.service", "Migrations come from a service that has some.", "The database would stay as it is.",
             wrong: .environment("migrations: { service: api }"),
-            right: .environment("migrations: { service: worker }")),
+            right: .environment("migrations: { service: worker }"), mustHold: true),
         .init(
             "ledger.database", "The ledger's database is a variable or secret that is defined.",
             "Cost would be unknown.",

@@ -4,7 +4,7 @@ extension RuleDescription {
             "secret.in-variables", "Secrets stand under `secrets`.",
             "Under `variables` the value is in version control.",
             wrong: .environment("secrets: { JWT_SECRET: ~ }\nvariables: { JWT_SECRET: 8f1c0a6d }"),
-            right: .environment("secrets: { JWT_SECRET: { from: generated, bytes: 32 } }")),
+            right: .environment("secrets: { JWT_SECRET: { from: generated, bytes: 32 } }"), mustHold: true),
         .init(
             "secret.placeholder", "Secrets are no placeholders.", "A key such as `changeme` is known to everybody.",
             wrong: .environment("secrets: { OPENAI_API_KEY: { from: literal, value: changeme } }"),
@@ -14,6 +14,7 @@ extension RuleDescription {
             "Literals and keys made on one machine are for development.",
             wrong: .environment("secrets: { JWT_SECRET: { from: generated, bytes: 32 } }", .production),
             right: .environment(
-                "secrets: { JWT_SECRET: { from: environment, name: PRODUCTION_JWT_SECRET } }", .production)),
+                "secrets: { JWT_SECRET: { from: environment, name: PRODUCTION_JWT_SECRET } }", .production),
+            mustHold: true),
     ]
 }

@@ -12,7 +12,7 @@ extension RuleDescription {
         .init(
             "variable.missing", "What a service needs is there.", "It would exit at start, in the middle of a rollout.",
             wrong: .environment("variables: { STORAGE: ~ }"),
-            right: .environment("variables: { STORAGE: disk:/var/lib/files }")),
+            right: .environment("variables: { STORAGE: disk:/var/lib/files }"), mustHold: true),
         .init(
             "variable.value", "Values are of the declared kind, in range.", "The process would refuse or misread them.",
             wrong: .environment("variables: { MAX_PAGES: 50000 }"),
@@ -24,7 +24,7 @@ extension RuleDescription {
         .init(
             "variable.port", "Instances' ports are the platform's.", "All instances would want the same port.",
             wrong: .environment("variables: { PORT: 8000 }"),
-            right: .environment("services:\n  api: { port: 8000 }")),
+            right: .environment("services:\n  api: { port: 8000 }"), mustHold: true),
         .init(
             "variable.reserved", "`TIDEGATE_` names are the platform's.", "They prove which bundle an instance runs.",
             wrong: .environment("variables: { TIDEGATE_BUNDLE: v1 }"),
@@ -48,6 +48,6 @@ extension RuleDescription {
             "environment.forbidden-value", "Values that a contract forbids here are not used.",
             "What is good for development, such as stand-ins for providers, hides failures in production.",
             wrong: .environment("variables: { MODE: mock }", .production),
-            right: .environment("variables: { MODE: real }", .production)),
+            right: .environment("variables: { MODE: real }", .production), mustHold: true),
     ]
 }

@@ -221,7 +221,7 @@ package enum AlertConditions {
             Alert(
                 name: Name.configurationDrift.rawValue, environment: facts.environment, severity: .warning,
                 summary: "What runs differs from what is defined: \(verdict).",
-                action: "tidegate drift \(facts.environment) --fix", runbook: "runbooks/configuration-drift.md",
+                action: "tidegate drift \(facts.environment) --fix", runbook: Name.configurationDrift.runbook,
                 since: now)
         ]
     }
