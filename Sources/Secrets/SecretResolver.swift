@@ -32,12 +32,19 @@ package struct SecretResolver: Sendable {
     package func resolve(
         _ definitions: [Placed<SecretDefinition>], environment: String, given: [String: Secret]
     ) async throws(SecretFailures) -> [String: Secret] {
-        var values: [String: Secret] = [:]
+        try await resolved(definitions, environment: environment, given: given).mapValues(\.value)
+    }
+
+    /// The same, with the providers' own words for which value each is.
+    package func resolved(
+        _ definitions: [Placed<SecretDefinition>], environment: String, given: [String: Secret]
+    ) async throws(SecretFailures) -> [String: ResolvedSecret] {
+        var values: [String: ResolvedSecret] = [:]
         var failures: [SecretError] = []
         let outcomes = await outcomes(definitions, environment: environment, given: given)
         for (definition, outcome) in zip(definitions, outcomes) {
             switch outcome {
-            case .success(let resolved): values[definition.name] = resolved.value
+            case .success(let resolved): values[definition.name] = resolved
             case .failure(let failure): if !failures.contains(failure) { failures.append(failure) }
             }
         }

@@ -58,3 +58,8 @@ package struct SecretWriter: Sendable {
         try await age.write(Array(text.text.utf8))
     }
 }
+
+extension SecretWriter {
+    /// Random bytes in hex: a value where nobody else issues it.
+    package static func random(bytes: Int) -> Secret { StoredValues.random(bytes: bytes) }
+}

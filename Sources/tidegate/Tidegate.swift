@@ -29,7 +29,8 @@ struct Tidegate: AsyncParsableCommand {
                     AlertsCommand.self, CostCommand.self,
                 ]),
             CommandGroup(
-                name: "Defining", subcommands: [ValidateCommand.self, SchemaCommand.self, ContractCommand.self]),
+                name: "Defining",
+                subcommands: [ValidateCommand.self, SchemaCommand.self, ContractCommand.self, SecretsCommand.self]),
             CommandGroup(name: "Running", subcommands: [ServeCommand.self, StopCommand.self, DoctorCommand.self]),
         ])
 }

@@ -46,22 +46,29 @@ struct Assembly: Sendable {
                 smoke: smoke,
                 preflight: ProjectPreflight(
                     project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key,
-                    obstacle: ground.obstacle),
+                    book: SecretBook(database: footing.database), obstacle: ground.obstacle),
                 clock: clock, newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
                 tick: Self.pace, logger: footing.logger))
         let releases = ReleaseStore(
             database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() })
         drift = DriftWatch(
             Self.driftParts(project, footing, ground, engine: engine, releases: releases, resolver: resolver))
+        let environments = ProjectEnvironments(project, clock: clock)
+        let book = SecretBook(database: footing.database)
+        let rotations = RotationService(
+            engine: engine, environments: environments, resolver: resolver, seals: footing.seals, key: footing.key,
+            book: book, stateDirectory: directory.path, clock: clock)
         parts = LiveControl.Parts(
             identity: EngineDocument(
                 pid: ProcessInfo.processInfo.processIdentifier, project: project.path, dashboard: "http://\(address)/",
                 startedAt: clock.now.rfc3339),
             engine: engine, releases: releases,
             platform: ground.platform, router: ground.router, smoke: smoke,
-            environments: ProjectEnvironments(project, clock: clock), spend: spend,
-            alerts: AlertStore(database: footing.database), drift: drift, removeFrontend: ground.removeFrontend,
-            hub: ChangeHub(startingAt: clock.now.microseconds),
+            environments: environments, spend: spend, alerts: AlertStore(database: footing.database),
+            drift: drift, removeFrontend: ground.removeFrontend,
+            secrets: SecretParts(
+                resolver: resolver, book: book, rotations: rotations, key: footing.key,
+                contracts: { try project.contracts(of: $0) }), hub: ChangeHub(startingAt: clock.now.microseconds),
             clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() })
     }
 
@@ -103,6 +110,10 @@ struct Assembly: Sendable {
                 try await drift.round(of: environments.names())
             },
             PeriodicService(name: "reserve", every: Self.pace, logger: logger) { try space.keepReserve() },
+            PeriodicService(name: "rotations", every: .seconds(1), logger: logger) {
+                [rotations = parts.secrets.rotations] in
+                try await rotations.round()
+            },
             PeriodicService(name: "outbox", every: .seconds(1), logger: logger) { _ = try await outbox.deliver() },
             PeriodicService(name: "feed", every: .seconds(1), logger: logger) { try await feed.look() },
         ]

@@ -19,6 +19,7 @@ package struct LiveControl: Sendable {
         package var drift: any DriftSource
         /// Makes the environment's router listen no more for a service.
         package var removeFrontend: @Sendable (_ environment: String, _ service: String) async throws -> Void
+        package var secrets: SecretParts
         package var hub: ChangeHub
         package var clock: any WallClock
         /// Pressed when everything is to end.
@@ -33,7 +34,8 @@ package struct LiveControl: Sendable {
             router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
             alerts: AlertStore, drift: any DriftSource,
             removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
-                { _, _ in }, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch(),
+                { _, _ in }, secrets: SecretParts, hub: ChangeHub, clock: any WallClock,
+            stop: StopSwitch = StopSwitch(),
             checkRoom: @Sendable @escaping () throws -> Void = {}
         ) {
             self.checkRoom = checkRoom
@@ -49,6 +51,7 @@ package struct LiveControl: Sendable {
             self.alerts = alerts
             self.drift = drift
             self.removeFrontend = removeFrontend
+            self.secrets = secrets
             self.hub = hub
             self.clock = clock
         }

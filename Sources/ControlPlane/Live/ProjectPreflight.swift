@@ -12,12 +12,14 @@ package struct ProjectPreflight: Preflight {
     private let seals: SealStore
     private let artifacts: ArtifactStore
     private let key: InstallationKey
+    private let book: SecretBook
     private let obstacle: @Sendable (Bundle) async -> String?
 
     package init(
         project: Project, resolver: SecretResolver, seals: SealStore, artifacts: ArtifactStore, key: InstallationKey,
-        obstacle: @Sendable @escaping (Bundle) async -> String? = { _ in nil }
+        book: SecretBook, obstacle: @Sendable @escaping (Bundle) async -> String? = { _ in nil }
     ) {
+        self.book = book
         self.obstacle = obstacle
         self.project = project
         self.resolver = resolver
@@ -29,21 +31,30 @@ package struct ProjectPreflight: Preflight {
     package func bundle(
         _ request: RolloutRequest, release: Release, callerSecrets: [String: Secret], seal: Bool, now: Timestamp
     ) async throws(PreflightError) -> Bundle {
-        let (environment, smoke) = try definition(request.environment, release, now)
-        let secrets: [String: Secret]
+        let (environment, smoke, others) = try definition(request.environment, release, now)
+        let resolved: [String: ResolvedSecret]
         do {
-            secrets = try await resolver.resolve(
+            resolved = try await resolver.resolved(
                 environment.allSecrets, environment: environment.name, given: callerSecrets)
         } catch {
             throw Self.refusal(error)
         }
+        let secrets = resolved.mapValues(\.value)
+        let contracts = Dictionary(release.artifacts.map { ($0.service, $0.contract) }) { first, _ in first }
+        try await check(
+            secrets,
+            SecretChecks(
+                environment: environment, contracts: contracts, otherEnvironments: others, now: now, key: key))
         let bundle = try BundleBuilder(
             environment: environment, release: release, secrets: secrets, smoke: smoke, strategy: request.strategy,
             key: key
         ).build(now: now)
         if seal {
             if let reason = await obstacle(bundle) { throw .failed(reason: reason) }
-            do { try seals.seal(secrets, bundle: bundle.digest.text) } catch { throw .failed(reason: "\(error)") }
+            do {
+                try seals.seal(secrets, bundle: bundle.digest.text)
+                try await book.record(resolved, key: key, environment: environment, bundle: bundle.digest, now: now)
+            } catch { throw .failed(reason: "\(error)") }
         }
         return bundle
     }
@@ -54,7 +65,23 @@ package struct ProjectPreflight: Preflight {
                 reason: "The artifact of \(service.name) in release \(bundle.release) is gone from "
                     + "\(artifacts.path(service.artifact.digest)): record the release again under another version.")
         }
-        do { _ = try seals.open(bundle: bundle.digest.text) } catch { throw .unreachable(reason: "\(error)") }
+        do {
+            _ = try seals.open(bundle: bundle.digest.text)
+        } catch .sealMissing(let digest, let path, _) {
+            let names = Set(bundle.services.flatMap(\.secrets.keys)).sorted()
+            throw .unreachable(reason: "\(SecretError.sealMissing(bundle: digest, path: path, secrets: names))")
+        } catch {
+            throw .unreachable(reason: "\(error)")
+        }
+    }
+
+    private func check(_ secrets: [String: Secret], _ checks: SecretChecks) async throws(PreflightError) {
+        let elsewhere: [KnownFingerprint]
+        do { elsewhere = try await book.elsewhere(than: checks.environment.name) } catch {
+            throw .failed(reason: "\(error)")
+        }
+        let errors = checks.findings(secrets, elsewhere: elsewhere).filter { $0.severity == .error }
+        guard errors.isEmpty else { throw .invalid(errors) }
     }
 
     /// What cannot be written is this machine's fault; everything else, a source's.
@@ -65,13 +92,16 @@ package struct ProjectPreflight: Preflight {
 
     private func definition(
         _ name: String, _ release: Release, _ now: Timestamp
-    ) throws(PreflightError) -> (Environment, [SmokeSuiteText]) {
+    ) throws(PreflightError) -> (Environment, smoke: [SmokeSuiteText], otherEnvironments: [String]) {
         let sources: ProjectSources
         let result: ValidationResult
+        let names: [String]
         do {
             sources = try project.readSources()
             let contracts = Dictionary(release.artifacts.map { ($0.service, $0.contract) }) { first, _ in first }
-            result = try ProjectValidation.complete(sources).validate([name], contracts: contracts, now: now.seconds)
+            let validation = try ProjectValidation.complete(sources)
+            names = validation.environmentNames
+            result = try validation.validate([name], contracts: contracts, now: now.seconds)
         } catch {
             throw .unreachable(reason: "\(error)")
         }
@@ -83,6 +113,6 @@ package struct ProjectPreflight: Preflight {
                 SmokeSuiteText(path: suite.value, text: String(decoding: $0, as: UTF8.self))
             }
         }
-        return (environment, smoke)
+        return (environment, smoke, names.filter { $0 != name })
     }
 }

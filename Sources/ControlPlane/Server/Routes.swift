@@ -17,6 +17,8 @@ struct Routes: Sendable {
         environments(api.group("environments/:environment"))
         rollouts(api.group("rollouts/:rollout"))
         releases(api.group("releases"))
+        SecretRoutes(control: control).add(
+            to: api.group("environments/:environment"), rotations: api.group("rotations"))
     }
 
     private func environments(_ group: RouterGroup<PlaneContext>) {

@@ -35,6 +35,7 @@ actor InstanceKeeper {
     private var proof = Instance.Proof.none
     private var configDigest: String?
     private var redactor: Redactor?
+    private var scrubber = LogScrubber()
     private var startAt: ContinuousClock.Instant
     private var startedAt: ContinuousClock.Instant
     private var probeAt: ContinuousClock.Instant
@@ -69,6 +70,7 @@ actor InstanceKeeper {
         defer { busy = false }
         let now = ContinuousClock.now
         do {
+            await scrub()
             if record.pid == nil {
                 if now >= startAt { try await start() }
                 return
@@ -178,11 +180,13 @@ actor InstanceKeeper {
 
     private func ended(_ end: ProcessEnd) async throws {
         let now = ContinuousClock.now
-        let tail = LogFile(path: logPath).tail(5)
+        await scrub()
+        // What to mask is not known when the seal is gone: then nothing is quoted.
+        let tail = redactor?.mask(lines: LogFile(path: logPath).tail(5)) ?? []
         record.pid = nil
         record.started = nil
         record.restarts += 1
-        record.detail = tail.last.map { "It \(end.text). Its last line: \(masked($0))" } ?? "It \(end.text)."
+        record.detail = tail.last.map { "It \(end.text). Its last line: \($0)" } ?? "It \(end.text)."
         proof = .none
         let wait = health.crashed(at: now)
         record.failures = health.failures
@@ -236,7 +240,11 @@ actor InstanceKeeper {
             try await becameUnready(masked(reason), changed: wasReady)
         }
         record.failures = health.failures
-        try LogFile(path: logPath).rotate(limit: tools.logLimit)
+        await scrub()
+        guard try LogFile(path: logPath).rotate(limit: tools.logLimit), let redactor else { return }
+        // What was written between both.
+        var rotated = LogScrubber()
+        rotated.scrub(logPath + ".1", redactor)
     }
 
     private func becameReady() async throws {
@@ -266,6 +274,21 @@ actor InstanceKeeper {
     // MARK: Text and records
 
     var logPath: String { tools.paths.log(environment: record.environment, instance: record.id) }
+
+    /// Takes secrets out of what the instance has written since the last time.
+    func scrub() async {
+        if redactor == nil {
+            do {
+                redactor = try await InstanceVariables(
+                    record.specification, id: record.id, port: nil, keys: tools.keys, inherited: [:]
+                ).redactor
+            } catch {
+                // Without its seal the instance goes on as it runs, and cannot be started again: `start` says so.
+                return
+            }
+        }
+        if let redactor { scrubber.scrub(logPath, redactor) }
+    }
 
     private func masked(_ text: String) -> String { redactor.map { $0.mask(text) } ?? text }
 

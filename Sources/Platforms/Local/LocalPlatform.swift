@@ -272,7 +272,7 @@ package actor LocalPlatform: Platform {
         let variables = try await InstanceVariables(
             record.specification, id: record.id, port: nil, keys: tools.keys, inherited: [:])
         let path = tools.paths.log(environment: record.environment, instance: record.id)
-        return LogFile(path: path).tail(lines).map { variables.redactor.mask($0) }
+        return variables.redactor.mask(lines: LogFile(path: path).tail(lines))
     }
 
     // MARK: Ending
@@ -288,6 +288,7 @@ package actor LocalPlatform: Platform {
             }
         }
         for keeper in leaving {
+            await keeper.scrub()
             let id = await keeper.record.id
             do { try await tools.store.end(id, at: tools.wallClock.now) } catch {
                 throw .notRecorded(reason: "\(error)")

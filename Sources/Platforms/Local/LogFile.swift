@@ -23,12 +23,15 @@ package struct LogFile: Sendable {
     }
 
     /// Copies a file larger than `limit` bytes to `PATH.1` and empties it. Lines written between both are lost.
-    package func rotate(limit: Int) throws {
+    /// - Returns: whether it was that large.
+    @discardableResult
+    package func rotate(limit: Int) throws -> Bool {
         var status = stat()
-        guard stat(path, &status) == 0, status.st_size > limit else { return }
+        guard stat(path, &status) == 0, status.st_size > limit else { return false }
         let files = FileManager.default
         if files.fileExists(atPath: path + ".1") { try files.removeItem(atPath: path + ".1") }
         try files.copyItem(atPath: path, toPath: path + ".1")
         truncate(path, 0)
+        return true
     }
 }

@@ -20,7 +20,7 @@ struct MigrationRun: Sendable {
         let variables = try await InstanceVariables(
             specification, id: id, port: nil, keys: tools.keys, inherited: tools.inherited)
         let log = LogFile(path: tools.paths.log(environment: bundle.environment, instance: id))
-        func tail(_ lines: Int) -> [String] { log.tail(lines).map { variables.redactor.mask($0) } }
+        func tail(_ lines: Int) -> [String] { variables.redactor.mask(lines: log.tail(lines)) }
         try await waitForEarlier(until: end)
         unlink(log.path)
         let launch = tools.paths.launch(
@@ -28,6 +28,8 @@ struct MigrationRun: Sendable {
         let pid: Int
         do { pid = try launch.start() } catch { throw .migrationFailed(reason: error.description, log: []) }
         let outcome = await outcome(of: pid, until: end)
+        var scrubber = LogScrubber()
+        defer { scrubber.scrub(log.path, variables.redactor) }
         switch outcome {
         case .exited(0): return MigrationReport(output: tail(200).joined(separator: "\n"))
         case .running:

@@ -27,6 +27,9 @@ enum Terminal {
     /// One line on standard error.
     static func complain(_ text: String) { write(text + "\n", to: 2) }
 
+    /// What is asked, on standard error, without a line end.
+    static func prompt(_ text: String) { write(text, to: 2) }
+
     /// Overwrites the line at the bottom; only on a terminal.
     static func status(_ text: String) {
         let limit = max(20, width - 1)
