@@ -184,7 +184,9 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "ControlPlane", "Definitions", "HTTPClient", "Secrets", "TestSupport", serviceLifecycle, logging,
+                "ControlPlane", "Contract", "Definitions", "HTTPClient", "Rollouts", "Secrets", "Storage",
+                "TestSupport",
+                serviceLifecycle, logging,
             ]),
     ]
 )

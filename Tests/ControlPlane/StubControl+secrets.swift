@@ -1,4 +1,7 @@
 import ControlPlane
+import Rollouts
+import Secrets
+import Synchronization
 
 extension StubControl {
     func secrets(_ environment: String) async throws -> [SecretDocument] {

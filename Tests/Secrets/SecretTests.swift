@@ -9,17 +9,47 @@ import Testing
 private let key = InstallationKey(bytes: [UInt8](repeating: 7, count: 32))
 
 @Suite struct `A secret` {
-    @Test func `shows itself in no description, interpolation or dump`() {
-        let secret = Secret("canary-4711")
-        var dumped = ""
-        dump(["key": secret], to: &dumped)
-        let shown = ["\(secret)", String(describing: [secret]), String(reflecting: ["a": secret]), dumped]
-        for text in shown { #expect(!text.contains("canary-4711")) }
+    private struct Holder: Sendable {
+        var name = "holder"
+        var secret = Secret("canary-4711")
+        var secrets = ["KEY": Secret("canary-4711")]
+        var optional: Secret? = Secret("canary-4711")
     }
 
-    @Test func `is masked in text, the longer value first`() {
-        let redactor = Redactor([Secret("abcd"), Secret("abcdef"), Secret("no")])
-        #expect(redactor.mask("x abcdef y abcd z no") == "x ••• y ••• z no")
+    private enum Failure: Error { case with(Secret) }
+
+    @Test func `shows its value in no text that is made of it or of what holds it`() throws {
+        let holder = Holder()
+        var dumped = ""
+        dump(holder, to: &dumped)
+        dump(holder.secret, to: &dumped)
+        print(holder.secret, holder, to: &dumped)
+        let error: any Error = Failure.with(holder.secret)
+        let texts = [
+            dumped, String(describing: holder.secret), String(reflecting: holder.secret), "\(holder)",
+            "\(holder.secrets)", "\(error)", String(reflecting: error), "\(error as NSError)",
+            error.localizedDescription,
+            "\([holder.secret])", "\(Mirror(reflecting: holder.secret).children.map { $0.value })",
+        ]
+        for text in texts { #expect(!text.contains("4711"), "\(text)") }
+        #expect(Mirror(reflecting: holder.secret).children.isEmpty)
+    }
+
+    @Test func `is neither encoded nor compared nor hashed`() {
+        let secret: Any = Secret("canary-4711")
+        #expect(!(secret is any Encodable))
+        #expect(!(secret is any Equatable))
+        #expect(!(secret is any Hashable))
+        #expect(!(secret is any Comparable))
+        #expect(!(secret is any LosslessStringConvertible))
+    }
+
+    @Test func `is compared by fingerprints, which differ between installations`() {
+        let other = InstallationKey(bytes: Array(1..<33))
+        #expect(key.fingerprint(Secret("a")) == key.fingerprint(Secret("a")))
+        #expect(key.fingerprint(Secret("a")) != key.fingerprint(Secret("b")))
+        #expect(key.fingerprint(Secret("a")) != other.fingerprint(Secret("a")))
+        #expect(key.fingerprint(Secret("a")) != key.digest(environment: "dev", name: "", value: "a"))
     }
 }
 

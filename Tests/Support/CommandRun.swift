@@ -16,13 +16,16 @@ package final class RunningCommand: Sendable {
     private let folder: TemporaryFolder
     private let ended = Mutex<Int32?>(nil)
 
+    /// - Parameter input: what it reads on standard input.
     package init(
-        _ program: String, _ arguments: [String], directory: String, environment: [String: String] = [:]
+        _ program: String, _ arguments: [String], directory: String, environment: [String: String] = [:],
+        input: String = ""
     ) throws {
         folder = try TemporaryFolder()
+        try folder.write("in", input)
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
         pid = try Self.spawn(
-            program, [program] + arguments, variables, directory, output: folder.file("out"),
+            program, [program] + arguments, variables, directory, input: folder.file("in"), output: folder.file("out"),
             errors: folder.file("err"))
     }
 
@@ -59,13 +62,13 @@ package final class RunningCommand: Sendable {
     }
 
     private static func spawn(
-        _ program: String, _ arguments: [String], _ variables: [String], _ directory: String, output: String,
-        errors: String
+        _ program: String, _ arguments: [String], _ variables: [String], _ directory: String, input: String,
+        output: String, errors: String
     ) throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         _ = cspawn_add_chdir(&actions, directory)

@@ -89,13 +89,18 @@ package final class Stack: Sendable {
     /// Runs one command in the project.
     package func tidegate(_ arguments: String...) async throws -> CommandResult { try await tidegate(arguments) }
 
-    package func tidegate(_ arguments: [String], environment: [String: String] = [:]) async throws -> CommandResult {
-        try await start(arguments, environment: environment).result()
+    package func tidegate(
+        _ arguments: [String], environment: [String: String] = [:], input: String = ""
+    ) async throws -> CommandResult {
+        try await start(arguments, environment: environment, input: input).result()
     }
 
-    package func start(_ arguments: [String], environment: [String: String] = [:]) throws -> RunningCommand {
+    package func start(
+        _ arguments: [String], environment: [String: String] = [:], input: String = ""
+    ) throws -> RunningCommand {
         try RunningCommand(
-            tidegatePath, arguments + ["--project", project], directory: project, environment: environment)
+            tidegatePath, arguments + ["--project", project], directory: project, environment: environment, input: input
+        )
     }
 
     /// Runs the bundled application's own command.

@@ -95,7 +95,9 @@ package struct Installation: Sendable {
             seals: SealStore(directory: "\(directory.path)/sealed", key: key), key: key, environment: environment,
             clock: SystemClock(), logger: logger)
         let ground = try ground(footing)
-        for migrator in [RolloutSchema.migrator, AlertStore.migrator, DriftRecord.migrator, SecretBook.migrator] + ground.migrators {
+        for migrator in [RolloutSchema.migrator, AlertStore.migrator, DriftRecord.migrator, SecretBook.migrator]
+            + ground.migrators
+        {
             _ = try await migrator.migrate(database, now: footing.clock.now.microseconds)
         }
         let assembly = Assembly(

@@ -16,5 +16,11 @@ extension RuleDescription {
             right: .environment(
                 "secrets: { JWT_SECRET: { from: environment, name: PRODUCTION_JWT_SECRET } }", .production),
             mustHold: true),
+        .init(
+            "secret.shared", "No two environments have the same secret value.",
+            "What leaks in one of them opens the other. Values are compared by keyed fingerprints of what runs.",
+            wrong: .words("Production's JWT_SECRET has the value that staging runs."),
+            right: .words("Each environment has a value of its own: tidegate secrets rotate production JWT_SECRET"),
+            stage: .preflight),
     ]
 }
