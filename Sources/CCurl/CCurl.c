@@ -61,6 +61,12 @@ curl_off_t tide_get_offset(CURL *easy, CURLINFO info) {
   return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
 }
 
+const struct curl_slist *tide_get_certificate(CURL *easy) {
+  struct curl_certinfo *chain = NULL;
+  if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL) return NULL;
+  return chain->num_of_certs > 0 ? chain->certinfo[0] : NULL;
+}
+
 CURLMcode tide_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
 }

@@ -28,7 +28,8 @@ extension ArtifactContract {
               "required": ["arguments", "tables"],
               "properties": {
                 "arguments": { "type": "array", "items": { "type": "string" } },
-                "tables": { "type": "array", "items": { "type": "string" } }
+                "tables": { "type": "array", "items": { "type": "string" } },
+                "history": { "type": "array", "items": { "$ref": "#/$defs/migration" } }
               }
             },
             "start_budget_seconds": { "type": "integer", "minimum": 1 },
@@ -50,6 +51,15 @@ extension ArtifactContract {
           },
           "$defs": {
             "path": { "type": "string", "pattern": "^/" },
+            "migration": {
+              "type": "object",
+              "required": ["owner", "id", "checksums"],
+              "properties": {
+                "owner": { "type": "string" },
+                "id": { "type": "string" },
+                "checksums": { "type": "object", "additionalProperties": { "type": "string" } }
+              }
+            },
             "provider": {
               "type": "object",
               "required": ["name", "address_variable"],

@@ -99,9 +99,12 @@ package struct MigrationContract: Codable, Sendable, Equatable {
     /// The arguments that run the migrations, after the artifact's executable: `["migrate"]`.
     package var arguments: [String]
     package var tables: [String]
+    /// Every migration that it knows, in order; empty for artifacts that keep their history in a way of their own.
+    package var history: [MigrationEntry]
 
-    package init(arguments: [String], tables: [String]) {
+    package init(arguments: [String], tables: [String], history: [MigrationEntry] = []) {
         self.arguments = arguments
         self.tables = tables
+        self.history = history
     }
 }

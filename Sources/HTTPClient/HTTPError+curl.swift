@@ -12,7 +12,7 @@ extension HTTPError {
         case CURLE_COULDNT_CONNECT:
             self = .connectionRefused(url: url, detail: detail)
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
-            self = .badCertificate(url: url, detail: detail)
+            self = .badCertificate(url: url, flaw: CertificateFlaw(transfer.verifyResult), detail: detail)
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE:
             self = .tlsFailed(url: url, detail: detail)
         case CURLE_OPERATION_TIMEDOUT:

@@ -8,7 +8,7 @@ package enum HTTPError: Error, Sendable, Equatable {
     /// Nobody listens there, or no way leads there.
     case connectionRefused(url: String, detail: String)
     /// The peer's certificate is not trusted, expired, or for another name.
-    case badCertificate(url: String, detail: String)
+    case badCertificate(url: String, flaw: CertificateFlaw, detail: String)
     case tlsFailed(url: String, detail: String)
     /// `phase` is where the time went: `queue` (all connections were busy), `dns`, `connect`, `tls`, `first byte` or
     /// `body`.
@@ -34,8 +34,8 @@ extension HTTPError: CustomStringConvertible {
             "The host of \(url) was not found: check its name and this machine's DNS."
         case .connectionRefused(let url, let detail):
             "No connection to \(url) (\(detail)): check that it runs and listens there."
-        case .badCertificate(let url, let detail):
-            "The certificate of \(url) is not trusted (\(detail)): renew it, or name the authority that signed it."
+        case .badCertificate(let url, let flaw, let detail):
+            "The certificate of \(url) is not trusted (\(detail)): \(flaw.advice)."
         case .tlsFailed(let url, let detail):
             "No TLS connection to \(url) (\(detail)): check that this port speaks TLS."
         case .timedOut(let url, let phase, let after):

@@ -28,12 +28,15 @@ package struct HTTPRequest: Sendable {
     package var certificateAuthorities: String?
     /// Asks for a new connection, and closes it afterwards.
     package var freshConnection: Bool
+    /// Whether the answer says until when the peer's certificate is valid; it then needs a connection of its own.
+    package var asksForCertificate: Bool
 
     package init(
         _ method: String, _ url: String, headers: [(name: String, value: String)] = [], body: Body = .none,
         timeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
         maximumBodyBytes: Int = 16 << 20, unixSocket: String? = nil, maximumRedirects: Int = 0,
-        certificateAuthorities: String? = nil, connectTo: String? = nil, freshConnection: Bool = false
+        certificateAuthorities: String? = nil, connectTo: String? = nil, freshConnection: Bool = false,
+        asksForCertificate: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -46,7 +49,8 @@ package struct HTTPRequest: Sendable {
         self.maximumRedirects = maximumRedirects
         self.certificateAuthorities = certificateAuthorities
         self.connectTo = connectTo
-        self.freshConnection = freshConnection
+        self.freshConnection = freshConnection || asksForCertificate
+        self.asksForCertificate = asksForCertificate
     }
 }
 
@@ -56,8 +60,14 @@ package struct HTTPResponse: Sendable {
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
     package var timings: HTTPTimings
+    /// The end of the peer's certificate, in seconds since 1970, if it was asked for and TLS was spoken.
+    package var certificateEnds: Int64?
 
-    package init(status: Int, headers: [(name: String, value: String)], body: [UInt8], timings: HTTPTimings) {
+    package init(
+        status: Int, headers: [(name: String, value: String)], body: [UInt8], timings: HTTPTimings,
+        certificateEnds: Int64? = nil
+    ) {
+        self.certificateEnds = certificateEnds
         self.status = status
         self.headers = headers
         self.body = body

@@ -176,7 +176,9 @@ extension Transfer {
         guard code == CURLE_OK else { return fail(failure(code)) }
         switch sink {
         case .whole(let continuation):
-            let response = HTTPResponse(status: head.status, headers: head.headers, body: body, timings: timings())
+            let response = HTTPResponse(
+                status: head.status, headers: head.headers, body: body, timings: timings(),
+                certificateEnds: request.asksForCertificate ? certificateEnds : nil)
             continuation.resume(returning: .success(response))
         case .streamed(_, let pipe):
             deliverHead()
@@ -214,6 +216,18 @@ extension Transfer {
         let written = String(cString: errorText)
         let detail = written.isEmpty ? String(cString: curl_easy_strerror(code)) : written
         return HTTPError(code, self, detail: detail)
+    }
+
+    /// OpenSSL's verdict on the peer's certificate (`X509_V_…`); 0 when it has none against it.
+    var verifyResult: Int { easy.map { tide_get_long($0, CURLINFO_SSL_VERIFYRESULT) } ?? 0 }
+
+    private var certificateEnds: Int64? {
+        var line = easy.flatMap { tide_get_certificate($0) }
+        while let entry = line?.pointee {
+            if let data = entry.data, let ends = CertificateDate.end(in: String(cString: data)) { return ends }
+            line = entry.next.map { UnsafePointer($0) }
+        }
+        return nil
     }
 
     /// The system's own reason, when there is one; libcurl does not tell a reset connection from a broken encoding.

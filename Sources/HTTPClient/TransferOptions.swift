@@ -29,6 +29,7 @@ struct TransferOptions {
             string(CURLOPT_CAINFO, authorities)
             string(CURLOPT_CAPATH, nil)
         }
+        if request.asksForCertificate { long(CURLOPT_CERTINFO, 1) }
         if request.freshConnection {
             long(CURLOPT_FRESH_CONNECT, 1)
             long(CURLOPT_FORBID_REUSE, 1)

@@ -63,7 +63,7 @@ struct TLSTests {
                 HTTPRequest("GET", "https://127.0.0.1:\(port)/", certificateAuthorities: authority),
             ] {
                 let failure = await #expect(throws: HTTPError.self) { try await client.send(request) }
-                guard case .badCertificate(request.url, let detail) = failure else {
+                guard case .badCertificate(request.url, _, let detail) = failure else {
                     Issue.record("\(String(describing: failure))")
                     continue
                 }

@@ -23,6 +23,9 @@ CURLcode tide_set_private_sockets(CURL *easy);
 
 long tide_get_long(CURL *easy, CURLINFO info);
 curl_off_t tide_get_offset(CURL *easy, CURLINFO info);
+/// The peer's own certificate as "name:value" lines, if CURLOPT_CERTINFO was set and TLS was spoken; otherwise NULL.
+/// It lives as long as the handle.
+const struct curl_slist *tide_get_certificate(CURL *easy);
 
 CURLMcode tide_multi_set_long(CURLM *multi, CURLMoption option, long value);
 

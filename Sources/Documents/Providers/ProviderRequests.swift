@@ -42,7 +42,7 @@ struct ProviderRequests: Sendable {
             .rejected(provider: provider, status: 0, message: "\(path) cannot be read: \(reason)")
         case .hostNotFound: .network(provider: provider, detail: "its host is not found")
         case .connectionRefused(_, let detail), .connectionLost(_, let detail), .tlsFailed(_, let detail),
-            .badCertificate(_, let detail), .malformedResponse(_, let detail):
+            .badCertificate(_, _, let detail), .malformedResponse(_, let detail):
             .network(provider: provider, detail: detail)
         case .transport(_, let code, let detail): .network(provider: provider, detail: "\(detail) (\(code))")
         case .invalidRequest(_, let reason): .rejected(provider: provider, status: 0, message: reason)

@@ -15,6 +15,13 @@ package struct ArtifactStore: Sendable {
 
     package func has(_ digest: Digest) -> Bool { FileManager.default.fileExists(atPath: path(digest)) }
 
+    /// The digest of the artifact's files as they are now; another than the recorded one when somebody changed them.
+    /// - Throws: `ReleaseError.unreadableArtifact`.
+    package func digestNow(of artifact: Artifact) throws -> Digest {
+        let folder = path(artifact.digest)
+        return try digest(folder, try files(folder))
+    }
+
     /// Copies the folder and makes the copy read-only.
     /// - Returns: the artifact as its `artifact.json` describes it, under the digest of the copy.
     /// - Throws: `ReleaseError.unreadableArtifact`, `.notRecorded`.

@@ -7,6 +7,12 @@ package struct PostgresAddress: Sendable, CustomStringConvertible, CustomReflect
     let secret: String
     private let password: String?
     package let description: String
+    /// The servers that are tried in turn, with their ports; a path is a folder of unix sockets. Empty takes libpq's own.
+    package let servers: [(host: String, port: Int)]
+    package let user: String?
+    package let database: String?
+    /// Whether `sslmode` refuses to go on without TLS.
+    package let requiresTLS: Bool
 
     package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 
@@ -21,6 +27,13 @@ package struct PostgresAddress: Sendable, CustomStringConvertible, CustomReflect
         guard ports.allSatisfy({ $0.isEmpty || UInt16($0) != nil }) else {
             throw .invalidAddress("postgresql://…", reason: "its port is no number from 1 to 65535")
         }
+        let hosts = (options["host"] ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        servers = hosts.enumerated().filter { !$0.element.isEmpty }.map { index, host in
+            (host: host, port: (index < ports.count ? Int(ports[index]) : ports.last.flatMap { Int($0) }) ?? 5432)
+        }
+        user = options["user"]
+        database = options["dbname"]
+        requiresTLS = ["require", "verify-ca", "verify-full"].contains(options["sslmode"] ?? "")
         secret = address
         password = options["password"].flatMap { $0.isEmpty ? nil : $0 }
         let user = options["user"].map { "\($0)@" } ?? ""

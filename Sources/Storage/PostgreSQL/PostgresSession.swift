@@ -99,7 +99,7 @@ final class PostgresSession {
     }
 
     /// Ours come first, so that the address overrides them.
-    private static func withConnectionOptions<T>(
+    static func withConnectionOptions<T>(
         _ address: PostgresAddress,
         _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> T
     ) -> T {
