@@ -82,7 +82,7 @@ struct SecretFetch: Sendable {
     private func generated(_ name: String, bytes: Int) throws(SecretError) -> ResolvedSecret {
         if let kept = try stored.value(name, environment: environment) { return kept }
         let fresh = StoredValues.random(bytes: bytes)
-        try stored.keep(fresh, name, environment: environment)
+        if resolver.keepsNewValues { try stored.keep(fresh, name, environment: environment) }
         return ResolvedSecret(value: fresh, version: "1")
     }
 

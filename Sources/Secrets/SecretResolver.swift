@@ -11,6 +11,8 @@ package struct SecretResolver: Sendable {
     let stateDirectory: String
     let processEnvironment: [String: String]
     let http: any HTTPSending
+    /// Whether a value that nobody has made yet is made and kept.
+    private(set) var keepsNewValues = true
 
     /// - Parameters:
     ///   - project: what relative paths are relative to.
@@ -24,6 +26,13 @@ package struct SecretResolver: Sendable {
         self.key = key
         self.processEnvironment = processEnvironment
         self.http = http
+    }
+
+    /// One that changes nothing: a value that would be made when it is first asked for is made up, and not kept.
+    package var lookingOnly: SecretResolver {
+        var copy = self
+        copy.keepsNewValues = false
+        return copy
     }
 
     /// - Parameter given: values of the caller's shell by variable name; they win over the engine's own, which may have

@@ -59,9 +59,12 @@ package struct Migrator: Sendable {
     /// What `migrate` would apply. It changes nothing.
     /// - Throws: `DatabaseError.migrationMismatch`, as `migrate` does.
     package func pending(_ database: any Database) async throws -> [String] {
-        try await database.read { connection in
-            try tableExists(connection) ? try missing(connection).map(\.id) : migrations.map(\.id)
-        }
+        try await database.read { connection in try pending(connection) }
+    }
+
+    /// What `migrate` would apply, as this connection sees it.
+    package func pending(_ connection: any Connection) throws(DatabaseError) -> [String] {
+        try tableExists(connection) ? try missing(connection).map(\.id) : migrations.map(\.id)
     }
 
     private func missing(_ connection: any Connection) throws(DatabaseError) -> ArraySlice<Migration> {

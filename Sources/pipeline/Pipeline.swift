@@ -9,7 +9,8 @@ struct Pipeline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pipeline", abstract: "The document pipeline: API, worker, and what belongs to them.",
         subcommands: [
-            APICommand.self, WorkerCommand.self, SimulateCommand.self, ContractCommand.self, MigrateCommand.self,
+            APICommand.self, WorkerCommand.self, SimulateCommand.self, ContractCommand.self, CheckCommand.self,
+            MigrateCommand.self,
             TokenCommand.self, UserCommand.self, LoadCommand.self,
         ])
 

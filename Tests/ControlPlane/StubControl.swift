@@ -97,6 +97,22 @@ final class StubControl: Control {
             continuation.finish()
         }
     }
+    func preflight(
+        _ environment: String, _ body: PreflightBody
+    ) async throws -> AsyncThrowingStream<PreflightLine, any Error> {
+        try ask("preflight \(environment) \(body.release ?? "-")")
+        memory.withLock { $0.carried = (body.secrets?.values ?? [:]).mapValues { $0.reveal() } }
+        return AsyncThrowingStream { continuation in
+            continuation.yield(.began(id: "host/URL", seconds: 5))
+            continuation.yield(
+                .finished(PreflightDocument(environment: environment, release: body.release, seconds: 1, checks: [])))
+            continuation.finish()
+        }
+    }
+    func contracts(ofRelease version: String) async throws -> ReleaseContractsDocument {
+        try ask("contracts \(version)")
+        return ReleaseContractsDocument(release: version, contracts: [:])
+    }
     func releases() async throws -> [ReleaseDocument] {
         try ask("releases")
         return [Sample.release]

@@ -29,7 +29,13 @@ package protocol Control: SecretControl {
         RolloutLine, any Error
     >
 
+    /// What stands in the way of a rollout, as it is found out; the finished line comes last. Nothing is changed.
+    func preflight(_ environment: String, _ request: PreflightBody) async throws -> AsyncThrowingStream<
+        PreflightLine, any Error
+    >
+
     func releases() async throws -> [ReleaseDocument]
+    func contracts(ofRelease version: String) async throws -> ReleaseContractsDocument
     func release(_ version: String) async throws -> ReleaseDocument
     func create(_ request: ReleaseBody, by caller: Caller) async throws -> ReleaseDocument
     func unblock(_ version: String, _ request: ReasonBody, by caller: Caller) async throws -> ReleaseDocument

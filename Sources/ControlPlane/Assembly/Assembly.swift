@@ -46,18 +46,25 @@ struct Assembly: Sendable {
                 smoke: smoke,
                 preflight: ProjectPreflight(
                     project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key,
-                    book: SecretBook(database: footing.database), obstacle: ground.obstacle),
+                    book: SecretBook(database: footing.database), obstacle: ground.obstacle, trial: ground.trial),
                 clock: clock, newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
                 tick: Self.pace, logger: footing.logger))
-        let releases = ReleaseStore(
-            database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() })
-        drift = DriftWatch(
-            Self.driftParts(project, footing, ground, engine: engine, releases: releases, resolver: resolver))
+        let preflight = EnvironmentPreflight(
+            .init(
+                project: project, resolver: resolver, key: footing.key, artifacts: artifacts, http: footing.http,
+                searchPath: footing.environment["PATH"] ?? "", clock: clock, trial: ground.trial,
+                machine: MachineChecks(
+                    obstacle: ground.obstacle, checkRoom: { [space = directory.space] in try space.check() },
+                    processEnvironment: footing.environment)))
         let environments = ProjectEnvironments(project, clock: clock)
         let book = SecretBook(database: footing.database)
         let rotations = RotationService(
             engine: engine, environments: environments, resolver: resolver, seals: footing.seals, key: footing.key,
             book: book, stateDirectory: directory.path, clock: clock)
+        let releases = ReleaseStore(
+            database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() })
+        drift = DriftWatch(
+            Self.driftParts(project, footing, ground, engine: engine, releases: releases, resolver: resolver))
         parts = LiveControl.Parts(
             identity: EngineDocument(
                 pid: ProcessInfo.processInfo.processIdentifier, project: project.path, dashboard: "http://\(address)/",
@@ -65,11 +72,12 @@ struct Assembly: Sendable {
             engine: engine, releases: releases,
             platform: ground.platform, router: ground.router, smoke: smoke,
             environments: environments, spend: spend, alerts: AlertStore(database: footing.database),
-            drift: drift, removeFrontend: ground.removeFrontend,
             secrets: SecretParts(
                 resolver: resolver, book: book, rotations: rotations, key: footing.key,
-                contracts: { try project.contracts(of: $0) }), hub: ChangeHub(startingAt: clock.now.microseconds),
-            clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() })
+                contracts: { try project.contracts(of: $0) }), drift: drift, removeFrontend: ground.removeFrontend,
+            hub: ChangeHub(startingAt: clock.now.microseconds),
+            clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() },
+            preflight: preflight)
     }
 
     /// Everything that runs for ever. It is shut down from the last to the first: the doors close before the engine

@@ -22,6 +22,8 @@ extension Installation {
             stateDirectory: footing.stateDirectory, http: footing.http, nonce: RandomID.make(),
             controlToken: { Secret(key.controlToken(environment: $0)) })
         let router = CompositeRouter(traffic: haproxy, shares: shares)
+        let trial = TrialRun(
+            stateDirectory: footing.stateDirectory, keys: keys, inherited: inherited, newID: { RandomID.make() })
         return Ground(
             platform: platform, router: router, migrators: [InstanceStore.migrator],
             supervise: { try await platform.run() },
@@ -34,6 +36,9 @@ extension Installation {
                 let ports = bundle.services.compactMap(\.port)
                 if let reason = certificateObstacle(bundle, now: footing.clock.now) { return reason }
                 return await haproxy.obstacle(environment: bundle.environment, ports: ports)?.description
+            },
+            trial: { bundle, service, secrets, limit in
+                await trial.run(bundle, service: service, secrets: secrets, limit: limit)
             }, frontends: { try await haproxy.frontends(environment: $0) },
             removeFrontend: { try await haproxy.remove(environment: $0, service: $1) })
     }

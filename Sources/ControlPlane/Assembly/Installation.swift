@@ -22,6 +22,8 @@ package struct Installation: Sendable {
         package var rest: @Sendable (_ environments: [String]) async throws -> Void
         /// Makes the environment's router what was last asked for; returns what could not be mended now, in words.
         package var reconcile: @Sendable (_ environment: String) async -> [String]
+        /// Runs an artifact's own check; nil where that cannot be done.
+        package var trial: Trial?
         /// Why the bundle cannot run here, in a sentence that says what to do; nil when nothing is in its way.
         package var obstacle: @Sendable (_ bundle: Bundle) async -> String?
         /// The services that the environment's router listens for.
@@ -34,11 +36,12 @@ package struct Installation: Sendable {
             supervise: @Sendable @escaping () async throws -> Void,
             rest: @Sendable @escaping (_ environments: [String]) async throws -> Void = { _ in },
             reconcile: @Sendable @escaping (_ environment: String) async -> [String] = { _ in [] },
-            obstacle: @Sendable @escaping (_ bundle: Bundle) async -> String? = { _ in nil },
+            obstacle: @Sendable @escaping (_ bundle: Bundle) async -> String? = { _ in nil }, trial: Trial? = nil,
             frontends: @Sendable @escaping (_ environment: String) async throws -> [String] = { _ in [] },
             removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
                 { _, _ in }
         ) {
+            self.trial = trial
             self.frontends = frontends
             self.removeFrontend = removeFrontend
             self.rest = rest
@@ -50,6 +53,12 @@ package struct Installation: Sendable {
             self.obstacle = obstacle
         }
     }
+
+    /// Runs the check of one service of a bundle with secrets that need not be sealed yet.
+    package typealias Trial =
+        @Sendable (
+            _ bundle: Bundle, _ service: String, _ secrets: [String: Secret], _ limit: Duration
+        ) async -> TrialOutcome
 
     /// What a ground is built from.
     package struct Footing: Sendable {
@@ -95,9 +104,8 @@ package struct Installation: Sendable {
             seals: SealStore(directory: "\(directory.path)/sealed", key: key), key: key, environment: environment,
             clock: SystemClock(), logger: logger)
         let ground = try ground(footing)
-        for migrator in [RolloutSchema.migrator, AlertStore.migrator, DriftRecord.migrator, SecretBook.migrator]
-            + ground.migrators
-        {
+        let migrators = [RolloutSchema.migrator, AlertStore.migrator, SecretBook.migrator, DriftRecord.migrator]
+        for migrator in migrators + ground.migrators {
             _ = try await migrator.migrate(database, now: footing.clock.now.microseconds)
         }
         let assembly = Assembly(

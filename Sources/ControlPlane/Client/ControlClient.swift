@@ -38,9 +38,23 @@ package struct ControlClient: Sendable {
     package func lines(
         _ path: String, query: [(String, String)]
     ) async throws -> AsyncThrowingStream<[UInt8], any Error> {
+        try await lines(request("GET", path, query: query, timeout: .seconds(30)))
+    }
+
+    /// The lines of a stream that a question in a body asks for.
+    package func lines(_ path: String, posting body: some Encodable) async throws -> AsyncThrowingStream<
+        [UInt8], any Error
+    > {
+        var request = request("POST", path, query: [], timeout: .seconds(30))
+        request.headers.append((name: "content-type", value: "application/json"))
+        request.body = .bytes(try JSON.encode(body))
+        return try await lines(request)
+    }
+
+    private func lines(_ request: HTTPRequest) async throws -> AsyncThrowingStream<[UInt8], any Error> {
         let response: HTTPStreamedResponse
         do {
-            response = try await http.stream(request("GET", path, query: query, timeout: .seconds(30)))
+            response = try await http.stream(request)
         } catch {
             throw unreachable(error)
         }

@@ -16,10 +16,10 @@ package struct LiveControl: Sendable {
         package var environments: any EnvironmentSource
         package var spend: any SpendSource
         package var alerts: AlertStore
+        package var secrets: SecretParts
         package var drift: any DriftSource
         /// Makes the environment's router listen no more for a service.
         package var removeFrontend: @Sendable (_ environment: String, _ service: String) async throws -> Void
-        package var secrets: SecretParts
         package var hub: ChangeHub
         package var clock: any WallClock
         /// Pressed when everything is to end.
@@ -28,16 +28,18 @@ package struct LiveControl: Sendable {
         package var host = "127.0.0.1"
         /// Throws a refusal when the disk has too little room to begin anything; going back is always tried.
         package var checkRoom: @Sendable () throws -> Void
+        /// Nil where nothing outside of the engine is looked at.
+        package var preflight: EnvironmentPreflight?
 
         package init(
             identity: EngineDocument, engine: any RolloutEngine, releases: any Releases, platform: any Platform,
             router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
-            alerts: AlertStore, drift: any DriftSource,
+            alerts: AlertStore, secrets: SecretParts, drift: any DriftSource,
             removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
-                { _, _ in }, secrets: SecretParts, hub: ChangeHub, clock: any WallClock,
-            stop: StopSwitch = StopSwitch(),
-            checkRoom: @Sendable @escaping () throws -> Void = {}
+                { _, _ in }, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch(),
+            checkRoom: @Sendable @escaping () throws -> Void = {}, preflight: EnvironmentPreflight? = nil
         ) {
+            self.preflight = preflight
             self.checkRoom = checkRoom
             self.stop = stop
             self.identity = identity
@@ -49,9 +51,9 @@ package struct LiveControl: Sendable {
             self.environments = environments
             self.spend = spend
             self.alerts = alerts
+            self.secrets = secrets
             self.drift = drift
             self.removeFrontend = removeFrontend
-            self.secrets = secrets
             self.hub = hub
             self.clock = clock
         }

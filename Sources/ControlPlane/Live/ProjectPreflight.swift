@@ -14,12 +14,15 @@ package struct ProjectPreflight: Preflight {
     private let key: InstallationKey
     private let book: SecretBook
     private let obstacle: @Sendable (Bundle) async -> String?
+    private let trial: Installation.Trial?
 
     package init(
         project: Project, resolver: SecretResolver, seals: SealStore, artifacts: ArtifactStore, key: InstallationKey,
-        book: SecretBook, obstacle: @Sendable @escaping (Bundle) async -> String? = { _ in nil }
+        book: SecretBook, obstacle: @Sendable @escaping (Bundle) async -> String? = { _ in nil },
+        trial: Installation.Trial? = nil
     ) {
         self.book = book
+        self.trial = trial
         self.obstacle = obstacle
         self.project = project
         self.resolver = resolver
@@ -51,12 +54,35 @@ package struct ProjectPreflight: Preflight {
         ).build(now: now)
         if seal {
             if let reason = await obstacle(bundle) { throw .failed(reason: reason) }
+            try await runChecks(bundle, secrets)
             do {
                 try seals.seal(secrets, bundle: bundle.digest.text)
                 try await book.record(resolved, key: key, environment: environment, bundle: bundle.digest, now: now)
             } catch { throw .failed(reason: "\(error)") }
         }
         return bundle
+    }
+
+    /// Runs the very artifacts once, side by side, with what their instances would get, as far as they have a check.
+    private func runChecks(_ bundle: Bundle, _ secrets: [String: Secret]) async throws(PreflightError) {
+        guard let trial else { return }
+        let artifacts = artifacts
+        let problems = await withTaskGroup(of: CheckReport.self) { group in
+            for service in bundle.services {
+                group.addTask {
+                    let file = ArtifactCheck(
+                        service: service.name, artifact: service.artifact, store: artifacts, searchPath: "")
+                    if let flaw = file.flawOfProgram { return flaw }
+                    guard service.artifact.contract.checkArguments != nil else { return .passed("") }
+                    let budget = service.health.start ?? .seconds(service.artifact.contract.startBudgetSeconds)
+                    return await trial(bundle, service.name, secrets, budget).report(of: service.name)
+                }
+            }
+            return await group.reduce(into: [CheckReport]()) { if $1.outcome.isProblem { $0.append($1) } }
+        }
+        guard problems.isEmpty else {
+            throw .failed(reason: problems.map { "\($0.sentence) \($0.fix ?? "")" }.sorted().joined(separator: " "))
+        }
     }
 
     package func check(restoring bundle: Bundle) async throws(PreflightError) {

@@ -41,6 +41,10 @@ struct Routes: Sendable {
         group.post("plan") { request, context in
             try Response(json: try await control.plan(context.environment, request.document()))
         }
+        group.post("preflight") { request, context in
+            let stream = try await control.preflight(context.environment, request.document())
+            return Response.lines(stream) { try JSON.encode($0) }
+        }
         group.post("rollouts") { request, context in
             let started = try await control.start(context.environment, request.document(), by: request.caller)
             return try Response(json: started, status: .accepted)
@@ -91,6 +95,9 @@ struct Routes: Sendable {
             try Response(json: try await control.create(request.document(), by: request.caller), status: .created)
         }
         group.get(":release") { _, context in try Response(json: try await control.release(context.release)) }
+        group.get(":release/contracts") { _, context in
+            try Response(json: try await control.contracts(ofRelease: context.release))
+        }
         group.post(":release/unblock") { request, context in
             try Response(
                 json: try await control.unblock(context.release, request.document(), by: request.caller))

@@ -17,6 +17,6 @@ package struct ProjectSources: Sendable {
     package static let runbooks = "runbooks"
     static let reference = "environments/reference.yaml"
 
-    static func contractPath(_ service: String) -> String { "contracts/\(service).json" }
-    static func environmentPath(_ name: String) -> String { "environments/\(name).yaml" }
+    package static func contractPath(_ service: String) -> String { "contracts/\(service).json" }
+    package static func environmentPath(_ name: String) -> String { "environments/\(name).yaml" }
 }

@@ -21,7 +21,7 @@ package enum PipelineContracts {
             paths: ContractPaths(
                 liveness: "/health/live", readiness: "/health", config: "/control/config", metrics: "/metrics"),
             startBudgetSeconds: 15, drainSeconds: 20, providers: providers, databases: databases,
-            smokeSuites: ["health", "document"])
+            checkArguments: ["check", "api"], smokeSuites: ["health", "document"])
     }
 
     package static var worker: ArtifactContract {
@@ -32,15 +32,15 @@ package enum PipelineContracts {
             paths: ContractPaths(
                 liveness: "/health/live", readiness: "/health", share: "/control/share", config: "/control/config",
                 metrics: "/metrics"),
-            migrations: MigrationContract(arguments: ["migrate"], tables: tables),
+            migrations: MigrationContract(arguments: ["migrate"], tables: tables, history: PipelineMigrations.history),
             startBudgetSeconds: 15, drainSeconds: 30, providers: providers, databases: databases,
-            smokeSuites: ["health", "document"])
+            checkArguments: ["check", "worker"], smokeSuites: ["health", "document"])
     }
 
     private static let providers = ["LLAMAPARSE", "OPENAI"].map { name in
         ProviderContract(
             name: name.lowercased(), addressVariable: "\(SettingsReader.prefix)\(name)_URL",
-            keyVariable: "\(SettingsReader.prefix)\(name)_API_KEY")
+            keyVariable: "\(SettingsReader.prefix)\(name)_API_KEY", probePath: ProviderProbe.paths[name.lowercased()])
     }
 
     private static let databases = [DatabaseContract(variable: SettingsReader.prefix + "DATABASE_URL")]

@@ -1,9 +1,23 @@
+import Contract
 import Ledger
 import Storage
 
 /// The histories of every table that the pipeline owns, in the order in which they are applied.
 package enum PipelineMigrations {
     package static var all: [Migrator] { [DocumentsSchema.migrator, Ledger.migrator] }
+
+    /// All of them as the contract lists them.
+    static var history: [MigrationEntry] {
+        all.flatMap { migrator in
+            migrator.migrations.map { migration in
+                MigrationEntry(
+                    owner: migrator.owner, id: migration.id,
+                    checksums: [Dialect.postgresql, .sqlite].reduce(into: [:]) {
+                        $0[$1.rawValue] = migration.checksum($1)
+                    })
+            }
+        }
+    }
 
     /// The migrations that this build needs and the database lacks. Newer ones, of a later release, do not matter: an
     /// older release goes on working beside them.

@@ -5,30 +5,33 @@ package enum ProviderHealth: Sendable, Equatable {
     case healthy
     /// It answers, but not to us or not well; 401 and 403 among them.
     case unhealthy(String)
+    /// It refuses the key, 401 or 403, which does not mend itself.
+    case refused(String)
 
     package var isHealthy: Bool { self == .healthy }
 
     package var reason: String? {
         switch self {
         case .healthy: nil
-        case .unhealthy(let reason): reason
+        case .unhealthy(let reason), .refused(let reason): reason
         }
     }
 }
 
 /// Asks the providers how they are, with the key that is in use.
 package struct ProviderProbe: Sendable {
+    /// Below each provider's address: what answers a good key with 200 and a bad one with 401, and costs nothing.
+    static let paths = [LlamaParseClient.provider: "/api/v1/projects", OpenAIClient.provider: "/v1/models"]
+
     private let requests: [(request: ProviderRequests, path: String)]
 
     init(settings: ProviderSettings, http: any HTTPSending) {
         let endpoints = [
-            (LlamaParseClient.provider, settings.llamaParse, "/api/v1/projects"),
-            (OpenAIClient.provider, settings.openAI, "/v1/models"),
+            (LlamaParseClient.provider, settings.llamaParse), (OpenAIClient.provider, settings.openAI),
         ]
-        requests = endpoints.compactMap { provider, endpoints, path in
-            (endpoints.real ?? endpoints.mock).map {
-                (ProviderRequests(provider: provider, endpoint: $0, http: http), path)
-            }
+        requests = endpoints.compactMap { provider, endpoints in
+            guard let path = Self.paths[provider], let endpoint = endpoints.real ?? endpoints.mock else { return nil }
+            return (ProviderRequests(provider: provider, endpoint: endpoint, http: http), path)
         }
     }
 
@@ -48,6 +51,9 @@ package struct ProviderProbe: Sendable {
         do throws(ProviderError) {
             _ = try await request.send("GET", path, correlationID: correlationID, timeout: .seconds(5))
             return .healthy
-        } catch { return .unhealthy(error.description) }
+        } catch {
+            if case .unauthorized = error { return .refused(error.description) }
+            return .unhealthy(error.description)
+        }
     }
 }

@@ -2,12 +2,25 @@ import Glibc
 import Rollouts
 
 /// Whether an artifact is what was recorded, and this machine can run it. It blocks: files are read whole.
-struct ArtifactCheck: Sendable {
+package struct ArtifactCheck: Sendable {
     let service: String
     let artifact: Artifact
     let store: ArtifactStore
     /// Where programs without a slash in their name are looked for.
     let searchPath: String
+
+    package init(service: String, artifact: Artifact, store: ArtifactStore, searchPath: String) {
+        self.service = service
+        self.artifact = artifact
+        self.store = store
+        self.searchPath = searchPath
+    }
+
+    /// What is wrong with a program that the artifact brings; nil when nothing is, or when the system brings it.
+    package var flawOfProgram: CheckReport? {
+        guard artifact.command.first?.contains("/") == true, let program else { return nil }
+        return ProgramFile(path: program).flaw(of: service)
+    }
 
     func reports() -> [CheckReport] {
         guard store.has(artifact.digest) else {

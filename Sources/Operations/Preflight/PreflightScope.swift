@@ -23,17 +23,14 @@ package struct PreflightScope: Sendable {
     package var services: [Service]
     /// What sentences call the release, such as `release v2`.
     package var release: String
-    /// Before the first contract is known, relative paths are relative to this.
-    package var project: String
 
     /// - Parameter secrets: those that could be had, by `SecretScope` key.
     package init(
         environment: Environment, contracts: [String: ArtifactContract], release: Release?,
-        secrets: [String: Secret], project: String
+        secrets: [String: Secret]
     ) {
         self.environment = environment
         self.release = release.map { "release \($0.version)" } ?? "the contract in contracts/"
-        self.project = project
         services = environment.services.compactMap { definition in
             guard let contract = contracts[definition.name] else { return nil }
             return Service(

@@ -27,7 +27,7 @@ struct MigrationRun: Sendable {
             service.artifact, arguments: arguments, environment: variables.values, log: log.path)
         let pid: Int
         do { pid = try launch.start() } catch { throw .migrationFailed(reason: error.description, log: []) }
-        let outcome = await outcome(of: pid, until: end)
+        let outcome = await tools.processes.outcome(of: pid, until: end)
         var scrubber = LogScrubber()
         defer { scrubber.scrub(log.path, variables.redactor) }
         switch outcome {
@@ -48,21 +48,6 @@ struct MigrationRun: Sendable {
                 throw .migrationFailed(reason: "An earlier run of these migrations is still under way.", log: [])
             }
             await uncancelled(.milliseconds(100))
-        }
-    }
-
-    /// `.running` when the time was up, and the process was killed.
-    private func outcome(of pid: Int, until end: ContinuousClock.Instant) async -> ProcessEnd {
-        let started = tools.processes.entry(pid)?.started ?? -1
-        while true {
-            let state = tools.processes.end(of: pid, started: started)
-            guard state == .running else { return state }
-            if ContinuousClock.now >= end || Task.isCancelled {
-                tools.processes.signal(pid, SIGKILL)
-                while tools.processes.end(of: pid, started: started) == .running { await uncancelled(.milliseconds(5)) }
-                return .running
-            }
-            await uncancelled(.milliseconds(20))
         }
     }
 }
