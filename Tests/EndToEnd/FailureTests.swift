@@ -92,7 +92,7 @@ private func unreachableDatabase(_ stack: Stack) async throws {
     try await stack.withDefinition("  \(name):", "  \(name): { from: literal, value: '\(address)' }") {
         try await stack.untouched {
             let result = try await stack.tidegate("rollout", "dev", "--release", "v1", "--yes")
-            expect(result, exits: 5, saying: "migration", "cannot be reached", "\(port)")
+            expect(result, exits: 4, saying: "could not start here", "cannot be reached", "\(port)")
             #expect(!(result.output + result.errors).contains("pass-phrase"))
         }
     }

@@ -52,7 +52,7 @@ struct Assembly: Sendable {
         let preflight = EnvironmentPreflight(
             .init(
                 project: project, resolver: resolver, key: footing.key, artifacts: artifacts, http: footing.http,
-                searchPath: footing.environment["PATH"] ?? "", clock: clock, trial: ground.trial,
+                processEnvironment: footing.environment, clock: clock, trial: ground.trial,
                 machine: MachineChecks(
                     obstacle: ground.obstacle, checkRoom: { [space = directory.space] in try space.check() },
                     processEnvironment: footing.environment)))

@@ -14,7 +14,8 @@ package struct EnvironmentPreflight: Sendable {
         package var key: InstallationKey
         package var artifacts: ArtifactStore
         package var http: any HTTPSending
-        package var searchPath: String
+        /// The engine's own variables.
+        package var processEnvironment: [String: String]
         package var clock: any WallClock
         /// Runs an artifact's own check.
         package var trial: Installation.Trial?
@@ -121,8 +122,8 @@ package struct EnvironmentPreflight: Sendable {
             environment: environment, contracts: subject.contracts, release: subject.release, secrets: secrets)
         let bundle = bundle(subject, secrets)
         var tools = PreflightChecks.Tools(
-            http: parts.http, artifacts: parts.artifacts, searchPath: parts.searchPath,
-            now: Int64(parts.clock.now.seconds))
+            http: parts.http, artifacts: parts.artifacts, searchPath: parts.processEnvironment["PATH"] ?? "",
+            now: Int64(parts.clock.now.seconds), authorities: parts.processEnvironment["SSL_CERT_FILE"])
         if let bundle, let trial = parts.trial {
             tools.trial = { service, limit in await trial(bundle, service, secrets, limit) }
         }

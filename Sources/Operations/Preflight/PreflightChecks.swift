@@ -15,11 +15,15 @@ package struct PreflightChecks: Sendable {
         package var now: Int64
         /// Runs the artifact's own check; nil when this platform cannot, or not everything is there that it needs.
         package var trial: (@Sendable (_ service: String, _ limit: Duration) async -> TrialOutcome)?
+        /// A PEM file of authorities to trust instead of the system's.
+        package var authorities: String?
 
         package init(
             http: any HTTPSending, artifacts: ArtifactStore, searchPath: String, now: Int64,
-            trial: (@Sendable (_ service: String, _ limit: Duration) async -> TrialOutcome)? = nil
+            trial: (@Sendable (_ service: String, _ limit: Duration) async -> TrialOutcome)? = nil,
+            authorities: String? = nil
         ) {
+            self.authorities = authorities
             self.http = http
             self.artifacts = artifacts
             self.searchPath = searchPath
@@ -58,7 +62,7 @@ package struct PreflightChecks: Sendable {
                 }
                 let check = ProviderCheck(
                     provider: provider, address: address, key: key, http: tools.http, limit: limits[.provider],
-                    now: tools.now)
+                    now: tools.now, authorities: tools.authorities)
                 let name = provider.keyVariable ?? provider.addressVariable
                 return PreflightCheck(
                     .provider, same.count == scope.services.count ? name : "\(name) of \(service.name)",
@@ -114,7 +118,8 @@ package struct PreflightChecks: Sendable {
         let limit = limits[.host]
         let host = HostCheck(endpoint: endpoint, isDevelopment: scope.isDevelopment, limit: limit)
         guard endpoint.scheme == "https" else { return { await host.reports() } }
-        let certificate = CertificateCheck(endpoint: endpoint, http: tools.http, limit: limit, now: tools.now)
+        let certificate = CertificateCheck(
+            endpoint: endpoint, http: tools.http, limit: limit, now: tools.now, authorities: tools.authorities)
         return { await certificate.reports() }
     }
 
@@ -127,23 +132,24 @@ package struct PreflightChecks: Sendable {
 
     /// What cannot be looked at, because a secret is missing.
     private var unresolved: [PreflightCheck] {
-        scope.services.flatMap { service in
-            service.unresolved.sorted().compactMap { name -> PreflightCheck? in
-                let kind: CheckKind? =
-                    if DatabaseChecks.names(of: service.contract).contains(name) {
-                        .database
-                    } else if service.contract
-                        .providers.contains(where: { $0.keyVariable == name || $0.addressVariable == name })
-                    { .provider } else if brokerNames.contains(name) { .broker } else { nil }
-                guard let kind else { return nil }
-                return PreflightCheck(
-                    kind, "\(name) of \(service.name)", services: [service.name],
-                    place: scope.place(of: name, for: service), limit: limits[kind]
-                ) {
-                    [CheckReport(.skipped, "What \(name) names was not looked at, since the secret could not be had.")]
-                }
-            }
+        let names = Set(scope.services.flatMap(\.unresolved))
+        return names.sorted().compactMap { name in
+            let services = scope.services.filter { $0.unresolved.contains(name) }
+            guard let first = services.first,
+                let kind = services.lazy.compactMap({ kind(of: name, in: $0.contract) }).first
+            else { return nil }
+            return PreflightCheck(
+                kind, name, services: services.map(\.name), place: scope.place(of: name, for: first),
+                limit: limits[kind]
+            ) { [CheckReport(.skipped, "Not looked at: the secret could not be had.")] }
         }
+    }
+
+    private func kind(of name: String, in contract: ArtifactContract) -> CheckKind? {
+        if DatabaseChecks.names(of: contract).contains(name) { return .database }
+        let isProvider = contract.providers.contains { $0.keyVariable == name || $0.addressVariable == name }
+        if isProvider { return .provider }
+        return brokerNames.contains(name) ? .broker : nil
     }
 
     private var artifacts: [PreflightCheck] {

@@ -11,6 +11,7 @@ struct ProviderCheck: Sendable {
     let limit: Duration
     /// Seconds since 1970.
     let now: Int64
+    let authorities: String?
 
     func reports() async -> [CheckReport] {
         let base = address.reveal()
@@ -18,7 +19,7 @@ struct ProviderCheck: Sendable {
         var request = HTTPRequest(
             provider.probePath == nil ? "HEAD" : "GET", (base.hasSuffix("/") ? String(base.dropLast()) : base) + path,
             headers: [(name: "Accept", value: "application/json")], timeout: limit, connectTimeout: limit,
-            asksForCertificate: base.hasPrefix("https:"))
+            certificateAuthorities: authorities, asksForCertificate: base.hasPrefix("https:"))
         if let key, provider.probePath != nil {
             request.headers.append((name: "Authorization", value: "Bearer \(key.reveal())"))
         }
@@ -77,13 +78,16 @@ struct CertificateCheck: Sendable {
     let http: any HTTPSending
     let limit: Duration
     let now: Int64
+    let authorities: String?
 
     func reports() async -> [CheckReport] {
         let host = endpoint.host.contains(":") ? "[\(endpoint.host)]" : endpoint.host
         let place = "https://\(host):\(endpoint.port ?? 443)/"
         do throws(HTTPError) {
             let response = try await http.send(
-                HTTPRequest("HEAD", place, timeout: limit, connectTimeout: limit, asksForCertificate: true))
+                HTTPRequest(
+                    "HEAD", place, timeout: limit, connectTimeout: limit, certificateAuthorities: authorities,
+                    asksForCertificate: true))
             let doubt = CertificateWords.report(ends: response.certificateEnds, place: place, now: now)
             return [doubt ?? .passed("\(endpoint.shown) answers, with a certificate that is trusted here.")]
         } catch { return [WebWords.report(error)] }

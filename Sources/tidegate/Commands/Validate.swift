@@ -93,7 +93,8 @@ struct ValidateCommand: AsyncParsableCommand {
             Terminal.line(
                 try JSON.text(
                     PreflightReportDocument(
-                        valid: result.isValid, environments: result.environments,
+                        valid: result.isValid && Self.exit(documents) != .invalidDefinition,
+                        environments: result.environments,
                         findings: whole.findings.map(FindingDocument.init), preflight: documents)))
         case .sarif, .github: Terminal.text(whole.report(written))
         }
