@@ -28,6 +28,7 @@ package struct ValueCheck: Sendable {
     let kind: EnvironmentKind
     let otherEnvironments: [String]
     let now: Int
+    let strangers: [OtherEnvironment]
 
     /// - Parameters:
     ///   - environment: the environment's name, whose kind is `kind`.
@@ -38,6 +39,7 @@ package struct ValueCheck: Sendable {
         self.kind = kind
         self.otherEnvironments = otherEnvironments.filter { $0 != environment }
         self.now = now
+        strangers = OtherEnvironment.all(of: self.otherEnvironments, seenFrom: environment, kind)
     }
 
     /// Everything that is wrong with a value, the most telling first.
@@ -49,33 +51,74 @@ package struct ValueCheck: Sendable {
     package func flaws(
         name: String, value: String, declarations: [VariableDeclaration], isSecret: Bool
     ) -> [ValueFlaw] {
-        let subject = ValueSubject(name: name, value: value, declarations: declarations, isSecret: isSecret)
+        var subject = ValueSubject(name: name, value: value, declarations: declarations, isSecret: isSecret)
         // Nobody chose a default here, and the contract that brings it is trusted.
-        if declarations.contains(where: { $0.defaultValue == value }) { return forbidden(subject) }
-        if let placeholder = placeholder(subject) { return [placeholder] }
-        return form(subject) + forbidden(subject)
+        if !value.isEmpty, declarations.contains(where: { $0.defaultValue == value }) { return forbidden(subject) }
+        var flaws: [ValueFlaw] = []
+        if let hit = characters(subject) {
+            flaws.append(hit.flaw)
+            subject.value = hit.cleaned
+        }
+        guard !subject.value.isEmpty else { return flaws.isEmpty ? form(subject) : flaws }
+        // A choice among declared words is a choice, whatever the words are.
+        let isChosen = declarations.contains { $0.allowed?.contains(subject.value) == true }
+        if !isChosen, let placeholder = placeholder(subject) { return flaws + [placeholder] }
+        if let wrong = wrongKind(subject) { return flaws + [wrong] + stage(subject) }
+        flaws += form(subject)
+        flaws += forbidden(subject)
+        flaws += addressForm(subject)
+        flaws += openSecret(subject)
+        if let flaw = cutShort(subject) { return flaws + [flaw] }
+        flaws += expiry(subject)
+        flaws += stage(subject)
+        flaws += weakness(subject)
+        flaws += hosts(subject)
+        return flaws
     }
 }
 
 /// A value on its way through the checks.
 struct ValueSubject {
     var name: String
-    var value: String
+    var value: String {
+        didSet { if value != oldValue { read() } }
+    }
     var declarations: [VariableDeclaration]
     var isSecret: Bool
+    /// The hosts that the value leads to.
+    private(set) var addresses: [Address] = []
+    private(set) var token: WebToken?
 
     init(name: String, value: String, declarations: [VariableDeclaration], isSecret: Bool) {
         self.name = name
         self.value = value
         self.declarations = declarations
         self.isSecret = isSecret || declarations.contains(where: \.secret)
+        read()
+    }
+
+    private mutating func read() {
+        token = WebToken(value)
+        addresses = kind == .path || format == .certificate ? [] : Address.all(in: value, isHost: namesHost)
     }
 
     var format: ValueFormat? { declarations.lazy.compactMap(\.format).first }
+    var role: String? { declarations.lazy.compactMap(\.role).first }
     var kind: VariableKind? { declarations.first?.kind }
+
+    /// The words of the name: `DATABASE_URL` has `DATABASE` and `URL`.
+    var words: [Substring] { name.uppercased().split(separator: "_") }
+
+    /// Whether the name says that the value is a host somewhere, and not the address on which the process listens.
+    private var namesHost: Bool {
+        let words = words
+        guard words.count > 1, let last = words.last, kind != .list else { return false }
+        guard !words.contains(where: { ["LISTEN", "BIND", "ALLOWED", "TRUSTED"].contains($0) }) else { return false }
+        return ["HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER", "ENDPOINT", "BROKER"].contains(last)
+    }
 
     /// ` and the value`, if it may be shown, cut to a line.
     func shown(_ before: String, _ text: String? = nil, _ after: String = "") -> String {
-        isSecret ? "" : "\(before)`\((text ?? value).prefix(60))`\(after)"
+        isSecret || OpenSecret.reason(self) != nil ? "" : "\(before)`\((text ?? value).prefix(60))`\(after)"
     }
 }

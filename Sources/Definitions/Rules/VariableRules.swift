@@ -7,12 +7,18 @@ struct VariableRules {
     let declarations: DeclarationIndex
     /// The service whose own values are looked at; nil for those of the environment.
     let service: ServiceDefinition?
+    private let values: ValueCheck
+    private let names: NearNames
 
     init(draft: EnvironmentDraft, collector: FindingCollector, service: ServiceDefinition? = nil) {
         self.draft = draft
         self.collector = collector
         self.service = service
         declarations = DeclarationIndex(draft, service: service?.name)
+        values = ValueCheck(
+            environment: draft.name, kind: draft.environment.kind, otherEnvironments: draft.environmentNames,
+            now: draft.now)
+        names = NearNames(declarations.active.keys.sorted())
     }
 
     func check() {
@@ -47,17 +53,13 @@ struct VariableRules {
                 fix: "Move it to `secrets:` and say where its value comes from.")
             return
         }
-        let place = place("variables", variable.name)
-        let value = variable.value.text
-        if Placeholder.isLikely(value) {
-            collector.report(
-                "variable.placeholder", at: place, name: variable.name,
-                "`\(variable.name)` still holds a placeholder, `\(value.prefix(60))`.", fix: "Write the real value.")
-            return
-        }
-        checkValue(variable.name, value, place, shown: true)
-        checkHost(variable.name, value, place)
-        checkForbidden(variable.name, value, place)
+        // What is empty is missing, and is said to be.
+        guard !variable.value.text.isEmpty else { return }
+        report(
+            values.flaws(
+                name: variable.name, value: variable.value.text,
+                declarations: declarations.active[variable.name] ?? [], isSecret: false),
+            variable.name, place("variables", variable.name))
     }
 
     private func check(_ secret: Placed<SecretDefinition>) {
@@ -68,10 +70,24 @@ struct VariableRules {
                 "variable.in-secrets", severity: .warning, at: secret.place, name: secret.name,
                 "`\(secret.name)` is no secret by its contract.", fix: "Write it under `variables:`.")
         }
-        guard case .literal(let value) = secret.value.source else { return }
-        let place = place("secrets", secret.name, "value")
-        checkValue(secret.name, value, place, shown: false)
-        checkForbidden(secret.name, value, place)
+        switch secret.value.source {
+        case .literal(let value):
+            let flaws = values.flaws(name: secret.name, value: value, declarations: declared, isSecret: true)
+            report(flaws, secret.name, place("secrets", secret.name, "value"))
+        case .generated(let bytes) where declared.contains { $0.format == .signingKeys } && bytes < 32:
+            collector.report(
+                "secret.weak", at: place("secrets", secret.name, "bytes"), name: secret.name,
+                "`\(secret.name)` is generated with \(bytes * 8) bits, and HS256 asks for 256 or more.",
+                fix: "Write `bytes: 32`.")
+        default: break
+        }
+    }
+
+    private func report(_ flaws: [ValueFlaw], _ name: String, _ place: Place) {
+        for flaw in flaws {
+            collector.report(
+                flaw.rule, severity: flaw.severity, at: place, name: name, flaw.message, fix: flaw.fix)
+        }
     }
 
     /// Whether some service reads a variable of this name; reports it if not.
@@ -97,7 +113,7 @@ struct VariableRules {
                 "variable.former-name", at: place, name: name, "`\(name)` is now called `\(current)`, and is not read.",
                 fix: "Write `\(current)`.")
         } else if draft.knowsAllContracts {
-            let nearest = Suggestion.nearest(to: name, among: declarations.active.keys.sorted())
+            let nearest = names.nearest(to: name)
             collector.report(
                 "variable.unread", at: place, name: name, "no service reads `\(name)`.",
                 fix: nearest.map { "Write `\($0)`." }
@@ -126,18 +142,37 @@ struct VariableRules {
         // What is there and cannot be read has its own finding.
         let written = ["variables", "secrets"].flatMap { draft.root[$0]?.entries ?? [] }.map(\.key)
         let given = Set(written).subtracting(draft.environment.variables.filter { $0.value.text.isEmpty }.map(\.name))
+        let meant = misspelt(written)
         for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
-            guard let declaration = declared.first(where: \.required) else { continue }
+            guard let declaration = declared.first(where: isRequired) else { continue }
             let services = draft.contracts.values.filter { contract in
-                contract.variables.contains { $0.name == name && $0.required } && !hasOwn(name, contract.service)
+                contract.variables.contains { $0.name == name && isRequired($0) } && !hasOwn(name, contract.service)
             }.map { "`\($0.service)`" }.sorted()
             guard !services.isEmpty else { continue }
             let section = declaration.secret ? "secrets" : "variables"
+            let need = services.count == 1 ? "needs" : "need"
+            let here = declaration.required ? "" : " in \(draft.name)"
             collector.report(
                 "variable.missing", at: draft.place(section), name: name,
-                "\(services.joined(separator: " and ")) \(services.count == 1 ? "needs" : "need") `\(name)`: \(declaration.summary).",
-                fix: "Add it under `\(section):`.")
+                "\(services.joined(separator: " and ")) \(need) `\(name)`\(here): \(declaration.summary).",
+                fix: meant[name].map { "Rename `\($0)` to `\(name)`." } ?? "Add it under `\(section):`.")
         }
+    }
+
+    /// Needed everywhere, or in an environment of this name or kind.
+    private func isRequired(_ declaration: VariableDeclaration) -> Bool {
+        declaration.required || declaration.requiredIn.contains(draft.name)
+            || declaration.requiredIn.contains(draft.environment.kind.rawValue)
+    }
+
+    /// Names that are given and not read, by the name that was probably meant.
+    private func misspelt(_ written: [String]) -> [String: String] {
+        var meant: [String: String] = [:]
+        for name in written where declarations.active[name] == nil && declarations.inactive[name] == nil {
+            guard let current = declarations.former[name] ?? names.nearest(to: name) else { continue }
+            if meant[current] == nil { meant[current] = name }
+        }
+        return meant
     }
 
     private func hasOwn(_ name: String, _ service: String) -> Bool {
@@ -145,58 +180,17 @@ struct VariableRules {
         return ["variables", "secrets"].contains { node?[$0]?[name] != nil }
     }
 
-    private func checkValue(_ name: String, _ value: String, _ place: Place, shown: Bool) {
-        for declaration in declarations.active[name] ?? [] {
-            guard let expected = DeclaredValue.problem(value, declaration) else { continue }
-            let found = shown && !declaration.secret ? ", not `\(value.prefix(60))`" : ""
-            collector.report(
-                "variable.value", at: place, name: name, "`\(name)` must be \(expected)\(found).",
-                fix: declaration.allowed.flatMap { Suggestion.nearest(to: value, among: $0) }.map { "Write `\($0)`." }
-                    ?? "Write a value that fits: \(declaration.summary).")
-            return
-        }
-    }
-
-    /// This machine is not where staging and production keep what they depend on.
-    private func checkHost(_ name: String, _ value: String, _ place: Place) {
-        guard draft.environment.kind != .development, let host = Names.host(value) else { return }
-        let isLoopback = host == "localhost" || host == "::1" || host == "0.0.0.0" || host.hasPrefix("127.")
-        guard isLoopback else { return }
-        collector.report(
-            "variable.loopback", at: place, name: name,
-            "`\(name)` points at this machine, `\(host)`, in \(draft.name).",
-            fix: "Write the host's name as other machines reach it.")
-    }
-
-    private func checkForbidden(_ name: String, _ value: String, _ place: Place) {
-        for declaration in declarations.active[name] ?? [] {
-            guard let hit = forbidden(value, declaration) else { continue }
-            let shown = declaration.secret ? "" : " `\(hit)`"
-            collector.report(
-                "environment.forbidden-value", at: place, name: name,
-                "`\(name)` may not be\(shown) in \(draft.name).", fix: "Write another value: \(declaration.summary).")
-            return
-        }
-    }
-
     private func checkForbiddenDefaults() {
         let owned = draft.environment.services.flatMap { $0.variables.map(\.name) + $0.secrets.map(\.name) }
         let given = Set(draft.environment.variables.map(\.name) + draft.environment.secrets.map(\.name) + owned)
         for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
             for declaration in declared {
-                guard let value = declaration.defaultValue, forbidden(value, declaration) != nil else { continue }
+                guard let value = declaration.defaultValue, values.forbidden(value, declaration) != nil else { continue }
                 collector.report(
                     "environment.forbidden-value", at: draft.place("variables"), name: name,
                     "`\(name)` is not set, and its default may not be used in \(draft.name).", fix: "Set it.")
                 break
             }
         }
-    }
-
-    private func forbidden(_ value: String, _ declaration: VariableDeclaration) -> String? {
-        let banned =
-            (declaration.forbidden[draft.name] ?? []) + (declaration.forbidden[draft.environment.kind.rawValue] ?? [])
-        let parts = declaration.kind == .list ? DeclaredValue.elements(value) : [value]
-        return parts.first(where: banned.contains)
     }
 }
