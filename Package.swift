@@ -72,6 +72,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CSpawn"),
+        .target(name: "CAllocations"),
 
         library("Contract", []),
         library("HTTPClient", ["CCurl"]),
@@ -131,7 +132,9 @@ let package = Package(
                 unixSignals, logging, nioCore,
             ]),
 
-        program("benchmarks", ["TestSupport"], path: "Benchmarks", exclude: ["README.md", "run.sh"]),
+        program(
+            "benchmarks", ["CAllocations", "Contract", "Definitions", "TestSupport"], path: "Benchmarks",
+            exclude: ["README.md", "run.sh"]),
         .target(
             name: "TestSupport", dependencies: ["CSpawn", "Storage", subprocess], path: "Tests/Support",
             swiftSettings: strict),
@@ -162,7 +165,7 @@ let package = Package(
         tests("Tidy", ["tidegate", "Definitions", "TestSupport", argumentParser]),
         tests("EndToEnd", ["Storage", "HTTPClient", "TestSupport"]),
         tests("Contract", ["Contract"]),
-        tests("Definitions", ["Definitions", "Contract"]),
+        tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests(
             "Platforms",
             ["Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport"]),

@@ -1,10 +1,29 @@
 import Foundation
 
-/// Measures what README.md reports, one after the other in one run, against the programs in `.tidegate/bin`.
+/// Measures what README.md reports.
+///
+///     benchmarks [PROGRAMS]                 rollouts, one after the other in one run, by the programs in `.tidegate/bin`
+///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
+///     benchmarks project FOLDER VARIABLES   a project of so many variables, for `tidegate validate` and its peers
 @main
 struct Benchmarks {
     static func main() async throws {
-        let programs = CommandLine.arguments.dropFirst().first ?? ".tidegate/bin"
+        let words = Array(CommandLine.arguments.dropFirst())
+        switch words.first {
+        case "fuzz": try fuzz(words.dropFirst().map { UInt64($0) })
+        case "project" where words.count == 3:
+            try ValidationProject(variables: Int(words[2]) ?? 500).write(to: URL(fileURLWithPath: words[1]))
+        default: try await rollouts(words.first ?? ".tidegate/bin")
+        }
+    }
+
+    private static func fuzz(_ numbers: [UInt64?]) throws {
+        let count = numbers.first.flatMap { $0 } ?? 100_000
+        let seed = numbers.dropFirst().first.flatMap { $0 } ?? 1
+        guard try FuzzRun(count: Int(count), seed: seed).run() else { exit(1) }
+    }
+
+    private static func rollouts(_ programs: String) async throws {
         let absolute = URL(fileURLWithPath: programs).standardizedFileURL.path
         print("| What | Result |\n|---|---|")
         let rollout = try await RolloutTimes.measure(programs: absolute)

@@ -4,6 +4,8 @@ import Definitions
 /// A small project that is valid, for tests to break in one place.
 struct Fixture {
     var files: [String: String]
+    /// Files that are no text; they go before `files`.
+    var bytes: [String: [UInt8]] = [:]
 
     static let dev = """
         environment: dev
@@ -72,7 +74,10 @@ struct Fixture {
                 name: "PAGES", kind: .integer, summary: "pages", defaultValue: "5", minimum: 1, maximum: 10),
             VariableDeclaration(name: "TTL", kind: .duration, summary: "time", minimum: 1, maximum: 60),
             VariableDeclaration(name: "SHARE", kind: .number, summary: "share"),
+            VariableDeclaration(name: "RATE", kind: .number, summary: "rate"),
             VariableDeclaration(name: "DEBUG", kind: .boolean, summary: "talkative"),
+            VariableDeclaration(name: "NOTE", kind: .string, summary: "any text"),
+            VariableDeclaration(name: "SWITCH", kind: .string, summary: "a switch", allowed: ["on", "off"]),
             VariableDeclaration(name: "UPSTREAM_URL", kind: .url, summary: "upstream"),
             VariableDeclaration(
                 name: "ORIGINS", kind: .list, summary: "origins", forbidden: ["production": ["*"]]),
@@ -91,7 +96,8 @@ struct Fixture {
 
     /// - Parameter now: seconds since 1970; in the middle of 2026 when nothing else is said.
     func validate(_ names: [String] = [], now: Int = 1_783_000_000) throws -> ValidationResult {
-        let sources = ProjectSources(project: "/project", files: files.mapValues { Array($0.utf8) })
+        let sources = ProjectSources(
+            project: "/project", files: files.mapValues { Array($0.utf8) }.merging(bytes) { $1 })
         return try ProjectValidation(sources).validate(names, now: now)
     }
 }

@@ -35,7 +35,7 @@ package struct UnknownEnvironment: Error, CustomStringConvertible {
 package struct ProjectValidation {
     private let sources: ProjectSources
     private let reference: Reference
-    private let documents: [String: YAMLDocument]
+    let files: EnvironmentFiles
     private let checks: [EnvironmentCheck]
 
     /// - Parameter checks: rules that lie outside this module; their findings are treated as those of the others.
@@ -43,20 +43,11 @@ package struct ProjectValidation {
         self.sources = sources
         self.checks = checks
         reference = try Reference.builtIn()
-        var documents: [String: YAMLDocument] = [:]
-        for (path, bytes) in sources.files where Self.isEnvironmentFile(path) {
-            documents[path] = YAMLDocument.parse(bytes, file: path)
-        }
-        self.documents = documents
+        files = EnvironmentFiles(sources, reference: reference)
     }
 
     /// The environments of the project: files in `environments/` that no other one extends.
-    package var environmentNames: [String] {
-        let extended = Set(
-            documents.values.compactMap { $0.root?["extends"]?.scalar?.text }.map { "environments/\($0)" })
-        return documents.keys.filter { !extended.contains($0) }
-            .map { String($0.dropFirst("environments/".count).dropLast(".yaml".count)) }.sorted()
-    }
+    package var environmentNames: [String] { files.names }
 
     /// Validates the named environments, or all. Nothing that is wrong hides anything else.
     ///
@@ -73,11 +64,11 @@ package struct ProjectValidation {
         if known.isEmpty {
             result.findings = [noEnvironments]
         }
-        var filesChecked: Set<String> = []
+        var run = Run(paths: Set(sources.files.keys), promotions: files.promotions, now: now)
         var exceptions: [RuleExceptions] = []
         for name in chosen {
-            result.files[name] = chain(name)
-            let outcome = load(name, contracts, now, &filesChecked)
+            result.files[name] = files.chain(name)
+            let outcome = load(name, contracts, &run)
             var own = RuleExceptions(outcome.environment?.exceptions ?? [], environment: name, now: now)
             let (left, ignored) = own.apply(outcome.findings)
             result.findings += left + own.findings
@@ -87,39 +78,86 @@ package struct ProjectValidation {
             if let environment = outcome.environment, isUsable { result.usable[name] = environment }
         }
         result.findings += unused(exceptions, all: chosen == known)
-        result.findings.sort(by: Self.inOrder)
-        result.ignored.sort(by: Self.inOrder)
-        let broken = Set(result.findings.filter { $0.severity == .error }.map(\.place.file))
-        // A shared file's error spoils all that extend it, though it is reported once.
-        result.usable = result.usable.filter { name, _ in chain(name).allSatisfy { !broken.contains($0) } }
+        finish(&result)
         return result
     }
 
+    private func finish(_ result: inout ValidationResult) {
+        result.findings = withoutSecrets(result.findings.sorted(by: Self.inOrder))
+        result.ignored = withoutSecrets(result.ignored.sorted(by: Self.inOrder))
+        let broken = Set(result.findings.filter { $0.severity == .error }.map(\.place.file))
+        // A shared file's error spoils all that extend it, though it is reported once.
+        let files = result.files
+        result.usable = result.usable.filter { name, _ in broken.isDisjoint(with: files[name] ?? []) }
+    }
+
+    /// What may be a secret does not leave in a sentence, whichever rule wrote it.
+    private func withoutSecrets(_ findings: [Finding]) -> [Finding] {
+        guard !findings.isEmpty else { return [] }
+        var disclosure = Disclosure(names: KnownNames(sources, reference), lines: [])
+        for root in files.documents.values.compactMap(\.root) { disclosure.read(root, reference) }
+        let clean = Redaction(disclosure.sensitive)
+        return findings.map { clean($0) }
+    }
+
+    /// What is worked out once, however many environments ask.
+    private struct Run {
+        let paths: Set<String>
+        /// Where each environment takes releases from.
+        let promotions: [String: String]
+        /// Seconds since 1970.
+        let now: Int
+        /// What is wrong with each file by itself, for files that were looked at.
+        var ofFile: [String: [Finding]] = [:]
+        var contracts: [String: Result<ArtifactContract, ContractError>] = [:]
+        /// Where something was said to mean different things to different readers.
+        var ambiguous: Set<Place> = []
+    }
+
     private func load(
-        _ name: String, _ contracts: [String: ArtifactContract]?, _ now: Int, _ filesChecked: inout Set<String>
+        _ name: String, _ contracts: [String: ArtifactContract]?, _ run: inout Run
     ) -> (environment: Environment?, findings: [Finding]) {
         let path = ProjectSources.environmentPath(name)
+        let chain = files.chain(name)
         let collector = FindingCollector(environment: name)
-        for file in chain(name) where filesChecked.insert(file).inserted {
-            collector.add(fileFindings(file, environment: file == path ? name : nil))
+        for file in chain where run.ofFile[file] == nil {
+            let found = files.findings(file, environment: file == path ? name : nil)
+            run.ofFile[file] = found
+            collector.add(found)
         }
-        checkExtends(path, collector)
-        guard let root = merged(name) else { return (nil, collector.findings) }
+        files.checkExtends(chain, collector)
+        let roots = files.roots(chain)
+        guard let root = files.merged(roots) else { return (nil, collector.findings) }
         let scratch = FindingCollector(environment: name)
         let decoder = EnvironmentDecoder(name: name, project: sources.project)
         let environment = decoder.environment(YAMLReader(root, collector: scratch))
         // What the reference has reported at a place already is not said twice.
-        let reported = Set(chain(name).flatMap { fileFindings($0, environment: nil) }.map(\.place))
+        let reported = Set(chain.flatMap { run.ofFile[$0] ?? [] }.filter { $0.severity == .error }.map(\.place))
         collector.add(scratch.findings.filter { !reported.contains($0.place) })
         guard let environment else { return (nil, collector.findings) }
-        let read = readContracts(environment, contracts, collector)
         let draft = EnvironmentDraft(
-            environment: environment, root: root, contracts: read, environmentNames: environmentNames,
-            promotions: promotions, files: Set(sources.files.keys), now: now)
+            environment: environment, root: root,
+            contracts: readContracts(environment, contracts, collector, &run), environmentNames: environmentNames,
+            promotions: run.promotions, files: run.paths, now: run.now)
         Rules.check(draft, collector)
+        checkAmbiguity(roots, draft.contracts, path, collector, &run)
         let checked = CheckedEnvironment(draft, files: sources.files)
         for check in checks { collector.add(check(checked)) }
         return (environment, collector.findings)
+    }
+
+    /// Values that others read differently are mentioned where nothing worse is said of them.
+    private func checkAmbiguity(
+        _ roots: [YAMLNode], _ contracts: [String: ArtifactContract], _ path: String, _ collector: FindingCollector,
+        _ run: inout Run
+    ) {
+        var rules = AmbiguityRules(
+            files: roots, contracts: contracts, environment: (collector.environment ?? "", path), said: run.ambiguous)
+        rules.check()
+        run.ambiguous = rules.said
+        guard !rules.findings.isEmpty else { return }
+        let refused = Set(collector.findings.filter { $0.severity == .error }.map(\.place))
+        collector.add(rules.findings.filter { !refused.contains($0.place) })
     }
 
     /// Exceptions that nothing needs. One in a shared file may be there for another environment, so it is judged only when
@@ -135,68 +173,9 @@ package struct ProjectValidation {
         }
     }
 
-    /// Where each environment says that it takes releases from.
-    private var promotions: [String: String] {
-        var promotions: [String: String] = [:]
-        for name in environmentNames {
-            promotions[name] = chain(name).lazy.compactMap { documents[$0]?.root?["promotes-from"] }.first?.scalar?.text
-        }
-        return promotions
-    }
-
-    /// The file of an environment and those it extends, nearest first; a file is listed once even if they go in a circle.
-    func chain(_ name: String) -> [String] {
-        var files: [String] = []
-        var next: String? = ProjectSources.environmentPath(name)
-        while let path = next, documents[path] != nil, !files.contains(path) {
-            files.append(path)
-            next = documents[path]?.root?["extends"]?.scalar.map { "environments/\($0.text)" }
-        }
-        return files
-    }
-
-    func merged(_ name: String) -> YAMLNode? {
-        let roots = chain(name).compactMap { documents[$0]?.root }.filter { $0.entries != nil }
-        guard let base = roots.last else { return nil }
-        // From the farthest on, so that what a nearer file removes does not come back from a farther one.
-        return roots.dropLast().reversed().reduce(base) { $1.merged(over: $0) }
-    }
-
-    private func fileFindings(_ path: String, environment: String?) -> [Finding] {
-        guard let document = documents[path] else { return [] }
-        let collector = FindingCollector(environment: environment)
-        collector.add(
-            document.findings.map { finding in
-                var finding = finding
-                finding.environment = environment
-                return finding
-            })
-        if let root = document.root { reference.check(root, collector) }
-        return collector.findings
-    }
-
-    private func checkExtends(_ path: String, _ collector: FindingCollector) {
-        for file in chain(collector.environment ?? "") {
-            guard let node = documents[file]?.root?["extends"], let text = node.scalar?.text else { continue }
-            let target = "environments/\(text)"
-            if documents[target] == nil {
-                let known = documents.keys.map { String($0.dropFirst("environments/".count)) }
-                collector.report(
-                    "extends.unknown", at: node.place, name: text, "`\(file)` extends `\(text)`, which does not exist.",
-                    fix: Suggestion.nearest(to: text, among: known).map { "Write `\($0)`." }
-                        ?? "Write the name of a file in `environments/`.")
-            } else if let position = chain(collector.environment ?? "").firstIndex(of: target),
-                position <= chain(collector.environment ?? "").firstIndex(of: file) ?? 0
-            {
-                collector.report(
-                    "extends.cycle", at: node.place, name: text, "`\(file)` extends a file that extends it.",
-                    fix: "Remove one `extends`.")
-            }
-        }
-    }
-
     private func readContracts(
-        _ environment: Environment, _ given: [String: ArtifactContract]?, _ collector: FindingCollector
+        _ environment: Environment, _ given: [String: ArtifactContract]?, _ collector: FindingCollector,
+        _ run: inout Run
     ) -> [String: ArtifactContract] {
         if let given { return given }
         var result: [String: ArtifactContract] = [:]
@@ -209,9 +188,12 @@ package struct ProjectValidation {
                     fix: "Write what its artifact says it needs to `\(path)`.")
                 continue
             }
-            do {
-                result[service.name] = try ArtifactContract.decode(bytes)
-            } catch {
+            let decoded =
+                run.contracts[path] ?? Result { () throws(ContractError) in try ArtifactContract.decode(bytes) }
+            run.contracts[path] = decoded
+            switch decoded {
+            case .success(let contract): result[service.name] = contract
+            case .failure(let error):
                 collector.report(
                     "contract.invalid", at: Place(file: path, line: 1, column: 1), name: service.name,
                     error.description, fix: "Write the contract anew from the artifact.")
@@ -224,11 +206,6 @@ package struct ProjectValidation {
         Finding(
             rule: "environment.none", environment: nil, place: Place(file: "environments", line: 1, column: 1),
             message: "the project defines no environment.", fix: "Write `environments/dev.yaml`.")
-    }
-
-    private static func isEnvironmentFile(_ path: String) -> Bool {
-        path.hasPrefix("environments/") && path.hasSuffix(".yaml") && path != ProjectSources.reference
-            && !path.dropFirst("environments/".count).contains("/")
     }
 
     private static func inOrder(_ first: Finding, _ second: Finding) -> Bool {

@@ -20,7 +20,7 @@ package struct YAMLReader {
     @discardableResult
     package func mapping<T>(_ body: (YAMLMappingReader) -> T) -> T? {
         guard let entries = node.entries else { return wrong("a mapping", example: "key: value") }
-        let reader = YAMLMappingReader(entries, of: self)
+        let reader = YAMLMappingReader(node, entries, of: self)
         let result = body(reader)
         reader.reportUnknownKeys()
         return result
@@ -30,8 +30,10 @@ package struct YAMLReader {
     package func entries() -> [(key: String, place: Place, value: YAMLReader)]? {
         guard let entries = node.entries else { return wrong("a mapping", example: "name: value") }
         return entries.map { entry in
-            collector.noteKey(path.isEmpty ? entry.key : "\(path).\(entry.key)")
-            return (entry.key, entry.keyPlace, child(entry.key, entry.value))
+            let key = entry.key
+            let value = child(key, entry.value)
+            collector.noteKey(value.path)
+            return (key, entry.keyPlace, value)
         }
     }
 
@@ -148,11 +150,13 @@ package struct YAMLReader {
 
 /// A mapping that is being read: it remembers which keys were asked for.
 package final class YAMLMappingReader {
+    private let node: YAMLNode
     private let entries: YAMLEntries
     private let reader: YAMLReader
     private var known: [String] = []
 
-    init(_ entries: YAMLEntries, of reader: YAMLReader) {
+    init(_ node: YAMLNode, _ entries: YAMLEntries, of reader: YAMLReader) {
+        self.node = node
         self.entries = entries
         self.reader = reader
     }
@@ -163,27 +167,27 @@ package final class YAMLMappingReader {
     @discardableResult
     package func optional<T>(_ key: String, _ decode: (YAMLReader) -> T?) -> T? {
         ask(key)
-        guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else { return nil }
-        return decode(reader.child(key, entry.value))
+        guard let value = node[key], !value.isNull else { return nil }
+        return decode(reader.child(key, value))
     }
 
     /// The value of a key that must be there.
     @discardableResult
     package func required<T>(_ key: String, _ decode: (YAMLReader) -> T?) -> T? {
         ask(key)
-        guard let entry = entries.first(where: { $0.key == key }), !entry.value.isNull else {
+        guard let value = node[key], !value.isNull else {
             let owner = reader.path.isEmpty ? "the document" : "`\(reader.path)`"
             reader.collector.report(
                 "key.missing", at: reader.place, name: key, "\(owner) lacks `\(key)`.", fix: "Add `\(key):`.")
             return nil
         }
-        return decode(reader.child(key, entry.value))
+        return decode(reader.child(key, value))
     }
 
     /// Whether the key is there; it counts as asked for.
     package func has(_ key: String) -> Bool {
         ask(key)
-        return entries.contains { $0.key == key }
+        return node[key] != nil
     }
 
     private func ask(_ key: String) {

@@ -1,5 +1,5 @@
 extension RuleDescription {
-    /// What the reader of YAML reports. None can be lowered: of a file that is read in doubt nothing else is known.
+    /// What the reader of YAML reports. Errors cannot be lowered: of a file that is read in doubt nothing else is known.
     static let yaml: [RuleDescription] = [
         .init(
             "yaml.syntax", "The file is YAML.", "A file that cannot be read defines nothing.",
@@ -72,5 +72,30 @@ extension RuleDescription {
                 "environments/dev.yaml", Array("environment: dev\nextends: shared.yaml\r# the end\n".utf8),
                 shown: "environment: dev\nextends: shared.yaml\\r# the end"),
             right: .environment("variables: { LOG_LEVEL: debug }"), severity: .warning),
+        .init(
+            "yaml.truth", "Words that some readers take for truth values are quoted.",
+            "`NO` is Norway in one program and false in the next, and nobody sees it change.",
+            wrong: .environment("variables: { PUBLIC_REGION: no }").and(publicRegion),
+            right: .environment("variables: { PUBLIC_REGION: \"no\" }").and(publicRegion), severity: .warning),
+        .init(
+            "yaml.number", "Texts that look like numbers are quoted.",
+            "A version `1.10` is printed again as 1.1, and `0755` as 493, by the next program that writes the file.",
+            wrong: .environment("variables: { PUBLIC_REGION: 1.10 }").and(publicRegion),
+            right: .environment("variables: { PUBLIC_REGION: \"1.10\" }").and(publicRegion), severity: .warning),
+        .init(
+            "yaml.date", "Texts that look like dates are quoted.",
+            "Other readers make a point in time of it, and print it in a form of their own.",
+            wrong: .environment("variables: { PUBLIC_REGION: 2026-11-21 }").and(publicRegion),
+            right: .environment("variables: { PUBLIC_REGION: \"2026-11-21\" }").and(publicRegion),
+            severity: .warning),
+        .init(
+            "yaml.null", "Nothing is written where nothing is meant.",
+            "A variable without a value removes what an extended file has, where an empty text may be meant.",
+            wrong: .environment("variables: { LOG_LEVEL: }"), right: .environment("variables: { MODE: real }"),
+            severity: .warning),
     ]
+
+    /// A variable that may have any text.
+    private static let publicRegion = RuleExample.contract(
+        "api", "{\"variables\": [{\"name\": \"PUBLIC_REGION\", \"kind\": \"string\", \"summary\": \"where it runs\"}]}")
 }
