@@ -8,8 +8,9 @@ import TestSupport
 struct FuzzRun {
     var count: Int
     var seed: UInt64
-    /// What reading may take beyond ten times the file: libyaml's buffers, for the most part.
-    private let readingAllowance = 160 * 1024
+    /// What reading may take beyond ten times the file: libyaml's buffers and the tokens that it looks
+    /// ahead, for the most part.
+    private let readingAllowance = 256 * 1024
     private let secondsAllowed = 1.0
 
     private struct Worst {

@@ -16,8 +16,8 @@ package struct HostileYAML {
             case 8: Array(aliases().utf8)
             default: Array(document().utf8) + sample()
             }
-        for _ in 0..<(chance(3) ? 0 : 1 + number(6)) { mutate(&bytes) }
-        if chance(20) { bytes = bytes.flatMap { chance(2) ? [$0, 0] : [$0] } }
+        if chance(2) { for _ in 0...number(6) { mutate(&bytes) } }
+        if chance(50) { bytes = bytes.flatMap { chance(2) ? [$0, 0] : [$0] } }
         return bytes
     }
 

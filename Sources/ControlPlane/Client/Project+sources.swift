@@ -52,20 +52,31 @@ extension Project {
         let descriptor = open("\(path)/\(file)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw unreadable(file, String(cString: strerror(errno))) }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: YAMLLimits().bytes + 1)
-        var count = 0
-        while count < bytes.count {
-            let more = bytes.withUnsafeMutableBytes { buffer in
-                Glibc.read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-            }
-            if more < 0 {
-                if errno == EINTR { continue }
-                throw unreadable(file, String(cString: strerror(errno)))
-            }
-            if more == 0 { break }
-            count += more
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw unreadable(file, String(cString: strerror(errno))) }
+        // One more than the file has, to see its end; a file that grows meanwhile is read on.
+        var bytes: [UInt8] = []
+        var size = min(max(Int(status.st_size), 0), YAMLLimits().bytes) + 1
+        while bytes.count <= YAMLLimits().bytes {
+            guard let more = try readMore(descriptor, size, file) else { return bytes }
+            bytes = bytes.isEmpty ? more : bytes + more
+            size = 64 * 1024
         }
-        return Array(bytes[..<count])
+        return bytes
+    }
+
+    /// Up to `size` bytes, nil at the end.
+    private func readMore(_ descriptor: Int32, _ size: Int, _ file: String) throws -> [UInt8]? {
+        while true {
+            var code: Int32 = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                let read = Glibc.read(descriptor, buffer.baseAddress, size)
+                code = read < 0 ? errno : 0
+                count = max(0, read)
+            }
+            if code == 0 { return bytes.isEmpty ? nil : bytes }
+            guard code == EINTR else { throw unreadable(file, String(cString: strerror(code))) }
+        }
     }
 
     private func unreadable(_ file: String, _ why: String) -> Refusal {

@@ -31,25 +31,30 @@ package enum Names {
     /// The host of an address with any scheme. Nil when there is no scheme, no host, or a character that an address
     /// cannot have.
     package static func host(_ text: String) -> String? {
-        guard let mark = text.firstRange(of: "://"), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 })
-        else {
-            return nil
-        }
-        let scheme = text[..<mark.lowerBound]
-        guard let first = scheme.first, first.isLetter,
-            scheme.allSatisfy({ $0.isLetter || $0.isASCIIDigit || "+-.".contains($0) })
+        let bytes = Array(text.utf8)
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8),
+            let first = bytes.first, isLetter(first), bytes[..<colon].allSatisfy(isOfScheme),
+            bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 })
         else { return nil }
-        var authority = text[mark.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
-        if authority.hasPrefix("[") {
-            guard let end = authority.firstIndex(of: "]") else { return nil }
-            return authority[authority.index(after: authority.startIndex)..<end].lowercased()
+        let ends = Array("/?#".utf8)
+        var authority = bytes[(colon + 3)...].prefix { !ends.contains($0) }
+        if let at = authority.lastIndex(of: UInt8(ascii: "@")) { authority = authority[(at + 1)...] }
+        if authority.first == UInt8(ascii: "[") {
+            guard let end = authority.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+            return String(decoding: authority[(authority.startIndex + 1)..<end], as: UTF8.self).lowercased()
         }
-        let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = authority.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard parts.count <= 2, let host = parts.first, !host.isEmpty else { return nil }
         if parts.count == 2 {
-            guard let port = Quantity.integer(String(parts[1])), (1...65535).contains(port) else { return nil }
+            guard let port = Quantity.integer(String(decoding: parts[1], as: UTF8.self)), (1...65535).contains(port)
+            else { return nil }
         }
-        return host.lowercased()
+        return String(decoding: host, as: UTF8.self).lowercased()
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
+    private static func isOfScheme(_ byte: UInt8) -> Bool {
+        isLetter(byte) || (0x30...0x39).contains(byte) || byte == 0x2B || byte == 0x2D || byte == 0x2E
     }
 }
