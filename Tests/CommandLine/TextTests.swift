@@ -52,6 +52,49 @@ struct TextTests {
         #expect(StatusText.text(status).contains("unknown: The router does not answer."))
     }
 
+    @Test func `drift is a table with who changed what, and a line that says what to do`() {
+        let item = DriftDocument(
+            kind: "stale", service: "api", subject: "variable", name: "LIMIT", before: "1", after: "2",
+            effect: "restart", message: "runs 1, defined is 2", since: "2026-11-21T14:02:03.000Z", seconds: 180,
+            by: .init(file: "environments/dev.yaml", line: 3, text: "environments/dev.yaml:3, not committed"))
+        let report = DriftReportDocument(
+            environment: "dev", release: "v1", state: "drift", verdict: "restart required: api runs LIMIT",
+            since: item.since, fix: "tidegate drift dev --fix", drift: [item],
+            unknown: [.init(what: "secret KEY", reason: "the vault is sealed", since: "2026-11-21T14:00:00.000Z")],
+            notChecked: ["TOKEN"])
+        #expect(
+            DriftText.text(report) == """
+                dev  ▲ drift  runs v1
+                KIND   SERVICE  NAME   WHAT                  NEEDS          SINCE                    BY
+                stale  api      LIMIT  runs 1, defined is 2  new instances  2026-11-21 14:02Z (3 m)  \
+                environments/dev.yaml:3, not committed
+                unknown since 2026-11-21 14:00Z: secret KEY: the vault is sealed
+                not checked here: TOKEN: only the shell that rolls out has it
+                restart required: api runs LIMIT, since 2026-11-21 14:02Z; mend it: tidegate drift dev --fix
+                """)
+        #expect(report.exit == .checkFailed)
+    }
+
+    @Test func `status says what drifts, that it cannot be compared, and what could run here`() {
+        func text(_ state: String, _ verdict: String) -> String {
+            StatusText.text(
+                StatusDocument(
+                    environment: "staging", kind: "staging", state: .steady,
+                    driftSummary: DriftSummaryDocument(state: state, verdict: verdict),
+                    behind: BehindDocument(
+                        release: "v2", from: "dev", since: "2026-11-18T14:02:03.000Z", seconds: 250_000,
+                        text: "v2 has been good in dev for 2 d 21 h, and v1 runs here",
+                        fix: "tidegate rollout staging --release v2")))
+        }
+        #expect(text("invalid", "cannot be compared: line 3").contains("drift: cannot be compared: line 3"))
+        #expect(text("unknown", "unknown: secret KEY").contains("drift: unknown: secret KEY"))
+        #expect(!text("none", "no drift").contains("drift:"))
+        #expect(
+            text("none", "no drift").contains(
+                "behind: v2 has been good in dev for 2 d 21 h, and v1 runs here: tidegate rollout staging --release v2")
+        )
+    }
+
     @Test func `secrets in a plan have a name and no value`() {
         let plan = PlanDocument(
             environment: "dev", release: "v2", bundle: "sha256:abc", changes: true,

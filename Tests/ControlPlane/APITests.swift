@@ -32,6 +32,22 @@ struct APITests {
         #expect(control.memory.withLock { $0.carried } == ["KEY": "canary-4711"])
     }
 
+    @Test func `drift is shown to anybody, and asked for and mended with the caller's own values over the socket`()
+        async throws
+    {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let seen: DriftReportDocument = try await server.client.get("/api/v1/environments/dev/drift")
+            #expect(seen.state == "none" && seen.exit == .done)
+            let body = DriftBody(secrets: CarriedSecrets(["KEY": Secret("canary-4711")]))
+            let _: DriftReportDocument = try await server.client.post("/api/v1/environments/dev/drift", body)
+            #expect(control.memory.withLock { $0.carried } == ["KEY": "canary-4711"])
+            let fix: DriftFixDocument = try await server.client.post("/api/v1/environments/dev/drift/fix", body)
+            #expect(fix.rollout == "r1")
+        }
+        #expect(control.asked == ["drift dev", "drift dev by a caller", "fix dev ada"])
+    }
+
     @Test(arguments: RolloutAction.allCases) func `every action reaches its rollout`(action: RolloutAction) async throws
     {
         let control = StubControl()

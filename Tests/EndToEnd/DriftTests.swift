@@ -156,6 +156,32 @@ extension EndToEnd {
                 #expect(!stack.engineLog().contains(new))
             }
         }
+
+        @Test func `incident 10: a release proved itself and never came here`() async throws {
+            let port = try freePort()
+            try await Stack.with(prepare: { stack in
+                try stack.hasten()
+                let dev = try String(contentsOfFile: stack.folder.file("environments/dev.yaml"), encoding: .utf8)
+                try stack.folder.write(
+                    "environments/staging.yaml",
+                    dev.replacing(
+                        "environment: dev", with: "environment: staging\nkind: development\npromotes-from: dev"
+                    )
+                    .replacing("api: { health", with: "api: { port: \(port), health")
+                    .replacing("/dev/", with: "/staging/").replacing("local-stand-in", with: "staging-stand-in"))
+            }) { stack in
+                try await stack.lightlySteady()
+                let here = try await stack.tidegate("rollout", "staging", "--release", "v1", "--yes")
+                #expect(here.exit == 0, "\(here)")
+                #expect(!(try await stack.tidegate("status", "staging").output.contains("behind")))
+                #expect(try await stack.lightRelease("v2", set: ["UPLOAD_PIPELINE_LOG_LEVEL=debug"]).exit == 0)
+                #expect(try await stack.rollOut("v2").exit == 0)
+                let status = try await stack.tidegate("status", "staging").output
+                #expect(status.contains("behind: v2 has been good in dev for"), "\(status)")
+                #expect(status.contains("v1 runs here: tidegate rollout staging --release v2"), "\(status)")
+                #expect(!(try await stack.tidegate("status", "dev").output.contains("behind")))
+            }
+        }
     }
 }
 

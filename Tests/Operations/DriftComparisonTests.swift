@@ -116,6 +116,24 @@ struct DriftWorld {
         }
     }
 
+    /// A field that is added later is added to the comparison and to the changes above, or this fails.
+    @Test func `everything that a bundle holds is compared`() {
+        var world = DriftWorld()
+        let bundle = world.bundle()
+        func fields(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
+        #expect(
+            fields(bundle) == [
+                "digest", "environment", "release", "releaseDigest", "services", "migrates", "thresholds",
+                "rollbackWindow", "smoke", "createdAt",
+            ])
+        #expect(
+            fields(bundle.services[0]) == [
+                "name", "artifact", "replicas", "port", "health", "strategy", "variables", "secrets", "configDigest",
+            ])
+        #expect(fields(bundle.services[0].health) == ["every", "start", "timeout"])
+        #expect(fields(bundle.thresholds).count == 8)
+    }
+
     @Test func `two changes are two findings, each under its own key`() {
         var world = DriftWorld()
         let changes = DriftWorld.changes.filter { $0.4 == .stale && !["order", "the order"].contains($0.0) }
