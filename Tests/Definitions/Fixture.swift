@@ -100,4 +100,15 @@ struct Fixture {
             project: "/project", files: files.mapValues { Array($0.utf8) }.merging(bytes) { $1 })
         return try ProjectValidation(sources).validate(names, now: now)
     }
+
+    var sources: ProjectSources {
+        ProjectSources(project: "/project", files: files.mapValues { Array($0.utf8) })
+    }
+
+    /// What a person or a program reads of the fixture as it is.
+    func report(
+        _ format: ReportFormat, _ names: [String] = [], style: TextStyle = TextStyle(), prefix: String = ""
+    ) throws -> String {
+        try validate(names).report(format, ReportContext(sources: sources, style: style, prefix: prefix))
+    }
 }

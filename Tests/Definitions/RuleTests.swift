@@ -194,7 +194,9 @@ struct RuleTests {
             fixture.replace("{ from: environment, name: TOKEN }", shape, in: Broken.production)
             let result = try fixture.validate()
             #expect(!result.isValid)
-            for format in ReportFormat.allCases { #expect(!result.report(format).contains("canary-5f2a"), "\(shape)") }
+            for format in ReportFormat.allCases {
+                #expect(try !fixture.report(format).contains("canary-5f2a"), "\(shape)")
+            }
         }
     }
 }

@@ -19,4 +19,10 @@ package struct ProjectSources: Sendable {
 
     package static func contractPath(_ service: String) -> String { "contracts/\(service).json" }
     package static func environmentPath(_ name: String) -> String { "environments/\(name).yaml" }
+
+    /// Whether the path is that of an environment's file, or of one that such files extend.
+    static func isEnvironment(_ path: String) -> Bool {
+        path.hasPrefix("environments/") && path.hasSuffix(".yaml") && path != reference
+            && !path.dropFirst("environments/".count).contains("/")
+    }
 }

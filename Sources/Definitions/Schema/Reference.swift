@@ -30,7 +30,10 @@ package struct Reference: Sendable {
     package var keys: [KeyShape]
 
     /// The reference that this program was built with: `environments/reference.yaml`.
-    package static func builtIn() throws(ReferenceError) -> Reference {
+    package static func builtIn() throws(ReferenceError) -> Reference { try embedded.get() }
+
+    /// Read once: it never changes.
+    private static let embedded = Result { () throws(ReferenceError) in
         try Reference(parsing: PackageResources.reference_yaml)
     }
 

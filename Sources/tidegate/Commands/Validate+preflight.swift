@@ -37,12 +37,10 @@ struct ValidationOfTheWorld {
         }
         return limits
     }
-}
 
-/// `validate --json` with what a preflight found.
-struct PreflightReportDocument: Encodable {
-    var valid: Bool
-    var environments: [String]
-    var findings: [FindingDocument]
-    var preflight: [PreflightDocument]
+    /// Of several environments, what weighs most: a wrong definition, then a failed check, then silence.
+    static func exit(_ documents: [PreflightDocument]) -> ExitStatus? {
+        let exits = documents.map(\.exit)
+        return [ExitStatus.invalidDefinition, .checkFailed, .unreachable].first(where: exits.contains)
+    }
 }

@@ -1,3 +1,4 @@
+import Definitions
 import FoundationEssentials
 
 #if canImport(Glibc)
@@ -18,6 +19,9 @@ enum Terminal {
         isInteractive && ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty ?? true
             && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
+
+    /// How text on standard output may look. Where it does not go to a terminal, sentences are not broken, so that they can be searched.
+    static var style: TextStyle { TextStyle(hasColour: hasColour, width: isInteractive ? width : nil) }
 
     /// One line on standard output, written at once.
     static func line(_ text: String) { write(text + "\n", to: 1) }

@@ -1,0 +1,68 @@
+/// The lines that findings point at, as people may see them.
+struct SourceQuotes {
+    private var lines: [Place.Line: SourceLine] = [:]
+
+    /// - Parameter sources: the files that the findings were found in.
+    init(_ findings: [Finding], in sources: ProjectSources, _ reference: Reference) {
+        let names = KnownNames(sources, reference)
+        for (path, found) in Dictionary(grouping: findings, by: \.place.file) {
+            guard let bytes = sources.files[path], Self.isQuoted(path) else { continue }
+            let wanted = Set(found.map(\.place.line))
+            let document = YAMLDocument.parse(bytes, file: path)
+            var disclosure = Disclosure(names: names, lines: wanted)
+            if let root = document.root {
+                if ProjectSources.isEnvironment(path) {
+                    disclosure.read(root, reference)
+                } else {
+                    disclosure.read(root)
+                }
+            }
+            for (number, text) in Self.lines(bytes, wanted) {
+                let line =
+                    document.root == nil
+                    ? SourceLine(text, names: names) : SourceLine(text, marks: disclosure.marks[number] ?? [])
+                lines[Place.Line(file: path, number: number)] = line
+            }
+        }
+    }
+
+    /// The line of a place; nil when there is none, or nothing in it that may be seen.
+    func line(of place: Place) -> SourceLine? {
+        let line = lines[Place.Line(file: place.file, number: place.line)]
+        return line.flatMap { $0.saysAnything ? $0 : nil }
+    }
+
+    private static func isQuoted(_ path: String) -> Bool {
+        [".yaml", ".yml", ".json"].contains { path.hasSuffix($0) }
+    }
+
+    /// The wanted lines, by number from 1. Lines end with a line feed, a carriage return, or both.
+    private static func lines(_ bytes: [UInt8], _ wanted: Set<Int>) -> [(Int, [Unicode.Scalar])] {
+        var result: [(Int, [Unicode.Scalar])] = []
+        var number = 1
+        var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        var at = start
+        let last = wanted.max() ?? 0
+        while number <= last, start <= bytes.count {
+            if at < bytes.count, bytes[at] != 0x0A, bytes[at] != 0x0D {
+                at += 1
+                continue
+            }
+            if wanted.contains(number) {
+                result.append((number, Array(String(decoding: bytes[start..<at], as: UTF8.self).unicodeScalars)))
+            }
+            if at + 1 < bytes.count, bytes[at] == 0x0D, bytes[at + 1] == 0x0A { at += 1 }
+            at += 1
+            start = at
+            number += 1
+        }
+        return result
+    }
+}
+
+extension Place {
+    struct Line: Hashable {
+        var file: String
+        var number: Int
+    }
+}
