@@ -174,9 +174,7 @@ let package = Package(
             "Operations",
             [
                 "Operations", "Analysis", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient",
-                "TestSupport",
-                logging,
-                subprocess,
+                "TestSupport", logging, subprocess, systemPackage,
             ]),
         tests("Analysis", ["Analysis"]),
         tests(

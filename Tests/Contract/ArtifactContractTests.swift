@@ -1,6 +1,7 @@
-@testable import Contract
 import Foundation
 import Testing
+
+@testable import Contract
 
 struct ArtifactContractTests {
     private static let contract = ArtifactContract(

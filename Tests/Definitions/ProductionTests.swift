@@ -20,7 +20,7 @@ struct ProductionTests {
                   error-rate: { above: 5% }
                   latency: { above: 2x baseline }
                 alerts: { receivers: { us: { webhook: { url: "https://alerts.tidegate.dev" } } } }
-    
+
                 """ + written
         return pair
     }
@@ -88,7 +88,8 @@ struct ProductionTests {
     }
 
     @Test(arguments: [
-        ("alerts:", "# alerts:", "alerts.no-receiver"), ("api: { replicas: 2,", "api: { replicas: 1,", "service.single"),
+        ("alerts:", "# alerts:", "alerts.no-receiver"),
+        ("api: { replicas: 2,", "api: { replicas: 1,", "service.single"),
         ("smoke: [smoke/health.yaml]", "", "smoke.none"), ("promotes-from: dev", "", "promotes-from.missing"),
     ])
     func `what production lacks is named`(old: String, new: String, rule: String) throws {

@@ -137,7 +137,8 @@ struct RuleTests {
             old: "MODE: real", new: "MODE: mock", file: Broken.production,
             expected: ["9:9 environment.forbidden-value|`mock`"]),
         Broken(
-            old: "MODE: real", new: "MODE: real\n  ORIGINS: [\"https://a.tidegate.dev\", \"*\"]", file: Broken.production,
+            old: "MODE: real", new: "MODE: real\n  ORIGINS: [\"https://a.tidegate.dev\", \"*\"]",
+            file: Broken.production,
             expected: ["10:12 environment.forbidden-value|`*`"]),
         Broken(
             old: "MODE: real", new: "MODE: real\n  UPSTREAM_URL: http://127.0.0.1:1", file: Broken.production,

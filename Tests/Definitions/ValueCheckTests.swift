@@ -37,7 +37,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
     func flaws() -> [ValueFlaw] {
         let names: [EnvironmentKind: String] = [.development: "dev", .staging: "staging", .production: "production"]
         let check = ValueCheck(
-            environment: names[kind] ?? "", kind: kind, otherEnvironments: ["dev", "staging", "production"], now: Self.now)
+            environment: names[kind] ?? "", kind: kind, otherEnvironments: ["dev", "staging", "production"],
+            now: Self.now)
         let declaration = VariableDeclaration(
             name: name, kind: type, summary: "what it is", secret: secret, format: format, role: role)
         return check.flaws(name: name, value: value, declarations: [declaration], isSecret: secret)
@@ -88,21 +89,29 @@ struct ValueCheckTests {
 extension Sample {
     static let placeholders: [Sample] =
         [
-            "changeme", "CHANGE_ME", "change-me-please", "change_this_in_production", "REPLACE_ME", "replace-this-value",
+            "changeme", "CHANGE_ME", "change-me-please", "change_this_in_production", "REPLACE_ME",
+            "replace-this-value",
             "<production_key>", "<your key>", "your-key", "your_openai_api_key_here", "YOUR_SECRET", "your-secret-key",
-            "sk-your-openai-key", "llx-your-api-key", "xxx", "XXXXXXXX", "sk-xxxxxxxxxxxxxxxx", "llx-xxxx", "****", "......",
-            "test-key", "test_key", "TODO", "todo: ask ops", "tbd", "FIXME", "placeholder", "sk-placeholder", "${OPENAI_KEY}",
-            "${OPENAI_KEY:-none}", "$OPENAI_KEY", "{{ openai_key }}", "%OPENAI_KEY%", "__OPENAI_KEY__", "[YOUR-PASSWORD]",
-            "insert-your-key-here", "paste-key-here", "enter_your_token", "password", "secret", "none", "null", "undefined",
-            "dummy-key", "fake_key", "sample-token", "example-api-key", "sk-...", "eyJ…", "my-secret", "12345678", "abc123",
-            "super-secret-jwt-token-with-at-least-32-characters-long", "your-256-bit-secret", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "sk-your-openai-key", "llx-your-api-key", "xxx", "XXXXXXXX", "sk-xxxxxxxxxxxxxxxx", "llx-xxxx", "****",
+            "......",
+            "test-key", "test_key", "TODO", "todo: ask ops", "tbd", "FIXME", "placeholder", "sk-placeholder",
+            "${OPENAI_KEY}",
+            "${OPENAI_KEY:-none}", "$OPENAI_KEY", "{{ openai_key }}", "%OPENAI_KEY%", "__OPENAI_KEY__",
+            "[YOUR-PASSWORD]",
+            "insert-your-key-here", "paste-key-here", "enter_your_token", "password", "secret", "none", "null",
+            "undefined",
+            "dummy-key", "fake_key", "sample-token", "example-api-key", "sk-...", "eyJ…", "my-secret", "12345678",
+            "abc123",
+            "super-secret-jwt-token-with-at-least-32-characters-long", "your-256-bit-secret",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             "sk-test-key", "api-key", "s3cr3t", "letmein",
         ].map { Sample("API_KEY", $0, in: .staging, ["secret.placeholder"]) }
         + ["changeme", "<key>", "your-key", "${KEY}", "xxx"].map {
             Sample("API_KEY", $0, in: .development, ["secret.placeholder"])
         }
         + [
-            "https://your-project.supabase.co", "https://yourdomain.com", "https://your-domain.com/hook", "https://xxxx.supabase.co",
+            "https://your-project.supabase.co", "https://yourdomain.com", "https://your-domain.com/hook",
+            "https://xxxx.supabase.co",
             "https://<project>.supabase.co", "<url>", "changeme", "TODO",
         ].map { Sample("PUBLIC_URL", $0, in: .staging, secret: false, ["variable.placeholder"]) }
         + [
@@ -110,15 +119,20 @@ extension Sample {
                 "DATABASE_URL", "postgresql://app:changeme@db.tidegate.dev/documents?sslmode=require", in: .staging,
                 as: .databaseURL, ["secret.placeholder"], "password"),
             Sample(
-                "DATABASE_URL", "postgresql://postgres:[YOUR-PASSWORD]@db.abc.supabase.co:5432/postgres", in: .production,
+                "DATABASE_URL", "postgresql://postgres:[YOUR-PASSWORD]@db.abc.supabase.co:5432/postgres",
+                in: .production,
                 as: .databaseURL, ["secret.placeholder"]),
             Sample(
-                "DATABASE_URL", "postgresql://<user>:<password>@host/db", in: .production, as: .databaseURL, ["secret.placeholder"]),
-            Sample("DATABASE_URL", "postgresql://postgres:password@localhost:5432/app", in: .development, as: .databaseURL, []),
+                "DATABASE_URL", "postgresql://<user>:<password>@host/db", in: .production, as: .databaseURL,
+                ["secret.placeholder"]),
+            Sample(
+                "DATABASE_URL", "postgresql://postgres:password@localhost:5432/app", in: .development, as: .databaseURL,
+                []),
             Sample("WELCOME", "Your upload is ready", secret: false, []),
             Sample("WELCOME", "Change this in your settings", secret: false, []),
             Sample("MODE", "test", secret: false, []), Sample("GREETING", "secret", secret: false, []),
-            Sample("TEMPLATE", "Hello {name}", secret: false, []), Sample("FROM", "Tidegate <ops@tidegate.dev>", secret: false, []),
+            Sample("TEMPLATE", "Hello {name}", secret: false, []),
+            Sample("FROM", "Tidegate <ops@tidegate.dev>", secret: false, []),
             Sample("TEMPLATE", "<p>hello</p>", secret: false, []), Sample("SIZE", "xxl", secret: false, []),
             Sample("RULE", "add-key", secret: false, []), Sample("HERE", "here", secret: false, []),
         ]
@@ -152,20 +166,32 @@ extension Sample {
         Sample("JWT_SECRET", "tooShort7Q", in: .production, as: .signingKeys, ["secret.weak"], "80 bits"),
         Sample("JWT_SECRET", "tooShort7Q", in: .development, as: .signingKeys, ["secret.weak"], "256"),
         Sample("JWT_SECRET", "a:\(strong),b:short9", in: .production, as: .signingKeys, ["secret.weak"], "key 2 of"),
-        Sample("JWT_SECRET", String(repeating: "a", count: 32), in: .production, as: .signingKeys, ["secret.weak"], "one character"),
-        Sample("JWT_SECRET", String(repeating: "tide", count: 9), in: .production, as: .signingKeys, ["secret.weak"], "repeated"),
+        Sample(
+            "JWT_SECRET", String(repeating: "a", count: 32), in: .production, as: .signingKeys, ["secret.weak"],
+            "one character"),
+        Sample(
+            "JWT_SECRET", String(repeating: "tide", count: 9), in: .production, as: .signingKeys, ["secret.weak"],
+            "repeated"),
         Sample("JWT_SECRET", "0123456789abcdef0123456789abcdef", in: .production, as: .signingKeys, ["secret.weak"]),
-        Sample("JWT_SECRET", "abcdefghijklmnopqrstuvwxyz012345", in: .production, as: .signingKeys, ["secret.weak"], "neighbouring"),
+        Sample(
+            "JWT_SECRET", "abcdefghijklmnopqrstuvwxyz012345", in: .production, as: .signingKeys, ["secret.weak"],
+            "neighbouring"),
         Sample("JWT_SECRET", "correcthorsebatterystaplehelloyou", in: .production, as: .signingKeys, ["secret.weak"]),
-        Sample("JWT_SECRET", "whatever-the-weather-brings-tomorrow", in: .staging, as: .signingKeys, ["secret.weak"], "English"),
-        Sample("JWT_SECRET", "my-super-secret-jwt-key-for-production", in: .production, as: .signingKeys, ["secret.weak"]),
+        Sample(
+            "JWT_SECRET", "whatever-the-weather-brings-tomorrow", in: .staging, as: .signingKeys, ["secret.weak"],
+            "English"),
+        Sample(
+            "JWT_SECRET", "my-super-secret-jwt-key-for-production", in: .production, as: .signingKeys, ["secret.weak"]),
         Sample("JWT_SECRET", "whatever-the-weather-brings-tomorrow", in: .development, as: .signingKeys, []),
         Sample("JWT_SECRET", "supersecretjwtsigningkey2024", ["secret.weak"], "bits"),
-        Sample("ENCRYPTION_KEY", "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=", in: .production, as: .encryptionKey, []),
         Sample(
-            "ENCRYPTION_KEY", "3b1f8c0d9e2a7564f0c1b2a394857697e1d2c3b4a5968778f9e0d1c2b3a49586", in: .production, as: .encryptionKey, []),
+            "ENCRYPTION_KEY", "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=", in: .production, as: .encryptionKey, []),
+        Sample(
+            "ENCRYPTION_KEY", "3b1f8c0d9e2a7564f0c1b2a394857697e1d2c3b4a5968778f9e0d1c2b3a49586", in: .production,
+            as: .encryptionKey, []),
         Sample("ENCRYPTION_KEY", "3b1f8c0d9e2a7564f0", in: .production, as: .encryptionKey, ["secret.weak"], "9 bytes"),
-        Sample("ENCRYPTION_KEY", String(repeating: "00", count: 32), in: .production, as: .encryptionKey, ["secret.weak"]),
+        Sample(
+            "ENCRYPTION_KEY", String(repeating: "00", count: 32), in: .production, as: .encryptionKey, ["secret.weak"]),
         Sample("SMTP_PASSWORD", "hunter7", in: .production, as: .password, ["secret.weak"], "7 characters"),
         Sample("SMTP_PASSWORD", "Password2024!", in: .production, as: .password, ["secret.weak"]),
         Sample("SMTP_PASSWORD", "qwertyuiop123", in: .production, as: .password, ["secret.weak"]),
@@ -176,10 +202,12 @@ extension Sample {
         Sample("OPENAI_API_KEY", "sk-\(strong)", in: .production, as: .apiKey, []),
         Sample("OPENAI_API_KEY", "sk-1234567890abcdefghijklmnop", in: .production, as: .apiKey, ["secret.weak"]),
         Sample(
-            "DATABASE_URL", "postgresql://app:app@db.tidegate.dev/documents?sslmode=require", in: .production, as: .databaseURL,
+            "DATABASE_URL", "postgresql://app:app@db.tidegate.dev/documents?sslmode=require", in: .production,
+            as: .databaseURL,
             ["secret.weak"], "the user's name"),
         Sample(
-            "DATABASE_URL", "postgresql://app:kX9v@db.tidegate.dev/documents?sslmode=require", in: .production, as: .databaseURL,
+            "DATABASE_URL", "postgresql://app:kX9v@db.tidegate.dev/documents?sslmode=require", in: .production,
+            as: .databaseURL,
             ["secret.weak"], "4 characters"),
         Sample("DATABASE_URL", dsn, in: .production, as: .databaseURL, []),
         Sample("SESSION_KEY", "kX9v", ["secret.weak"]), Sample("SESSION_KEY", strong, []),
@@ -194,11 +222,14 @@ extension Sample {
         Sample("STRIPE_PUBLISHABLE_KEY", "pk_test_51Hx9fQ2vXr7LwT5kZ8m", secret: false, ["secret.test-key"]),
         Sample("STRIPE_PUBLISHABLE_KEY", "pk_live_51Hx9fQ2vXr7LwT5kZ8m", secret: false, []),
         Sample("PAYMENT_KEY", "test_dHar4XY7LxsDOtmnkVtjNVWXLSlXsM", ["secret.test-key"]),
-        Sample("LLAMAPARSE_API_KEY", "sk-proj-\(strong)", in: .production, as: .apiKey, ["secret.wrong-kind"], "OpenAI"),
+        Sample(
+            "LLAMAPARSE_API_KEY", "sk-proj-\(strong)", in: .production, as: .apiKey, ["secret.wrong-kind"], "OpenAI"),
         Sample("OPENAI_API_KEY", "llx-\(strong)", in: .production, as: .apiKey, ["secret.wrong-kind"], "LlamaParse"),
         Sample("DEEPSEEK_API_KEY", "sk-\(strong)", in: .production, as: .apiKey, []),
         Sample("OPENAI_API_KEY", strong, in: .production, as: .apiKey, []),
-        Sample("OPENAI_API_KEY", token(#"{"role":"anon"}"#), in: .production, as: .apiKey, ["secret.wrong-kind"], "JSON Web Token"),
+        Sample(
+            "OPENAI_API_KEY", token(#"{"role":"anon"}"#), in: .production, as: .apiKey, ["secret.wrong-kind"],
+            "JSON Web Token"),
         Sample("JWT_SECRET", token(#"{"role":"anon"}"#), in: .production, as: .signingKeys, ["secret.wrong-kind"]),
         Sample(
             "SUPABASE_ANON_KEY", token(#"{"role":"service_role"}"#), in: .production, as: .jwt, role: "anon",
@@ -206,19 +237,27 @@ extension Sample {
         Sample("SUPABASE_ANON_KEY", token(#"{"role":"anon"}"#), in: .production, as: .jwt, role: "anon", []),
         Sample("SUPABASE_ANON_KEY", token(#"{"role":"service_role"}"#), ["secret.wrong-kind"]),
         Sample("SUPABASE_ANON_KEY", "sb_publishable_9fQ2vXr7LwT5kZ8m", in: .production, as: .jwt, role: "anon", []),
-        Sample("SUPABASE_ANON_KEY", "sb_secret_9fQ2vXr7LwT5kZ8mB1", in: .production, as: .jwt, role: "anon", ["secret.wrong-kind"]),
-        Sample("SUPABASE_ANON_KEY", strong, in: .production, as: .jwt, role: "anon", ["secret.wrong-kind"], "no JSON Web Token"),
+        Sample(
+            "SUPABASE_ANON_KEY", "sb_secret_9fQ2vXr7LwT5kZ8mB1", in: .production, as: .jwt, role: "anon",
+            ["secret.wrong-kind"]),
+        Sample(
+            "SUPABASE_ANON_KEY", strong, in: .production, as: .jwt, role: "anon", ["secret.wrong-kind"],
+            "no JSON Web Token"),
         Sample(
             "SUPABASE_ANON_KEY", token(#"{"role":"anon","iss":"supabase-demo"}"#), in: .staging, as: .jwt, role: "anon",
             ["secret.test-key"]),
-        Sample("SERVICE_TOKEN", token(#"{"exp":1782999999}"#), in: .production, as: .jwt, ["secret.expired"], "2026-07-02"),
-        Sample("SERVICE_TOKEN", token(#"{"exp":1783864000}"#), in: .production, as: .jwt, ["secret.expires-soon"], "in 10 days"),
+        Sample(
+            "SERVICE_TOKEN", token(#"{"exp":1782999999}"#), in: .production, as: .jwt, ["secret.expired"], "2026-07-02"),
+        Sample(
+            "SERVICE_TOKEN", token(#"{"exp":1783864000}"#), in: .production, as: .jwt, ["secret.expires-soon"],
+            "in 10 days"),
         Sample("SERVICE_TOKEN", token(#"{"exp":1790000000}"#), in: .production, as: .jwt, []),
         Sample("SERVICE_TOKEN", token(#"{"exp":1782999999}"#), in: .development, ["secret.expired"]),
         Sample(
             "APP_PRIVATE_KEY", "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n", ["secret.wrong-kind"]),
         Sample(
-            "TLS_CERT", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n", in: .production, as: .certificate,
+            "TLS_CERT", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n", in: .production,
+            as: .certificate,
             ["secret.wrong-kind"]),
         Sample("API_KEY", "https://api.tidegate.dev", in: .production, as: .apiKey, ["secret.wrong-kind"]),
         Sample("WEBHOOK", "sk_live_51Hx9fQ2vXr7LwT5kZ8m", secret: false, ["variable.holds-secret"], "Stripe"),
@@ -235,7 +274,10 @@ struct StrongSecretTests {
         ("base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 44),
         ("url-safe", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 43),
         ("base32", "abcdefghijklmnopqrstuvwxyz234567", 52), ("letters", "abcdefghijklmnopqrstuvwxyz", 56),
-        ("printable", #"!#$%&()*+-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"#, 40),
+        (
+            "printable", #"!#$%&()*+-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_abcdefghijklmnopqrstuvwxyz{|}~"#,
+            40
+        ),
     ]
 
     @Test(arguments: alphabets.indices, [nil, ValueFormat.signingKeys, .password, .apiKey])
@@ -272,8 +314,11 @@ struct StrongSecretTests {
     func `no flaw holds the secret it speaks of`(seed: UInt64) {
         var random = SplitMix(seed: seed)
         let canary = "cAnArY5f2a9"
-        let pieces = ["<", ">", "your-", "${", "}", "://", "postgresql", "@", ":", "/", "#", "%", "?sslmode=", "\n", "\u{FEFF}",
-            "sk_test_", "-----BEGIN ", "PRIVATE KEY-----", "ey", ".", "localhost", "=", ",", " ", "changeme", "kid:", "\"", "host="]
+        let pieces = [
+            "<", ">", "your-", "${", "}", "://", "postgresql", "@", ":", "/", "#", "%", "?sslmode=", "\n", "\u{FEFF}",
+            "sk_test_", "-----BEGIN ", "PRIVATE KEY-----", "ey", ".", "localhost", "=", ",", " ", "changeme", "kid:",
+            "\"", "host=",
+        ]
         for _ in 0..<60 {
             let before = (0..<Int.random(in: 0...4, using: &random)).map { _ in pieces.randomElement(using: &random)! }
             let after = (0..<Int.random(in: 0...4, using: &random)).map { _ in pieces.randomElement(using: &random)! }

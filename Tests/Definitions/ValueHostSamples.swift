@@ -9,40 +9,71 @@ extension Sample {
 
     static let hosts: [Sample] =
         [
-            "http://localhost:3000", "http://127.0.0.1:1", "https://127.1/x", "https://0x7f000001/", "https://2130706433/",
+            "http://localhost:3000", "http://127.0.0.1:1", "https://127.1/x", "https://0x7f000001/",
+            "https://2130706433/",
             "https://[::1]:80/", "https://[::ffff:127.0.0.1]/", "https://0.0.0.0:80", "https://api.localhost",
             "https://host.docker.internal:8080", "redis://localhost:6379/0",
         ].map { url($0, ["variable.loopback"]) }
-        + ["https://10.0.3.4", "https://172.16.0.1", "https://172.31.9.9/", "https://192.168.1.20:8443", "https://169.254.169.254",
-            "https://[fd12::1]/", "https://[fe80::1]/"].map { url($0, in: .staging, ["variable.private-host"]) }
-        + ["https://172.32.0.1", "https://11.0.0.1", "https://192.169.1.1", "https://[2001:db8::1]/"].map { url($0, []) }
+        + [
+            "https://10.0.3.4", "https://172.16.0.1", "https://172.31.9.9/", "https://192.168.1.20:8443",
+            "https://169.254.169.254",
+            "https://[fd12::1]/", "https://[fe80::1]/",
+        ].map { url($0, in: .staging, ["variable.private-host"]) }
+        + ["https://172.32.0.1", "https://11.0.0.1", "https://192.169.1.1", "https://[2001:db8::1]/"].map {
+            url($0, [])
+        }
         + ["https://nas.local", "https://db.corp.internal"].map { url($0, ["variable.private-name"]) }
-        + ["http://worker:8080", "http://api.default.svc.cluster.local", "http://api.prod-ns.svc"].map { url($0, in: .staging, []) }
-            .filter { !$0.value.contains("prod-ns") }
+        + ["http://worker:8080", "http://api.default.svc.cluster.local", "http://api.prod-ns.svc"].map {
+            url($0, in: .staging, [])
+        }
+        .filter { !$0.value.contains("prod-ns") }
         + ["http://localhost:3000", "http://10.0.0.4", "http://nas.local", "http://api.tidegate.dev"].map {
             url($0, in: .development, [])
         }
-        + ["https://example.com", "https://api.example.org/x", "https://shop.example", "https://a.test", "https://b.invalid"].map {
+        + [
+            "https://example.com", "https://api.example.org/x", "https://shop.example", "https://a.test",
+            "https://b.invalid",
+        ].map {
             url($0, ["value.example-domain"])
         }
-        + [url("https://example.com", in: .staging, []), url("https://myexample.com", []), url("https://example.com.tidegate.dev", [])]
-        + ["https://staging.tidegate.dev", "https://api-stg.tidegate.dev", "https://dev.tidegate.dev", "https://db.staging.tidegate.dev"].map {
+        + [
+            url("https://example.com", in: .staging, []), url("https://myexample.com", []),
+            url("https://example.com.tidegate.dev", []),
+        ]
+        + [
+            "https://staging.tidegate.dev", "https://api-stg.tidegate.dev", "https://dev.tidegate.dev",
+            "https://db.staging.tidegate.dev",
+        ].map {
             url($0, ["value.other-environment"])
         }
-        + ["https://production.tidegate.dev", "https://prod-db.tidegate.dev"].map { url($0, in: .staging, ["value.other-environment"]) }
-        + [url("https://qa.tidegate.dev", ["value.perhaps-other-environment"]),
-            url("https://prod.tidegate.dev", in: .development, ["value.perhaps-other-environment"])]
-        + ["https://latest.tidegate.dev", "https://devices.tidegate.dev", "https://backstage.tidegate.dev", "https://tidegate.dev",
-            "https://dev.azure.com/x", "https://production.tidegate.dev", "https://api.tidegate.dev/staging-docs"].map { url($0, []) }
-        + ["http://api.tidegate.dev", "ws://api.tidegate.dev", "redis://cache.tidegate.dev:6379", "amqp://queue.tidegate.dev"].map {
+        + ["https://production.tidegate.dev", "https://prod-db.tidegate.dev"].map {
+            url($0, in: .staging, ["value.other-environment"])
+        }
+        + [
+            url("https://qa.tidegate.dev", ["value.perhaps-other-environment"]),
+            url("https://prod.tidegate.dev", in: .development, ["value.perhaps-other-environment"]),
+        ]
+        + [
+            "https://latest.tidegate.dev", "https://devices.tidegate.dev", "https://backstage.tidegate.dev",
+            "https://tidegate.dev",
+            "https://dev.azure.com/x", "https://production.tidegate.dev", "https://api.tidegate.dev/staging-docs",
+        ].map { url($0, []) }
+        + [
+            "http://api.tidegate.dev", "ws://api.tidegate.dev", "redis://cache.tidegate.dev:6379",
+            "amqp://queue.tidegate.dev",
+        ].map {
             url($0, in: .staging, ["value.insecure"])
         }
-        + ["https://api.tidegate.dev", "wss://api.tidegate.dev", "rediss://cache.tidegate.dev:6379"].map { url($0, in: .staging, []) }
+        + ["https://api.tidegate.dev", "wss://api.tidegate.dev", "rediss://cache.tidegate.dev:6379"].map {
+            url($0, in: .staging, [])
+        }
         + [
             Sample("DB_HOST", "localhost", secret: false, ["variable.loopback"]),
             Sample("DB_HOST", "127.0.0.1:5432", secret: false, ["variable.loopback"]),
             Sample("KAFKA_BROKERS", "kafka-1:9092,localhost:9092", type: .list, secret: false, ["variable.loopback"]),
-            Sample("ORIGINS", "https://a.tidegate.dev,http://localhost:3000", type: .list, secret: false, ["variable.loopback"]),
+            Sample(
+                "ORIGINS", "https://a.tidegate.dev,http://localhost:3000", type: .list, secret: false,
+                ["variable.loopback"]),
             Sample("ALLOWED_HOSTS", "localhost,127.0.0.1,docs.tidegate.dev", type: .list, secret: false, []),
             Sample("BIND_ADDRESS", "127.0.0.1", secret: false, []), Sample("HOST", "0.0.0.0", secret: false, []),
             Sample("START", "0:30", secret: false, []), Sample("SHAPE", "16:9", secret: false, []),
@@ -70,7 +101,8 @@ extension Sample {
         Sample("MYSQL", "app:9fQ2vXr7LwT5kZ8m@tcp(127.0.0.1:3306)/documents", ["variable.loopback"]),
         database("postgresql://\(user)@db.tidegate.dev/documents", ["value.perhaps-insecure"]),
         database("postgresql://\(user)@db.tidegate.dev/documents?sslmode=disable", ["value.insecure"]),
-        database("postgresql://\(user)@db.tidegate.dev/documents?sslmode=required", ["value.address"], "`sslmode=require`"),
+        database(
+            "postgresql://\(user)@db.tidegate.dev/documents?sslmode=required", ["value.address"], "`sslmode=require`"),
         database("postgresql://\(user)@db.tidegate.dev/app_staging?sslmode=require", ["value.other-environment"]),
         database("postgresql://\(user)@db1.tidegate.dev:5432,db2.tidegate.dev:5432/documents?sslmode=verify-full", []),
         database("sqlite:/var/lib/app/documents.sqlite", []), database("sqlite:data.sqlite", in: .development, []),
@@ -82,9 +114,12 @@ extension Sample {
         database("postgresql://app:p%40ss9fQ2vXr7Lw@db.tidegate.dev/documents?sslmode=require", []),
         database("postgresql://\(user)@db.tidegate.dev:5432", in: .development, ["value.address"], "names no database"),
         database("postgresql://\(user)@db.tidegate.dev:5432/?sslmode=require", in: .development, ["value.address"]),
-        database("postgresql+asyncpg://\(user)@db.tidegate.dev/documents", in: .development, ["value.address"], "`postgresql://`"),
+        database(
+            "postgresql+asyncpg://\(user)@db.tidegate.dev/documents", in: .development, ["value.address"],
+            "`postgresql://`"),
         database("jdbc:postgresql://db.tidegate.dev/documents", in: .development, ["value.address"], "`jdbc:`"),
-        database("postgress://\(user)@db.tidegate.dev/documents", in: .development, ["value.address"], "Write `postgres"),
+        database(
+            "postgress://\(user)@db.tidegate.dev/documents", in: .development, ["value.address"], "Write `postgres"),
         database("https://db.tidegate.dev/documents", in: .development, ["value.address"], "no database"),
         database("db.tidegate.dev", in: .development, ["value.address"], "holds no address"),
         database("mongodb+srv://\(user)@cluster0.mongodb.net/documents", []),

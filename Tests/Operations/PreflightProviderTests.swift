@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import Subprocess
 import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -147,7 +148,7 @@ struct TLSAuthority {
 
     private func openssl(_ arguments: [String]) async throws {
         let made = try await run(
-            .name("openssl"), arguments: Arguments(arguments), workingDirectory: .init(folder.path),
+            .name("openssl"), arguments: Arguments(arguments), workingDirectory: FilePath(folder.path),
             output: .discarded, error: .string(limit: 10_000))
         try #require(made.terminationStatus.isSuccess, "\(made.standardError)")
     }
@@ -160,7 +161,7 @@ struct TLSAuthority {
             arguments: [
                 "s_server", "-accept", "127.0.0.1:\(port)", "-key", folder.file("key.pem"), "-cert", certificate,
                 "-WWW", "-quiet",
-            ], workingDirectory: .init(try site()), input: .none, output: .discarded, error: .discarded
+            ], workingDirectory: FilePath(try site()), input: .none, output: .discarded, error: .discarded
         ) { execution in
             let listens = await eventually {
                 do throws(HTTPError) {

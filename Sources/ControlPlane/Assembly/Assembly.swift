@@ -40,24 +40,24 @@ struct Assembly: Sendable {
             project: project.path, stateDirectory: directory.path, key: footing.key,
             processEnvironment: footing.environment, http: footing.http)
         let smoke = SmokeRunner(http: footing.http, seals: footing.seals, key: footing.key)
+        let book = SecretBook(database: footing.database)
         let engine = Engine(
             Engine.Parts(
                 database: footing.database, platform: ground.platform, router: ground.router, signals: signals,
                 smoke: smoke,
                 preflight: ProjectPreflight(
                     project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key,
-                    book: SecretBook(database: footing.database), obstacle: ground.obstacle, trial: ground.trial),
+                    book: book, obstacle: ground.obstacle, trial: ground.trial),
                 clock: clock, newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
                 tick: Self.pace, logger: footing.logger))
         let preflight = EnvironmentPreflight(
             .init(
-                project: project, resolver: resolver, key: footing.key, artifacts: artifacts, http: footing.http,
-                processEnvironment: footing.environment, clock: clock, trial: ground.trial,
+                project: project, resolver: resolver, key: footing.key, book: book, artifacts: artifacts,
+                http: footing.http, processEnvironment: footing.environment, clock: clock, trial: ground.trial,
                 machine: MachineChecks(
                     obstacle: ground.obstacle, checkRoom: { [space = directory.space] in try space.check() },
                     processEnvironment: footing.environment)))
         let environments = ProjectEnvironments(project, clock: clock)
-        let book = SecretBook(database: footing.database)
         let rotations = RotationService(
             engine: engine, environments: environments, resolver: resolver, seals: footing.seals, key: footing.key,
             book: book, stateDirectory: directory.path, clock: clock)

@@ -12,6 +12,7 @@ package struct EnvironmentPreflight: Sendable {
         package var project: Project
         package var resolver: SecretResolver
         package var key: InstallationKey
+        package var book: SecretBook
         package var artifacts: ArtifactStore
         package var http: any HTTPSending
         /// The engine's own variables.
@@ -59,7 +60,7 @@ package struct EnvironmentPreflight: Sendable {
         let released = release.map { release in
             Dictionary(release.artifacts.map { ($0.service, $0.contract) }) { first, _ in first }
         }
-        let validation = try ProjectValidation(sources)
+        let validation = try ProjectValidation.complete(sources)
         let result = try validation.validate([name], contracts: released, now: parts.clock.now.seconds)
         guard result.isValid, let environment = result.usable[name] else {
             throw Explanations.invalid(result.findings.filter { $0.severity == .error })
@@ -73,7 +74,7 @@ package struct EnvironmentPreflight: Sendable {
         }
         return Subject(
             environment: environment, contracts: contracts, release: release,
-            otherEnvironments: validation.environmentNames)
+            otherEnvironments: validation.environmentNames.filter { $0 != name })
     }
 
     private static func limits(_ given: [String: Double]) throws -> PreflightLimits {
@@ -97,21 +98,41 @@ package struct EnvironmentPreflight: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let environment = subject.environment
-        let secrets = SecretChecks(
-            environment, contracts: subject.contracts, resolver: parts.resolver.lookingOnly, given: given,
-            values: ValueCheck(
-                environment: environment.name, kind: environment.kind, otherEnvironments: subject.otherEnvironments,
-                now: parts.clock.now.seconds))
+        let rules = SecretChecks(
+            environment: environment, contracts: subject.contracts, otherEnvironments: subject.otherEnvironments,
+            now: parts.clock.now, key: parts.key)
+        let secrets = SecretLookups(
+            environment, resolver: parts.resolver.lookingOnly, given: given, readers: rules.readers
+        ) { rules.findings([$0: $1]) }
         let progress: @Sendable (PreflightProgress) -> Void = { tell(PreflightLine($0)) }
         var results = await PreflightRun(bound: Self.bound, redactor: Redactor(given.values))
             .run(secrets.all(limit: limits[.secret]), tell: progress)
         let resolved = secrets.resolved
         let run = PreflightRun(
             bound: Self.bound - (clock.now - start), redactor: Redactor(Array(resolved.values) + Array(given.values)))
-        results += await run.run(checks(subject, resolved, limits), tell: progress)
+        let world = await checks(subject, resolved, limits)
+        results += await run.run([comparison(rules, resolved, limits)] + world, tell: progress)
         return PreflightDocument(
             environment: environment.name, release: subject.release?.version,
             seconds: ((clock.now - start) / .milliseconds(1)).rounded() / 1000, checks: results.map(CheckDocument.init))
+    }
+
+    /// Compares with what other environments run, by fingerprints alone.
+    private func comparison(
+        _ rules: SecretChecks, _ secrets: [String: Secret], _ limits: PreflightLimits
+    ) -> PreflightCheck {
+        let environment = rules.environment.name
+        let place = Place(file: ProjectSources.environmentPath(environment), line: 1, column: 1)
+        return PreflightCheck(
+            .secret, "shared with others", services: [], place: place, limit: limits[.secret]
+        ) { [book = parts.book] in
+            do {
+                let found = rules.shared(secrets, elsewhere: try await book.elsewhere(than: environment))
+                return found.isEmpty ? [.passed("No secret is that of another.")] : found.map(CheckReport.init)
+            } catch {
+                return [CheckReport(.unreachable, "\(error)", fix: "Look at the engine's log and its state directory.")]
+            }
+        }
     }
 
     private func checks(

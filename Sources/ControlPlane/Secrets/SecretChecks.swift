@@ -45,9 +45,14 @@ package struct SecretChecks: Sendable {
     ///   - values: by the keys of `Environment.allSecrets`.
     ///   - elsewhere: what other environments run.
     package func findings(_ values: [String: Secret], elsewhere: [KnownFingerprint] = []) -> [Finding] {
-        environment.allSecrets.flatMap { secret -> [Finding] in
-            guard let value = values[secret.name] else { return [] }
-            return flaws(secret, value) + shared(secret, value, elsewhere)
+        environment.allSecrets.flatMap { secret in values[secret.name].map { flaws(secret, $0) } ?? [] }
+            + shared(values, elsewhere: elsewhere)
+    }
+
+    /// Those that have a value which they should not share.
+    package func shared(_ values: [String: Secret], elsewhere: [KnownFingerprint]) -> [Finding] {
+        environment.allSecrets.flatMap { secret in
+            values[secret.name].map { shared(secret, $0, elsewhere) } ?? []
         } + twins(values)
     }
 

@@ -29,7 +29,9 @@ extension ValueCheck {
             ValueFlaw(
                 rule: "variable.holds-secret",
                 message: "`\(subject.name)` holds \(reason), in the open under `variables`.",
-                fix: "Move it to `secrets:`, call it `secret` in its contract, and replace the key: it is in version control.")
+                fix:
+                    "Move it to `secrets:`, call it `secret` in its contract, and replace the key: it is in version control."
+            )
         ]
     }
 }

@@ -3,11 +3,13 @@ import Contract
 /// Whether addresses of databases and brokers parse for their drivers.
 extension ValueCheck {
     private static let databases = [
-        "sqlite", "postgresql", "postgres", "mysql", "mariadb", "mongodb", "mongodb+srv", "sqlserver", "mssql", "oracle",
+        "sqlite", "postgresql", "postgres", "mysql", "mariadb", "mongodb", "mongodb+srv", "sqlserver", "mssql",
+        "oracle",
         "cockroachdb", "clickhouse", "redshift", "snowflake", "duckdb", "file",
     ]
     private static let brokers = [
-        "amqp", "amqps", "redis", "rediss", "valkey", "valkeys", "nats", "tls", "kafka", "mqtt", "mqtts", "stomp", "pulsar",
+        "amqp", "amqps", "redis", "rediss", "valkey", "valkeys", "nats", "tls", "kafka", "mqtt", "mqtts", "stomp",
+        "pulsar",
         "pulsar+ssl", "unix", "sqs", "https",
     ]
 
@@ -75,7 +77,9 @@ extension ValueCheck {
         guard let at = authority.lastIndex(of: "@") else { return nil }
         let user = authority[..<at]
         if let percent = user.firstIndex(of: "%"), !isEncoded(user[percent...]) { return unencoded("%", subject) }
-        for part in user.split(separator: "%").dropFirst() where !isEncoded("%" + part) { return unencoded("%", subject) }
+        for part in user.split(separator: "%").dropFirst() where !isEncoded("%" + part) {
+            return unencoded("%", subject)
+        }
         return user.first { " \"<>\\^`{|}[]".contains($0) }.flatMap { unencoded($0, subject) }
     }
 
@@ -112,6 +116,7 @@ extension ValueCheck {
         let shown = nearest == nil ? "an `sslmode`" : "`sslmode=\(mode)`"
         return flaw(
             subject, "asks for \(shown) that PostgreSQL does not know",
-            "Write `sslmode=\(nearest ?? "verify-full")`; known are \(Self.sslModes.map { "`\($0)`" }.joined(separator: ", ")).")
+            "Write `sslmode=\(nearest ?? "verify-full")`; known are \(Self.sslModes.map { "`\($0)`" }.joined(separator: ", "))."
+        )
     }
 }

@@ -9,10 +9,14 @@ extension ValueCheck {
             subject.format == .certificate || value.hasPrefix("-----BEGIN ")
             || (subject.format == nil && value.hasPrefix("{"))
         let isText = !subject.isSecret && subject.format == nil && subject.kind == .string && !value.contains("://")
-        guard let hit = InvisibleCharacters.find(value, isText: isText, isSeveralLines: isSeveralLines) else { return nil }
+        guard let hit = InvisibleCharacters.find(value, isText: isText, isSeveralLines: isSeveralLines) else {
+            return nil
+        }
         let flaw = ValueFlaw(
             rule: "value.characters", message: "`\(subject.name)` has \(hit.what).",
-            fix: "Write the value without it\(hit.what.contains("line end") ? ", for example by `printf %s` instead of `echo`" : "").")
+            fix:
+                "Write the value without it\(hit.what.contains("line end") ? ", for example by `printf %s` instead of `echo`" : "")."
+        )
         return (flaw, hit.cleaned)
     }
 }

@@ -34,17 +34,20 @@ extension ValueCheck {
         case .loopback:
             return ValueFlaw(
                 rule: "variable.loopback",
-                message: "`\(subject.name)` points at this machine\(subject.shown(", ", address.host, ",")) in \(environment).",
+                message:
+                    "`\(subject.name)` points at this machine\(subject.shown(", ", address.host, ",")) in \(environment).",
                 fix: "Write the host's name as other machines reach it.")
         case .privateAddress(let range):
             return ValueFlaw(
                 rule: "variable.private-host",
-                message: "`\(subject.name)` points at \(named(address, subject)) in \(environment), which only one network knows (\(range)).",
+                message:
+                    "`\(subject.name)` points at \(named(address, subject)) in \(environment), which only one network knows (\(range)).",
                 fix: "Write the host's name; if the network is \(environment)'s own, say so under `rules:`.")
         case .privateName(let suffix):
             return ValueFlaw(
                 rule: "variable.private-name", severity: .warning,
-                message: "`\(subject.name)` points at \(named(address, subject)) in \(environment), and `\(suffix)` names are known in one network only.",
+                message:
+                    "`\(subject.name)` points at \(named(address, subject)) in \(environment), and `\(suffix)` names are known in one network only.",
                 fix: "Write a name that \(environment)'s machines know; if this is one, say so under `rules:`.")
         case .example, .neighbour, .other: return nil
         }
@@ -97,7 +100,9 @@ extension ValueCheck {
         }
         guard kind != .development, value.contains("/"), !value.contains(" ") else { return nil }
         let folders = value.split(separator: "/").filter { $0 != "dev" }
-        guard let other = strangers.first(where: { $0.isDeclared && folders.contains($0.word[...]) }) else { return nil }
+        guard let other = strangers.first(where: { $0.isDeclared && folders.contains($0.word[...]) }) else {
+            return nil
+        }
         return ValueFlaw(
             rule: "value.perhaps-other-environment", severity: .warning,
             message: "`\(subject.name)` is in a folder of `\(other.word)`, in \(environment).",
@@ -117,7 +122,8 @@ extension ValueCheck {
         if let secure = Self.clear[address.scheme] {
             return ValueFlaw(
                 rule: "value.insecure",
-                message: "`\(subject.name)` goes to \(named(address, subject)) in clear, by `\(address.scheme):`, in \(environment).",
+                message:
+                    "`\(subject.name)` goes to \(named(address, subject)) in clear, by `\(address.scheme):`, in \(environment).",
                 fix: "Write `\(secure)://`.")
         }
         guard address.scheme.hasPrefix("postgres") else { return nil }
@@ -125,13 +131,15 @@ extension ValueCheck {
         if let mode, ["disable", "allow"].contains(mode) {
             return ValueFlaw(
                 rule: "value.insecure",
-                message: "`\(subject.name)` asks \(named(address, subject)) for no encryption, by `sslmode=\(mode)`, in \(environment).",
+                message:
+                    "`\(subject.name)` asks \(named(address, subject)) for no encryption, by `sslmode=\(mode)`, in \(environment).",
                 fix: "Write `sslmode=verify-full`, or `require` at the least.")
         }
         guard mode == nil || mode == "prefer" else { return nil }
         return ValueFlaw(
             rule: "value.perhaps-insecure", severity: .warning,
-            message: "`\(subject.name)` does not insist on encryption to \(named(address, subject)), in \(environment).",
+            message:
+                "`\(subject.name)` does not insist on encryption to \(named(address, subject)), in \(environment).",
             fix: "Add `sslmode=verify-full`, or `require` at the least.")
     }
 }

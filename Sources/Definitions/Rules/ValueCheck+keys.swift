@@ -11,7 +11,8 @@ extension ValueCheck {
         if let flaw = wrongShape(subject) { return flaw }
         switch subject.format {
         case .jwt where !value.hasPrefix("sb_"):
-            return wrong(subject, "holds no JSON Web Token", "Copy the whole token: three parts with dots between them.")
+            return wrong(
+                subject, "holds no JSON Web Token", "Copy the whole token: three parts with dots between them.")
         case .apiKey where value.contains("://"):
             return wrong(subject, "holds an address instead of a key", "Copy the key from the provider.")
         case .certificate:
@@ -109,7 +110,8 @@ extension ValueCheck {
             let isRight = (shape.use == .publishable) == (role == "anon")
             if isRight { return nil }
             return wrong(
-                subject, "holds Supabase's \(shape.use == .publishable ? "publishable" : "secret") key, and `\(role)` is asked for",
+                subject,
+                "holds Supabase's \(shape.use == .publishable ? "publishable" : "secret") key, and `\(role)` is asked for",
                 "Copy the \(role == "anon" ? "publishable" : "secret") key.")
         }
         let words = subject.words

@@ -63,7 +63,8 @@ extension ValueCheck {
         if subject.value.utf8.count < 16 {
             return [
                 weak(
-                    subject, "`\(subject.name)` has \(subject.value.utf8.count) characters, too few for a provider's key",
+                    subject,
+                    "`\(subject.name)` has \(subject.value.utf8.count) characters, too few for a provider's key",
                     fix: fix)
             ]
         }
@@ -100,7 +101,9 @@ extension ValueCheck {
         {
             return signingKeys(subject)
         }
-        guard let hint = ["SECRET", "PASSWORD", "KEY", "TOKEN"].first(where: { words.last == $0[...] }) else { return [] }
+        guard let hint = ["SECRET", "PASSWORD", "KEY", "TOKEN"].first(where: { words.last == $0[...] }) else {
+            return []
+        }
         let count = subject.value.utf8.count
         if count < 8 {
             return [

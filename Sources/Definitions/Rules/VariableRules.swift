@@ -185,7 +185,9 @@ struct VariableRules {
         let given = Set(draft.environment.variables.map(\.name) + draft.environment.secrets.map(\.name) + owned)
         for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
             for declaration in declared {
-                guard let value = declaration.defaultValue, values.forbidden(value, declaration) != nil else { continue }
+                guard let value = declaration.defaultValue, values.forbidden(value, declaration) != nil else {
+                    continue
+                }
                 collector.report(
                     "environment.forbidden-value", at: draft.place("variables"), name: name,
                     "`\(name)` is not set, and its default may not be used in \(draft.name).", fix: "Set it.")

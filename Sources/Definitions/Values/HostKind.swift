@@ -76,13 +76,15 @@ enum HostKind: Equatable {
         var numbers: [UInt32] = []
         for part in parts {
             let number =
-                part.hasPrefix("0x") ? UInt32(part.dropFirst(2), radix: 16)
+                part.hasPrefix("0x")
+                ? UInt32(part.dropFirst(2), radix: 16)
                 : part.hasPrefix("0") && part.count > 1 ? UInt32(part, radix: 8) : UInt32(part)
             guard let number else { return nil }
             numbers.append(number)
         }
         let bits = UInt32(8 * (5 - numbers.count))
-        guard numbers.dropLast().allSatisfy({ $0 < 256 }), let last = numbers.last, UInt64(last) < UInt64(1) << bits else {
+        guard numbers.dropLast().allSatisfy({ $0 < 256 }), let last = numbers.last, UInt64(last) < UInt64(1) << bits
+        else {
             return nil
         }
         return numbers.dropLast().enumerated().reduce(last) { $0 | $1.element << (24 - 8 * UInt32($1.offset)) }

@@ -16,7 +16,9 @@ enum InvisibleCharacters {
         let scalars = Array(value.unicodeScalars)
         for (index, scalar) in scalars.enumerated() {
             let isEdge = index == 0 || index == scalars.count - 1
-            guard let name = name(scalar, isEdge: isEdge, isText: isText, isSeveralLines: isSeveralLines) else { continue }
+            guard let name = name(scalar, isEdge: isEdge, isText: isText, isSeveralLines: isSeveralLines) else {
+                continue
+            }
             // The last line feed of a file that holds lines is no mistake.
             let place = index == 0 ? "at its beginning" : index == scalars.count - 1 ? "at its end" : "in it"
             return Hit(what: "\(name) \(place)", cleaned: cleaned(scalars, isText: isText))

@@ -44,7 +44,8 @@ enum Placeholder {
 
     /// Keys that manuals print, and that thousands copied.
     private static let documented: Set<String> = [
-        "super-secret-jwt-token-with-at-least-32-characters-long", "your-256-bit-secret", "a-string-secret-at-least-256-bits-long",
+        "super-secret-jwt-token-with-at-least-32-characters-long", "your-256-bit-secret",
+        "a-string-secret-at-least-256-bits-long",
         "keyboard cat", "shhhhh", "shhhhhared-secret", "thisisasecret",
     ]
 
@@ -58,8 +59,11 @@ enum Placeholder {
 
     /// `<key>`, `[YOUR-KEY]`, `{{key}}`, `__KEY__`, `%KEY%`.
     private static func isBracketed(_ value: String) -> Bool {
-        for (open, close) in [("<", ">"), ("{{", "}}"), ("__", "__"), ("%", "%"), ("[", "]"), ("«", "»"), ("@@", "@@")] {
-            guard value.hasPrefix(open), value.hasSuffix(close), value.count > open.count + close.count else { continue }
+        for (open, close) in [("<", ">"), ("{{", "}}"), ("__", "__"), ("%", "%"), ("[", "]"), ("«", "»"), ("@@", "@@")]
+        {
+            guard value.hasPrefix(open), value.hasSuffix(close), value.count > open.count + close.count else {
+                continue
+            }
             let inner = value.dropFirst(open.count).dropLast(close.count)
             guard !inner.contains(where: { "<>[]{}\"'/\n@".contains($0) }), inner.contains(where: \.isLetter) else {
                 continue
@@ -87,7 +91,9 @@ enum Placeholder {
     /// `<password>` or `[YOUR-PASSWORD]` inside a text.
     private static func hasHole(_ value: String) -> Bool {
         for (open, close) in [(Character("<"), Character(">")), ("[", "]")] {
-            guard let start = value.firstIndex(of: open), let end = value[start...].firstIndex(of: close) else { continue }
+            guard let start = value.firstIndex(of: open), let end = value[start...].firstIndex(of: close) else {
+                continue
+            }
             let inner = value[value.index(after: start)..<end]
             guard (3...40).contains(inner.count), inner.first?.isLetter == true,
                 inner.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isASCIIDigit || " _-".contains($0)) })

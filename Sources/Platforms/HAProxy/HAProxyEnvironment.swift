@@ -79,21 +79,6 @@ actor HAProxyEnvironment {
         }
     }
 
-    func remove(service: String) async throws(RouterError) {
-        try await turn { () async throws(RouterError) in
-            var next = desired
-            guard next.services.removeValue(forKey: service) != nil else { return }
-            tallies[service] = nil
-            if next.services.isEmpty {
-                // HAProxy does not run without anything to listen for.
-                try record(next)
-                await process.stop()
-            } else {
-                try await bring(to: next)
-            }
-        }
-    }
-
     /// Compares what HAProxy does with what it should do, and mends the difference. Starts it when it is not running.
     func reconcile(ports: [String: Int]) async throws(RouterError) {
         try await turn { () async throws(RouterError) in

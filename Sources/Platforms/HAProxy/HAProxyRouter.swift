@@ -69,11 +69,6 @@ package final class HAProxyRouter: Router {
         try await environment(name).frontends()
     }
 
-    /// Listens no more for a service that nobody has. Its clients are refused from then on.
-    package func remove(environment name: String, service: String) async throws(RouterError) {
-        try await environment(name).remove(service: service)
-    }
-
     /// Ends the environment's HAProxy; its clients are cut off.
     package func stop(environment name: String) async {
         await environment(name).stop()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Contract
 import ControlPlane
 import Definitions
+import Operations
 import Rollouts
 
 extension ReportFormat: ExpressibleByArgument {}

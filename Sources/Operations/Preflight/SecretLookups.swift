@@ -1,30 +1,30 @@
-import Contract
 import Definitions
 import Secrets
 import Synchronization
 
 /// Fetches every secret of an environment, each by itself, so that all failures are seen at once.
-package final class SecretChecks: Sendable {
+package final class SecretLookups: Sendable {
     private let environment: Environment
-    private let contracts: [String: ArtifactContract]
     private let resolver: SecretResolver
     private let given: [String: Secret]
-    private let check: ValueCheck
+    private let readers: @Sendable (String) -> [String]
+    private let check: @Sendable (String, Secret) -> [Finding]
     private let values = Mutex<[String: Secret]>([:])
 
     /// - Parameters:
     ///   - resolver: one that makes and keeps nothing.
     ///   - given: values of the caller's shell by variable name.
-    ///   - values: what is asked of every value.
+    ///   - readers: the services that read a secret, by its `SecretScope` key.
+    ///   - check: what is wrong with the value that was found for a key.
     package init(
-        _ environment: Environment, contracts: [String: ArtifactContract], resolver: SecretResolver,
-        given: [String: Secret], values: ValueCheck
+        _ environment: Environment, resolver: SecretResolver, given: [String: Secret],
+        readers: @Sendable @escaping (String) -> [String], check: @Sendable @escaping (String, Secret) -> [Finding]
     ) {
-        self.contracts = contracts
-        check = values
         self.environment = environment
         self.resolver = resolver
         self.given = given
+        self.readers = readers
+        self.check = check
     }
 
     /// What was fetched so far, by `SecretScope` key.
@@ -33,35 +33,28 @@ package final class SecretChecks: Sendable {
     package func all(limit: Duration) -> [PreflightCheck] {
         environment.allSecrets.map { definition in
             PreflightCheck(
-                .secret, definition.name, services: readers(of: definition.name), place: definition.place, limit: limit
+                .secret, definition.name, services: readers(definition.name), place: definition.place, limit: limit
             ) { [self] in await fetch(definition) }
         }
-    }
-
-    private func readers(of key: String) -> [String] {
-        let owner = key.split(separator: "/").first.map(String.init) ?? ""
-        return key.contains("/") ? [owner] : environment.services.map(\.name)
     }
 
     private func fetch(_ definition: Placed<SecretDefinition>) async -> [CheckReport] {
         do throws(SecretFailures) {
             let found = try await resolver.resolve([definition], environment: environment.name, given: given)
             values.withLock { $0.merge(found) { $1 } }
-            let wrong = found.flatMap { flaws(of: $0.key, $0.value) }
+            let wrong = found.flatMap { check($0.key, $0.value) }.map(CheckReport.init)
             return wrong.isEmpty ? [.passed("\(definition.name) is there, and looks as it should.")] : wrong
         } catch {
             let fix = "Mend its source under secrets: in the environment's file."
             return [CheckReport(.unreachable, "\(error)", fix: fix)]
         }
     }
+}
 
-    private func flaws(of key: String, _ secret: Secret) -> [CheckReport] {
-        let name = key.split(separator: "/").last.map(String.init) ?? key
-        let declarations = readers(of: key).compactMap { service in
-            contracts[service]?.variables.first { $0.name == name }
-        }
-        return check.flaws(name: name, value: secret.reveal(), declarations: declarations, isSecret: true).map {
-            CheckReport($0.severity == .error ? .invalid : .warned, $0.message, fix: $0.fix, rule: $0.rule)
-        }
+extension CheckReport {
+    /// What a rule says of something that was only known now.
+    package init(_ finding: Finding) {
+        self.init(
+            finding.severity == .error ? .invalid : .warned, finding.message, fix: finding.fix, rule: finding.rule)
     }
 }
