@@ -4,14 +4,15 @@ package enum CertificateFlaw: Sendable, Equatable {
     case notYetValid
     /// Signed by itself, or by an authority that is not trusted here.
     case unknownIssuer
-    /// It is good, but for another host.
+    /// It is good, but for another host or address.
     case otherName
     case other
 
-    /// - Parameter verifyResult: 0 when the chain is good, so that only the name is left to be wrong.
+    /// - Parameter verifyResult: 0 when the chain is good, so that only the name is left to be wrong; 1 when libcurl itself
+    ///   found another name, before it asked for the chain.
     init(_ verifyResult: Int) {
         switch verifyResult {
-        case 0, 62: self = .otherName
+        case 0, 1, 62, 64: self = .otherName
         case 9: self = .notYetValid
         case 10: self = .expired
         case 2, 18, 19, 20, 21: self = .unknownIssuer

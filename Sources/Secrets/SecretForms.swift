@@ -94,6 +94,9 @@ struct SecretForms {
         add(Self.ascii(json))
         add(Self.ascii(json, isUpper: true))
         add(Self.escaped(value, "\"", control: { "\\u{" + String($0, radix: 16, uppercase: true) + "}" }))
+        // Swift's debugging output escapes both quotes; others only the one that they write around the text.
+        let both = Self.escaped(value, "\"", control: { "\\u{" + String($0, radix: 16, uppercase: true) + "}" })
+        add(both.replacing("'", with: "\\'"))
         add(Self.escaped(value, "'", control: { "\\x" + Self.hex($0, 2) }))
         add(value.replacing("'", with: "'\\''"))
         add(value.replacing("'", with: "'\"'\"'"))

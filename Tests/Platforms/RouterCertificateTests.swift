@@ -294,7 +294,7 @@ final class SettableClock: WallClock {
         try await router.reconcile(environment: "dev")
         #expect(!ProcessTable().isListening(port: ports[1]))
         let seen = try traffic.end()
-        #expect(seen["v1", default: 0] > 0 && seen.keys.filter { $0.hasPrefix("failed") } == [])
+        #expect(seen["v1", default: 0] > 0 && seen.keys.filter { $0.hasPrefix("failed") } == [], "\(seen)")
 
         try await router.remove(environment: "dev", service: "api")
         #expect(await eventually { !ProcessTable().isListening(port: ports[0]) })

@@ -18,20 +18,22 @@ final class Traffic: Sendable {
             else:
                 s.sendall(b'GET /x HTTP/1.1\r\nHost: t\r\n\r\n')
             status = f.readline().split()
-            length = 0
+            length, closes = 0, False
             while True:
                 line = f.readline().strip().lower()
                 if not line: break
                 if line.startswith(b'content-length:'): length = int(line.split(b':')[1])
+                if line == b'connection: close': closes = True
             body = f.read(length).decode()
-            return body if status[1:2] == [b'200'] else 'failed ' + str(status)
+            return body if status[1:2] == [b'200'] else 'failed ' + str(status), closes
         def work():
             number, s = 0, None
             while not stop.is_set():
                 number += 1
                 try:
                     if s is None: s, f = connect()
-                    result = exchange(s, f, number)
+                    result, closes = exchange(s, f, number)
+                    if closes: s = s.close()
                 except Exception as e:
                     result, s = 'failed ' + repr(e), None
                 with lock: counts[result] += 1

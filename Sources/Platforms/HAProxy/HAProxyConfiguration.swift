@@ -63,6 +63,8 @@ package struct HAProxyConfiguration: Sendable {
             option dontlognull
             option forwardfor
             option redispatch 1
+            # Clients that keep a connection open hear with their next answer that this process ends.
+            option idle-close-on-response
             retries 3
             retry-on conn-failure empty-response
             http-reuse safe

@@ -277,6 +277,8 @@ actor InstanceKeeper {
 
     /// Takes secrets out of what the instance has written since the last time.
     func scrub() async {
+        // Who never wrote anything has nothing to hide, and its secrets are not waited for.
+        guard LogFile(path: logPath).exists else { return }
         if redactor == nil {
             do {
                 redactor = try await InstanceVariables(

@@ -8,6 +8,8 @@ package struct LogFile: Sendable {
 
     package init(path: String) { self.path = path }
 
+    package var exists: Bool { access(path, F_OK) == 0 }
+
     /// The last lines, at most 256 KiB of them; none when there is no file.
     package func tail(_ lines: Int) -> [String] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

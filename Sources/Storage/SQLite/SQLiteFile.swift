@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// A SQLite file that is only looked at: not a byte of it or beside it changes.
+/// A SQLite file that is only looked at: not a byte of it or of its log changes.
 package struct SQLiteFile: Sendable {
     package let path: String
 
