@@ -104,7 +104,7 @@ let package = Package(
         program(
             "tidegate",
             [
-                "ControlPlane", "Definitions", "Contract", "Rollouts", "HTTPClient", "Secrets",
+                "ControlPlane", "Definitions", "Contract", "Operations", "Rollouts", "HTTPClient", "Secrets",
                 argumentParser,
             ]),
 
@@ -136,7 +136,8 @@ let package = Package(
             "benchmarks", ["CAllocations", "Contract", "Definitions", "TestSupport"], path: "Benchmarks",
             exclude: ["README.md", "run.sh"]),
         .target(
-            name: "TestSupport", dependencies: ["CSpawn", "Storage", subprocess], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["CSpawn", "Contract", "Definitions", "Storage", subprocess],
+            path: "Tests/Support",
             swiftSettings: strict),
 
         tests("Storage", ["Storage"]),

@@ -4,6 +4,14 @@ import Operations
 import Rollouts
 import Testing
 
+extension Bundle {
+    fileprivate mutating func withEntrance(_ change: (inout Entrance) -> Void) {
+        var entrance = entrance ?? Entrance()
+        change(&entrance)
+        self.entrance = entrance
+    }
+}
+
 /// Bundles made by chance, and single changes to them.
 struct DriftWorld {
     var random: SystemRandomNumberGenerator = SystemRandomNumberGenerator()
@@ -75,6 +83,12 @@ struct DriftWorld {
             ("its duration", { $0.thresholds.latencyFor = .seconds(9) }, nil, "thresholds.latency.for", .stale),
             ("its floor", { $0.thresholds.latencyAtLeast = .seconds(9) }, nil, "thresholds.latency.at-least", .stale),
             ("requests", { $0.thresholds.minimumRequests = 9 }, nil, "thresholds.minimum-requests", .stale),
+            ("the address", { $0.withEntrance { $0.bind = "*" } }, nil, "router.bind", .stale),
+            (
+                "the certificate", { $0.withEntrance { $0.certificate = "/etc/a.pem" } }, nil, "router.tls.certificate",
+                .stale
+            ),
+            ("its names", { $0.withEntrance { $0.names = ["a.example"] } }, nil, "router.tls.names", .stale),
             ("the window", { $0.rollbackWindow = .seconds(9) }, nil, "rollback-window", .stale),
             ("a suite", { $0.smoke[0].text = "b" }, nil, "smoke/a.yaml", .stale),
             ("a suite more", { $0.smoke.append(.init(path: "smoke/b.yaml", text: "")) }, nil, "smoke/b.yaml", .stale),
@@ -123,7 +137,7 @@ struct DriftWorld {
         func fields(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
         #expect(
             fields(bundle) == [
-                "digest", "environment", "release", "releaseDigest", "services", "migrates", "thresholds",
+                "digest", "environment", "release", "releaseDigest", "services", "entrance", "migrates", "thresholds",
                 "rollbackWindow", "smoke", "createdAt",
             ])
         #expect(

@@ -51,11 +51,14 @@ struct PreflightMachineTests {
         #expect(await harness.said().outcome == .passed)
         harness.history = [MigrationEntry(owner: "shop", id: "0000", checksums: [:])]
         #expect(await harness.said().words.contains("a later release"))
-        #expect(try contents() == before)
+        let after = try contents()
+        #expect(after == before, "\(before.keys.sorted()), then \(after.keys.sorted())")
     }
 
     private func contents() throws -> [String: Data] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path).reduce(into: [:]) { files, name in
+            // Readers leave their marks in the index of the log, which holds no data.
+            guard !name.hasSuffix("-shm") else { return }
             files[name] = try Data(contentsOf: URL(fileURLWithPath: folder.file(name)))
         }
     }

@@ -1,26 +1,34 @@
 import Definitions
 import Operations
+import TestSupport
 import Testing
 
-struct SmokeRuleTests {
-    private func findings(_ example: RuleExample) throws -> [Finding] {
-        try example.parts.flatMap { part in
-            guard case .file(let text) = part.content else {
-                throw NotASuite(path: part.path)
-            }
-            return SmokeSuite.read(text, path: part.path).findings
-        }
+/// The examples of the rules that need smoke suites and runbooks.
+@Suite(.timeLimit(.minutes(1)))
+struct WholeProjectRuleTests {
+    static let rules = RuleDescription.all.filter { $0.stage == .wholeProject }.map(\.id)
+
+    private func rule(_ id: String) throws -> RuleDescription { try #require(RuleDescription.find(id)) }
+
+    private func validate(_ example: RuleExample?) throws -> ValidationResult {
+        var project = try ExampleProject(pages: AlertConditions.Name.allCases.map(\.runbook))
+        if let example { try project.apply(example) }
+        return try project.validate(by: ProjectValidation.complete)
     }
 
-    private struct NotASuite: Error { var path: String }
+    @Test func `the project below the examples has nothing wrong`() throws {
+        let findings = try validate(nil).findings
+        #expect(findings.isEmpty, "\(findings)")
+    }
 
-    @Test func `the examples of the rules for smoke suites break and keep them`() throws {
-        let rules = RuleDescription.all.filter { $0.stage == .smokeSuites }
-        #expect(rules.count >= 3)
-        for rule in rules {
-            let wrong = try findings(rule.wrong)
-            #expect(wrong.contains { $0.rule == rule.id && $0.severity == rule.severity }, "\(rule.id): \(wrong)")
-            #expect(try findings(rule.right).isEmpty, "\(rule.id)")
-        }
+    @Test(arguments: rules) func `the wrong example breaks its rule, with its severity`(id: String) throws {
+        let rule = try rule(id)
+        let findings = try validate(rule.wrong).findings
+        #expect(findings.contains { $0.rule == id && $0.severity == rule.severity }, "\(findings)")
+    }
+
+    @Test(arguments: rules) func `the right example keeps its rule and is valid`(id: String) throws {
+        let result = try validate(try rule(id).right)
+        #expect(result.isValid && !result.findings.contains { $0.rule == id }, "\(result.findings)")
     }
 }

@@ -3,27 +3,32 @@ import Definitions
 import Foundation
 
 /// The small valid project that the examples of the rules are laid over. A rule that asks for more than it has is met here.
-struct ExampleProject {
+package struct ExampleProject {
     /// The contents by path; changed by `apply`.
-    private(set) var files: [String: [UInt8]]
+    package private(set) var files: [String: [UInt8]]
 
-    init() throws {
+    /// - Parameter pages: further files of the project, which hold a line of text.
+    package init(pages: [String] = []) throws {
         files = [
             "environments/shared.yaml": Self.shared, "environments/live.yaml": Self.live,
             "environments/dev.yaml": Self.header("dev"), "environments/staging.yaml": Self.header("staging"),
             "environments/production.yaml": Self.header("production"), "smoke/health.yaml": Self.suite,
         ].mapValues { Array($0.utf8) }
+        for page in pages { files[page] = Array("What to do.\n".utf8) }
         for contract in [Self.api, Self.worker] {
             files["contracts/\(contract.service).json"] = Array(try contract.json())
         }
     }
 
-    func validate() throws -> ValidationResult {
-        try ProjectValidation(ProjectSources(project: "/project", files: files)).validate(now: 1_783_000_000)
+    /// - Parameter validation: who validates.
+    package func validate(
+        by validation: (ProjectSources) throws -> ProjectValidation = { try ProjectValidation($0) }
+    ) throws -> ValidationResult {
+        try validation(ProjectSources(project: "/project", files: files)).validate(now: 1_783_000_000)
     }
 
     /// Lays an example over the project.
-    mutating func apply(_ example: RuleExample) throws {
+    package mutating func apply(_ example: RuleExample) throws {
         for part in example.parts {
             switch part.content {
             case .overlay(let text): files[part.path] = Array(Self.overlay(text, part.path).utf8)
@@ -127,8 +132,11 @@ extension ExampleProject {
         """
 
     static let suite = """
-        suite: health
-        steps: []
+        smoke: 1
+        each: [api, worker]
+        steps:
+          - get: ${readiness}
+            expect: { status: 200 }
 
         """
 

@@ -4,8 +4,8 @@ package struct RuleDescription: Sendable, Equatable {
     package enum Stage: Sendable, Equatable {
         /// Files are enough to know.
         case validation
-        /// Smoke suites have to be read; the examples are such files.
-        case smokeSuites
+        /// Smoke suites and runbooks have to be read as well.
+        case wholeProject
         /// The world or a release has to be asked; the examples are words.
         case preflight
     }
@@ -43,5 +43,5 @@ package struct RuleDescription: Sendable, Equatable {
     /// Every rule, in the order of the documentation.
     package static let all: [RuleDescription] =
         yaml + shape + project + references + services + router + strategies + coherence + production + migrations
-        + variables + secrets + smokeSuites + releases + preflight + exceptions
+        + variables + secrets + smokeSuites + runbooks + releases + preflight + exceptions
 }

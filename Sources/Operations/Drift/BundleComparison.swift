@@ -123,13 +123,24 @@ package struct BundleComparison: Sendable {
     // MARK: The environment as a whole
 
     private var environment: [DriftFinding] {
-        var found = thresholds + smoke
+        var found = router + thresholds + smoke
         let window = stale(
             nil, .rollbackWindow, "rollback-window", running.rollbackWindow.written, defined.rollbackWindow.written,
             .rollout)
         let migrates = stale(nil, .migrations, "migrations.service", running.migrates, defined.migrates, .nextRollout)
         found += [window, migrates, order].compactMap(\.self)
         return found
+    }
+
+    private var router: [DriftFinding] {
+        let (before, after) = (running.entrance ?? Entrance(), defined.entrance ?? Entrance())
+        return [
+            stale(nil, .router, "router.bind", before.bind, after.bind, .rollout),
+            stale(nil, .router, "router.tls.certificate", before.certificate, after.certificate, .rollout),
+            stale(
+                nil, .router, "router.tls.names", before.names.joined(separator: ", "),
+                after.names.joined(separator: ", "), .rollout),
+        ].compactMap(\.self)
     }
 
     private var order: DriftFinding? {

@@ -15,7 +15,7 @@ package struct DriftFinding: Sendable, Equatable {
     /// What differs.
     package enum Subject: String, Sendable, Codable, CaseIterable {
         case variable, secret, replicas, port, health, artifact, strategy, order
-        case smoke, thresholds, migrations, service, instance
+        case smoke, thresholds, migrations, service, instance, router
         case rollbackWindow = "rollback_window"
     }
 

@@ -122,7 +122,8 @@ package enum EffectiveValues {
     package static func read(_ body: [String: String], contract: ArtifactContract) -> [String: String] {
         let choices = contract.variables.filter { $0.allowed != nil && !$0.secret && $0.kind == .string }
         var found: [String: String] = [:]
-        for (key, value) in body where !reserved.contains(key) {
+        // The longest key last: the variable's whole name says more than a part of it.
+        for (key, value) in body.sorted(by: { $0.key.utf8.count < $1.key.utf8.count }) where !reserved.contains(key) {
             let name = key.uppercased()
             let fitting = choices.filter { $0.name == name || $0.name.hasSuffix("_\(name)") }
             if fitting.count == 1 { found[fitting[0].name] = value }

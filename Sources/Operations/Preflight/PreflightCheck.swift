@@ -15,7 +15,18 @@ package enum CheckKind: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    package var rule: String { "preflight.\(rawValue)" }
+    package var rule: String {
+        switch self {
+        case .secret: "preflight.secret"
+        case .host: "preflight.host"
+        case .database: "preflight.database"
+        case .provider: "preflight.provider"
+        case .broker: "preflight.broker"
+        case .artifact: "preflight.artifact"
+        case .trial: "preflight.trial"
+        case .machine: "preflight.machine"
+        }
+    }
 }
 
 /// How something stands. Ordered by how much it weighs.

@@ -67,7 +67,7 @@ struct DefinedConfiguration {
         case .strategy:
             let list = environment.services.first { $0.name == finding.service }?.strategy
             return [own + ["strategy"], ["strategies", list ?? ""]]
-        case .thresholds, .rollbackWindow, .migrations: return [parts, Array(parts.prefix(1))]
+        case .thresholds, .rollbackWindow, .migrations, .router: return [parts, Array(parts.prefix(1))]
         case .smoke: return [["smoke"]]
         case .service: return [own]
         case .artifact, .order, .instance: return []
