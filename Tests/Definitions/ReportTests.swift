@@ -30,13 +30,14 @@ struct ReportTests {
     }
 
     @Test func `text quotes the line, points at the place and says what to write`() throws {
+        let text = try misspelt().report(.text, ["dev"])
         #expect(
-            try misspelt().report(.text, ["dev"]) == """
-                ── environments/dev.yaml ─────────────────────────────────────────── 1 error ──
+            text == """
+                ── environments/dev.yaml ──────────────────────────────────────────── 1 error ──
 
                 error  `replcias` is no key that is known in `services.api`.
                   ╭─ environments/dev.yaml:4:5  key.unknown  in dev
-                4 │     replcias: •••
+                4 │     replcias: 2
                   │     ^^^^^^^^
                   ╰─ fix: Write `replicas`.
 

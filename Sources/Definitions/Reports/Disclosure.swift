@@ -3,6 +3,13 @@ struct SourceMark {
     var column: Int
     var scalar: YAMLScalar
     var isShown: Bool
+
+    /// The mark, not shown if its text is one of these.
+    func hidden(among secrets: Set<String>) -> SourceMark {
+        var mark = self
+        mark.isShown = isShown && !secrets.contains(scalar.text)
+        return mark
+    }
 }
 
 /// Decides of each text in a file whether people may see it. Only what is known to be harmless is shown: values under
@@ -25,7 +32,7 @@ struct Disclosure {
 
     private let names: KnownNames
     /// The lines whose marks are kept.
-    private let lines: Set<Int>
+    let lines: Set<Int>
     private(set) var marks: [Int: [SourceMark]] = [:]
     /// What is hidden because it is or may be a secret.
     private(set) var sensitive: Set<String> = []
@@ -112,6 +119,7 @@ struct Disclosure {
         if scalar.isNull { return true }
         let text = scalar.text
         switch area {
+        case .settings where !shapes.contains { if case .scalar = $0 { true } else { false } }: return isHarmless(text)
         case .settings, .document: return !SecretShape.isLikely(text)
         case .variable(let name): return names.isPlain(name) && !SecretShape.isLikely(text)
         case .source("from"):
@@ -120,8 +128,14 @@ struct Disclosure {
         case .source("expires"): return text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil
         case .source("name"): return Self.isEnvironmentVariable(text)
         case .source("path"), .source("file"): return text.contains("/") && !SecretShape.isLikely(text)
+        case .unknown(isSensitive: false): return isHarmless(text)
         case .source, .secrets, .variables, .unknown: return false
         }
+    }
+
+    /// What tells nothing wherever it stands: a word of the files' own, a quantity, a number too short to protect anything.
+    private func isHarmless(_ text: String) -> Bool {
+        names.isKnown(text) && (Quantity.integer(text) == nil || text.utf8.count <= 3)
     }
 
     private func isSensitive(_ area: Area) -> Bool {

@@ -5,24 +5,34 @@ struct SourceQuotes {
     /// - Parameter sources: the files that the findings were found in.
     init(_ findings: [Finding], in sources: ProjectSources, _ reference: Reference) {
         let names = KnownNames(sources, reference)
+        var disclosures: [String: Disclosure] = [:]
         for (path, found) in Dictionary(grouping: findings, by: \.place.file) {
             guard let bytes = sources.files[path], Self.isQuoted(path) else { continue }
             let wanted = Set(found.map(\.place.line))
             let document = YAMLDocument.parse(bytes, file: path)
             var disclosure = Disclosure(names: names, lines: wanted)
-            if let root = document.root {
-                if ProjectSources.isEnvironment(path) {
-                    disclosure.read(root, reference)
-                } else {
-                    disclosure.read(root)
-                }
+            guard let root = document.root else {
+                quote(path, bytes, wanted) { SourceLine($1, names: names) }
+                continue
             }
-            for (number, text) in Self.lines(bytes, wanted) {
-                let line =
-                    document.root == nil
-                    ? SourceLine(text, names: names) : SourceLine(text, marks: disclosure.marks[number] ?? [])
-                lines[Place.Line(file: path, number: number)] = line
+            if ProjectSources.isEnvironment(path) { disclosure.read(root, reference) } else { disclosure.read(root) }
+            disclosures[path] = disclosure
+        }
+        // What is a secret at one place is one at every other.
+        let sensitive = disclosures.values.reduce(into: Set<String>()) { $0.formUnion($1.sensitive) }
+        for (path, disclosure) in disclosures {
+            quote(path, sources.files[path] ?? [], disclosure.lines) { number, text in
+                let marks = disclosure.marks[number] ?? []
+                return SourceLine(text, marks: marks.map { $0.hidden(among: sensitive) })
             }
+        }
+    }
+
+    private mutating func quote(
+        _ path: String, _ bytes: [UInt8], _ wanted: Set<Int>, _ line: (Int, [Unicode.Scalar]) -> SourceLine
+    ) {
+        for (number, text) in Self.lines(bytes, wanted) {
+            lines[Place.Line(file: path, number: number)] = line(number, text)
         }
     }
 
