@@ -114,15 +114,21 @@ struct LocalPlatformTests {
     @Test func `a release that never becomes ready fails at the deadline`() async throws {
         let house = try await TestHouse()
         try await house.supervised { platform in
-            let error = await #expect(throws: PlatformError.self) {
-                try await platform.ensure(
-                    house.bundle(variables: ["MODE": "unready"]), service: "api", count: 1, deadline: .seconds(2))
+            var said = ""
+            // On a slow machine the process may not have answered by the first deadline.
+            for deadline in [2, 20, 60] where !said.contains("answers 503") {
+                let error = await #expect(throws: PlatformError.self) {
+                    try await platform.ensure(
+                        house.bundle(variables: ["MODE": "unready"]), service: "api", count: 1,
+                        deadline: .seconds(deadline))
+                }
+                guard case .notReady(_, let reason, _) = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+                said = reason
             }
-            guard case .notReady(_, let reason, _) = error else {
-                Issue.record("\(String(describing: error))")
-                return
-            }
-            #expect(reason.contains("answers 503"))
+            #expect(said.contains("answers 503"), "\(said)")
         }
     }
 

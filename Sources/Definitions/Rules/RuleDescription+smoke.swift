@@ -4,12 +4,14 @@ extension RuleDescription {
         .init(
             "smoke.step", "A step of a smoke suite does exactly one thing.",
             "Of two requests in one step nobody could say which of them failed.",
-            wrong: suite("- get: /documents\n  post: /documents"), right: suite("- get: /documents\n- post: /documents"),
+            wrong: suite("- get: /documents\n  post: /documents"),
+            right: suite("- get: /documents\n- post: /documents"),
             stage: .wholeProject, mustHold: true),
         .init(
             "smoke.path", "What a step looks at in an answer is a path into JSON.", "Nothing would be compared.",
             wrong: suite("- get: ${readiness}\n  expect: { json: { state: ready } }"),
-            right: suite("- get: ${readiness}\n  expect: { json: { $.state: ready } }"), stage: .wholeProject, mustHold: true
+            right: suite("- get: ${readiness}\n  expect: { json: { $.state: ready } }"), stage: .wholeProject,
+            mustHold: true
         ),
         .init(
             "smoke.unknown-name", "A step uses only what an earlier one has saved.",

@@ -23,15 +23,26 @@ extension ValueCheck {
                 ValueFlaw(
                     rule: "environment.forbidden-value",
                     message: "`\(subject.name)` may not be\(subject.shown(" ", hit)) in \(environment).",
-                    fix: "Write another value: \(declaration.summary).")
+                    fix: permitted(declaration))
             ]
         }
         return []
     }
 
+    private func permitted(_ declaration: VariableDeclaration) -> String {
+        let banned = banned(declaration)
+        let left = (declaration.allowed ?? []).filter { !banned.contains($0) }.map { "`\($0)`" }
+        guard let last = left.last else { return "Write another value: \(declaration.summary)." }
+        return "Write \(left.count > 1 ? left.dropLast().joined(separator: ", ") + " or " : "")\(last)."
+    }
+
+    private func banned(_ declaration: VariableDeclaration) -> [String] {
+        (declaration.forbidden[environment] ?? []) + (declaration.forbidden[kind.rawValue] ?? [])
+    }
+
     /// The part of the value that this environment may not use.
     func forbidden(_ value: String, _ declaration: VariableDeclaration) -> String? {
-        let banned = (declaration.forbidden[environment] ?? []) + (declaration.forbidden[kind.rawValue] ?? [])
+        let banned = banned(declaration)
         guard !banned.isEmpty else { return nil }
         let parts = declaration.kind == .list ? DeclaredValue.elements(value) : [value]
         return parts.first(where: banned.contains)
