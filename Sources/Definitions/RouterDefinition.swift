@@ -35,11 +35,14 @@ package struct CertificateDefinition: Sendable, Equatable {
     /// How long before its end the alert comes, and when it becomes critical.
     package var warn: Duration
     package var critical: Duration
+    /// Where the path stands; nil for one that no file names.
+    package var place: Place?
 
     package init(
         path: String, names: [String] = [], warn: Duration = .seconds(30 * 86_400),
-        critical: Duration = .seconds(7 * 86_400)
+        critical: Duration = .seconds(7 * 86_400), place: Place? = nil
     ) {
+        self.place = place
         self.path = path
         self.names = names
         self.warn = warn

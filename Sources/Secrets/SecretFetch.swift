@@ -103,8 +103,15 @@ struct SecretFetch: Sendable {
         case .ended(let code, _, let errors): throw failed("failed (exit \(code))", PlainWords.lines(errors))
         case .tookTooLong: throw .timedOut(secret: name, source: program, after: limit)
         case .wroteTooMuch: throw failed("wrote more than \(ProgramRun.outputLimit) bytes")
-        case .notFound: throw failed("was not found")
-        case .notRunnable: throw failed("could not be run")
+        case .notFound:
+            throw .unusable(
+                secret: name, source: "its command",
+                reason: "there is no program \(program)"
+                    + (program.contains("/") ? ": mend its path" : " on the engine's PATH: install it, or write its whole path"))
+        case .notRunnable:
+            throw .unusable(
+                secret: name, source: "its command",
+                reason: "\(program) is there, and cannot be run: see that it is a program, and chmod +x it")
         }
     }
 

@@ -28,7 +28,9 @@ struct SecretForms {
         if lines.count > 1 || value.last?.isNewline == true {
             parts += lines.map { trimmed($0) }.filter { !$0.hasPrefix("-----") }
         }
-        for key in value.split(separator: ",") {
+        // Where a file is is no secret, and who has to mend it needs the path.
+        let keys = value.hasPrefix("sqlite:") ? [] : value.split(separator: ",")
+        for key in keys {
             if let colon = key.firstIndex(of: ":") { parts.append(String(key[key.index(after: colon)...])) }
             if value.contains(",") { parts.append(trimmed(key)) }
         }

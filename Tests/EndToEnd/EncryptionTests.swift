@@ -126,6 +126,8 @@ extension EndToEnd {
                 try await stack.expectStatus("nothing") { $0.certificates.first?.days_left == 89 && $0.alerts.isEmpty }
                 try put("soon.pem", made)
                 try await stack.expectStatus("soon") { $0.alert("CertificateExpiring")?.severity == "warning" }
+                let look = try await stack.tidegate("validate", "dev", "--preflight")
+                #expect(look.exit == 0 && look.output.contains("for 19 more days"), "\(look.output)")
                 try put("sooner.pem", made)
                 try await stack.expectStatus("sooner") {
                     $0.alert("CertificateExpiring")?.severity == "critical"
@@ -138,6 +140,9 @@ extension EndToEnd {
                             && $0.alert("CertificateInvalid") != nil
                     }
                 }
+                let refused = try await stack.tidegate("validate", "dev", "--preflight")
+                #expect(refused.exit == 4 && refused.output.contains("it ended"), "\(refused.output)")
+                #expect(!refused.output.contains("another port"), "\(refused.output)")
                 // It can be neither rolled out, nor does it keep anybody from going back.
                 #expect(try await stack.lightRelease("v2", set: ["UPLOAD_PIPELINE_LOG_LEVEL=debug"]).exit == 0)
                 try await stack.untouched {

@@ -40,6 +40,53 @@ extension EndToEnd {
             }
         }
 
+        @Test func `incident 7: a key that is missing is named before the rollout, also when the contract forgot it`()
+            async throws
+        {
+            let key = "UPLOAD_PIPELINE_JWT_SECRET"
+            func prepare(_ stack: Stack) throws {
+                try stack.hasten()
+                try stack.rewrite("environments/dev.yaml") { text in
+                    text.split(separator: "\n", omittingEmptySubsequences: false).filter {
+                        !$0.hasPrefix("  \(key):")
+                    }.joined(separator: "\n")
+                }
+            }
+            try await Stack.with(prepare: prepare) { stack in
+                let missing = try await stack.tidegate("validate", "dev", "--json")
+                #expect(missing.exit == 2, "\(missing.output)\(missing.errors)")
+                let report = try JSONDecoder().decode(Report.self, from: Data(missing.output.utf8))
+                #expect(
+                    report.findings.contains { $0.rule == "variable.missing" && $0.name == key }, "\(missing.output)")
+
+                for file in ["contracts/api.json", "artifacts/api/artifact.json"] {
+                    try stack.rewrite(file) { try Self.without(key, in: $0) }
+                }
+                #expect(try await stack.tidegate("validate", "dev").exit == 0)
+                #expect(try await stack.lightRelease("v1").exit == 0)
+                let look = try await stack.tidegate("validate", "dev", "--preflight", "--release", "v1")
+                #expect(look.exit == 4, "\(look.output)\(look.errors)")
+                #expect(look.output.contains("api says that it could not start here"), "\(look.output)")
+                #expect(look.output.contains(key), "\(look.output)")
+                expect(
+                    try await stack.tidegate("rollout", "dev", "--release", "v1", "--yes"), exits: 4, saying: "api", key
+                )
+                #expect(try await stack.status().services.allSatisfy { $0.instances.isEmpty })
+            }
+        }
+
+        /// The contract without one of its variables.
+        private static func without(_ name: String, in text: String) throws -> String {
+            func stripped(_ value: Any) -> Any {
+                if let list = value as? [Any] {
+                    return list.filter { ($0 as? [String: Any])?["name"] as? String != name }.map(stripped)
+                }
+                return (value as? [String: Any])?.mapValues(stripped) ?? value
+            }
+            let whole = try JSONSerialization.jsonObject(with: Data(text.utf8))
+            return String(decoding: try JSONSerialization.data(withJSONObject: stripped(whole)), as: UTF8.self)
+        }
+
         @Test func `a provider that refuses or is out, a wrong limit and a release that is not there are told apart`()
             async throws
         {

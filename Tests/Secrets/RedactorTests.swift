@@ -88,6 +88,12 @@ import Testing
         #expect(Redactor(Self.values.map(Secret.init)).mask(text) == text)
     }
 
+    @Test func `the path of a database's file is shown, since who has to mend it needs it`() {
+        let redactor = Redactor([Secret("sqlite:/srv/shop/shop.sqlite")])
+        #expect(redactor.mask("no folder /srv/shop/shop.sqlite") == "no folder /srv/shop/shop.sqlite")
+        #expect(redactor.mask("SHOP_DATABASE=sqlite:/srv/shop/shop.sqlite") == "SHOP_DATABASE=•••")
+    }
+
     @Test func `keeps the number of lines`() {
         let value = "0123456789-canary-0123456789"
         let lines = Redactor([Secret(value)]).mask(lines: ["a 0123456789-can", "ary-0123456789 b", "", "c"])

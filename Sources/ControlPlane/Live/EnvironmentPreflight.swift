@@ -149,7 +149,8 @@ package struct EnvironmentPreflight: Sendable {
             tools.trial = { service, limit in await trial(bundle, service, secrets, limit) }
         }
         return PreflightChecks(scope, limits: limits, tools: tools).all
-            + parts.machine.all(environment, bundle: bundle, limit: limits[.machine])
+            + parts.machine.all(
+                environment, bundle: bundle, now: Int64(parts.clock.now.seconds), limit: limits[.machine])
     }
 
     /// What would run, if all of it is known.

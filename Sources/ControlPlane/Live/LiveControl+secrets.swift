@@ -108,11 +108,16 @@ extension LiveControl: SecretControl {
     private func secret(_ environment: String, _ name: String) throws -> (Environment, Placed<SecretDefinition>) {
         let definition = try parts.environments.environment(environment)
         if let secret = definition.allSecrets.first(where: { $0.name == name }) { return (definition, secret) }
-        let names = definition.allSecrets.map(\.name)
+        throw Refusal.unknownSecret(name, in: environment, known: definition.allSecrets.map(\.name))
+    }
+}
+
+extension Refusal {
+    package static func unknownSecret(_ name: String, in environment: String, known: [String]) -> Refusal {
         let hint =
-            Suggestion.nearest(to: name, among: names).map { "did you mean \($0)?" }
-            ?? "there are: \(names.joined(separator: ", "))."
-        throw Refusal("unknown_secret", "\(environment) has no secret \(name); \(hint)", exit: .usage)
+            Suggestion.nearest(to: name, among: known).map { "did you mean \($0)?" }
+            ?? (known.isEmpty ? "it has none." : "there are: \(known.joined(separator: ", ")).")
+        return Refusal("unknown_secret", "\(environment) has no secret \(name); \(hint)", exit: .usage)
     }
 }
 

@@ -1,6 +1,7 @@
 import Definitions
 import Operations
 import Rollouts
+import Secrets
 
 #if canImport(Glibc)
     import Glibc
@@ -28,7 +29,8 @@ package struct MachineChecks: Sendable {
         self.processEnvironment = processEnvironment
     }
 
-    func all(_ environment: Environment, bundle: Bundle?, limit: Duration) -> [PreflightCheck] {
+    /// - Parameter now: seconds since 1970.
+    func all(_ environment: Environment, bundle: Bundle?, now: Int64, limit: Duration) -> [PreflightCheck] {
         let place = Place(file: ProjectSources.environmentPath(environment.name), line: 1, column: 1)
         let traffic = environment.services.first { $0.port != nil }
         func check(
@@ -41,7 +43,22 @@ package struct MachineChecks: Sendable {
         var checks = [check("disk", at: place) { disk }, check("open files", at: place) { Self.files }]
         guard let traffic else { return checks }
         checks.append(check("router", at: traffic.place) { router })
-        if let bundle { checks.append(check("ports", at: traffic.place) { await ports(bundle) }) }
+        let certificate = environment.router.certificate
+        if let certificate {
+            checks.append(
+                check("certificate", at: certificate.place ?? place) {
+                    await blocking { Self.report(certificate, now) }
+                })
+        }
+        guard let bundle else { return checks }
+        checks.append(
+            check("ports", at: traffic.place) {
+                // What a rollout is refused for is one sentence, and the certificate's comes first.
+                if let certificate, Self.report(certificate, now).outcome == .failed {
+                    return CheckReport(.skipped, "Not looked at: the certificate has to be mended first.")
+                }
+                return await ports(bundle)
+            })
         return checks
     }
 
@@ -72,6 +89,26 @@ package struct MachineChecks: Sendable {
                 fix: "apt-get install haproxy")
         }
         return .passed("The router's program is \(path).")
+    }
+
+    /// What the router would serve with.
+    static func report(_ certificate: CertificateDefinition, _ now: Int64) -> CheckReport {
+        do throws(CertificateFileError) {
+            let files = try CertificateFile.usable(certificate.path, names: certificate.names, at: now)
+            guard let first = files.min(by: { $0.facts.notAfter < $1.facts.notAfter }) else {
+                return CheckReport(.failed, "There is no certificate at \(certificate.path).", fix: "Put one there.")
+            }
+            let end = "\(first.path) is valid until \(CertificateFacts.day(first.facts.notAfter))"
+            let left = first.facts.notAfter - now
+            guard left < certificate.warn.components.seconds else { return .passed("The router's certificate \(end).") }
+            return CheckReport(
+                .warned, "The router's certificate \(end), for \(Words.count(Int(left / 86_400), "more day")).",
+                fix: "Have it renewed, and put the new one in its place: the router takes it by itself.")
+        } catch {
+            return CheckReport(
+                .failed, "The router's certificate cannot be used. \(error).",
+                fix: "Mend the file; it is looked at again by: tidegate validate ENV --preflight")
+        }
     }
 
     private func ports(_ bundle: Bundle) async -> CheckReport {

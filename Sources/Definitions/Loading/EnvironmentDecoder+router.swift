@@ -20,10 +20,14 @@ extension EnvironmentDecoder {
 
     private func encryption(_ reader: YAMLReader) -> RouterDefinition.Encryption? {
         reader.mapping { tls -> RouterDefinition.Encryption in
-            let path = tls.optional("certificate") { $0.string() }
+            var place: Place?
+            let path = tls.optional("certificate") { reader -> String? in
+                place = reader.place
+                return reader.string()
+            }
             let names = tls.optional("names") { $0.list(hostName) } ?? []
             let reason = tls.optional("elsewhere") { $0.string() }
-            var certificate = CertificateDefinition(path: path.map(absolute) ?? "", names: names)
+            var certificate = CertificateDefinition(path: path.map(absolute) ?? "", names: names, place: place)
             if let warn = tls.optional("warn", { positive($0) }) { certificate.warn = warn }
             if let critical = tls.optional("critical", { $0.duration() }) { certificate.critical = critical }
             if path != nil { return .certificate(certificate) }

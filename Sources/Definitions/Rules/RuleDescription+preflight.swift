@@ -37,7 +37,7 @@ extension RuleDescription {
             wrong: "`pipeline check api` exits with 1: the storage folder cannot be written.",
             right: "`pipeline check api` exits with 0."),
         check(
-            "machine", "This machine has what a rollout needs: ports, room, the router.",
+            "machine", "This machine has what a rollout needs: ports, room, the router and its certificate.",
             "The rollout would stop half way.",
             wrong: "Port 8000 is taken by another program.",
             right: "Port 8000 is free, or the router listens there already."),

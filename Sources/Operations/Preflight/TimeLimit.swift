@@ -62,18 +62,18 @@ package func within<T: Sendable>(_ limit: Duration, _ work: @escaping @Sendable 
 }
 
 /// Runs work that blocks on a thread of its own, so that nothing else waits for it.
-func blocking<T: Sendable>(_ work: @escaping @Sendable () -> T) async -> T {
+package func blocking<T: Sendable>(_ work: @escaping @Sendable () -> T) async -> T {
     await withCheckedContinuation { continuation in
         Thread.detachNewThread { continuation.resume(returning: work()) }
     }
 }
 
 /// How the checks write numbers and lists.
-enum Words {
-    static func seconds(_ duration: Duration) -> String {
+package enum Words {
+    package static func seconds(_ duration: Duration) -> String {
         let seconds = duration / .seconds(1)
         return seconds == seconds.rounded() ? "\(Int(seconds))s" : "\(Int((seconds * 1000).rounded()))ms"
     }
 
-    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    package static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

@@ -18,11 +18,18 @@ struct AgeFile: Sendable {
         var input: [UInt8] = []
         switch identity {
         case .file(let file):
-            guard try PrivateFile.read(file) != nil else { throw failed("its identity \(file) is not there") }
+            guard try PrivateFile.read(file) != nil else {
+                throw failed(
+                    "its identity \(file) is not there: put age's private key there, or name it with identity:")
+            }
             name = file
         case .key(let key): input = Array((key.reveal() + "\n").utf8)
         }
-        return try await run(["--decrypt", "--identity", name, path], input: input, what: "decrypt")
+        return try await run(
+            ["--decrypt", "--identity", name, path], input: input, what: "decrypt",
+            hint: name == "-"
+                ? "; is the key in \(SecretFetch.ageIdentity) one of those that it is encrypted for?"
+                : "; by hand: age --decrypt --identity \(name) \(path) | wc -l")
     }
 
     /// Encrypts to those whom `PATH.recipients` names, and puts the file in place at once.
@@ -41,13 +48,15 @@ struct AgeFile: Sendable {
         try PrivateFile.write(sealed, to: path)
     }
 
-    private func run(_ arguments: [String], input: [UInt8], what: String) async throws(SecretError) -> [UInt8] {
+    private func run(
+        _ arguments: [String], input: [UInt8], what: String, hint: String = ""
+    ) async throws(SecretError) -> [UInt8] {
         let run = ProgramRun(program: "age", arguments: arguments, folder: folder, input: input, limit: limit)
         switch await run.outcome() {
         case .ended(0, let output, _): return output
         case .ended(_, _, let errors):
             let said = PlainWords.lines(errors).first.map { ", and said: \($0)" } ?? ""
-            throw failed("age did not \(what) it\(said)")
+            throw failed("age did not \(what) it\(said)\(hint)")
         case .tookTooLong: throw .timedOut(secret: secret, source: "age with \(path)", after: limit)
         case .wroteTooMuch: throw failed("it holds more than \(ProgramRun.outputLimit) bytes")
         case .notFound: throw failed("the program age is not on the PATH; install it (apt-get install age)")

@@ -32,7 +32,7 @@ struct ProgramRun: Sendable {
         do {
             status = try await ended(input, output, errors)
         } catch let error as SubprocessError where error.code == .executableNotFound {
-            return .notFound
+            return isThere ? .notRunnable : .notFound
         } catch {
             return .notRunnable
         }
@@ -41,6 +41,11 @@ struct ProgramRun: Sendable {
         case .tookTooLong: return .tookTooLong
         case .wroteTooMuch: return .wroteTooMuch
         }
+    }
+
+    /// A path to a file that is there and cannot be run is another mistake than one to nothing.
+    private var isThere: Bool {
+        program.contains("/") && access(program.hasPrefix("/") ? program : "\(folder)/\(program)", F_OK) == 0
     }
 
     private enum Ended: Sendable { case code(Int32), tookTooLong, wroteTooMuch }

@@ -53,10 +53,14 @@ struct SecretsCommand: AsyncParsableCommand {
                 """)
         @Argument(help: "The environment.") var environment: String
         @Argument(help: "The variable; service/NAME for a service's own.") var name: String
+        @Argument(help: .hidden) var rest: [String] = []
         @OptionGroup var options: GlobalOptions
+
+        func validate() throws { try SecretInput.refuseArguments(rest, "tidegate secrets set \(environment) \(name)") }
 
         func run() async throws {
             let connection = try await options.connect()
+            try await SecretsCommand.expect(name, in: environment, connection)
             let value = try SecretInput.read(asking: "The new value of \(name)")
             let body = SecretChangeBody(
                 name: name, value: value, secrets: try await connection.carriedSecrets(for: environment))
@@ -66,6 +70,14 @@ struct SecretsCommand: AsyncParsableCommand {
                 "\($0.name) has a new value in \($0.source). What runs keeps the old one until: tidegate rollout "
                     + "\(environment) --release …"
             }
+        }
+    }
+
+    /// Refuses a name that the environment does not have, before anybody is asked for a value.
+    static func expect(_ name: String, in environment: String, _ connection: Connection) async throws {
+        let secrets: [SecretDocument] = try await connection.client.get(path(environment))
+        guard secrets.contains(where: { $0.name == name }) else {
+            throw Refusal.unknownSecret(name, in: environment, known: secrets.map(\.name))
         }
     }
 
@@ -89,10 +101,16 @@ extension SecretsCommand {
         var keepOld: String?
         @Flag(help: "Stop accepting the old signing key now.") var retire = false
         @Flag(help: "Begin it and leave.") var noWait = false
+        @Argument(help: .hidden) var rest: [String] = []
         @OptionGroup var options: GlobalOptions
+
+        func validate() throws {
+            try SecretInput.refuseArguments(rest, "tidegate secrets rotate \(environment) \(name) --stdin")
+        }
 
         func run() async throws {
             let connection = try await options.connect()
+            try await SecretsCommand.expect(name, in: environment, connection)
             let keep = try keepOld.map { text in
                 guard let duration = Quantity.duration(text) else {
                     throw ValidationError("--keep-old takes a duration such as 15m, not \(text).")

@@ -1,3 +1,4 @@
+import ArgumentParser
 import ControlPlane
 import Secrets
 
@@ -45,27 +46,46 @@ enum SecretInput {
     /// What the kernel gives a process for one variable (Linux: `MAX_ARG_STRLEN`), less a little for its name.
     static let limit = 120_000
 
+    /// What stands after the name is a value that somebody typed. It is not said again.
+    static func refuseArguments(_ rest: [String], _ command: String) throws {
+        guard !rest.isEmpty else { return }
+        throw ValidationError(
+            "A value is read from standard input: every process of this machine can read arguments, and the shell "
+                + "keeps them. Take what you typed for known, make another, and run: \(command) < FILE")
+    }
+
     static func read(asking question: String) throws -> Secret {
         let text = isatty(0) == 1 ? try line(question) : try all()
         guard !text.isEmpty else { throw Refusal("no_value", "No value came on standard input.", exit: .usage) }
         return Secret(text)
     }
 
+    /// Reads without echo, and lets nobody leave a terminal that stays mute: Ctrl-C ends the line as Return does.
     private static func line(_ question: String) throws -> String {
         var before = termios()
         guard tcgetattr(0, &before) == 0 else {
             throw Refusal("no_value", "The terminal does not let its echo be turned off; use a pipe.", exit: .usage)
         }
         var quiet = before
-        quiet.c_lflag &= ~tcflag_t(ECHO)
+        quiet.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        withUnsafeMutableBytes(of: &quiet.c_cc) { $0[Int(VEOL)] = interrupt }
         tcsetattr(0, TCSAFLUSH, &quiet)
         defer {
             tcsetattr(0, TCSAFLUSH, &before)
             Terminal.complain("")
         }
-        Terminal.prompt("\(question) (not shown): ")
-        return readLine() ?? ""
+        Terminal.prompt("\(question) (one line, not shown): ")
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = Glibc.read(0, &bytes, bytes.count)
+        let read = bytes.prefix(max(0, count))
+        guard read.last != interrupt else {
+            throw Refusal("interrupted", "No value was given; nothing was changed.", exit: .interrupted)
+        }
+        return String(decoding: read.last == UInt8(ascii: "\n") ? read.dropLast() : read, as: UTF8.self)
     }
+
+    /// What Ctrl-C sends.
+    private static let interrupt: UInt8 = 3
 
     private static func all() throws -> String {
         var bytes: [UInt8] = []
