@@ -104,10 +104,9 @@ struct SecretFetch: Sendable {
         case .tookTooLong: throw .timedOut(secret: name, source: program, after: limit)
         case .wroteTooMuch: throw failed("wrote more than \(ProgramRun.outputLimit) bytes")
         case .notFound:
+            let advice = program.contains("/") ? "mend its path" : "install it, or write its whole path"
             throw .unusable(
-                secret: name, source: "its command",
-                reason: "there is no program \(program)"
-                    + (program.contains("/") ? ": mend its path" : " on the engine's PATH: install it, or write its whole path"))
+                secret: name, source: "its command", reason: "the engine finds no program \(program): \(advice)")
         case .notRunnable:
             throw .unusable(
                 secret: name, source: "its command",

@@ -180,6 +180,26 @@ private let other = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e88626
     }
 }
 
+@Suite struct `The installation's key` {
+    @Test func `is the first one for ever: with another, everything would look changed`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try Databases.open(address: "sqlite:\(folder.file("control.sqlite"))")
+        _ = try await SecretBook.migrator.migrate(database, now: 0)
+        let book = SecretBook(database: database)
+        let (first, other) = (
+            InstallationKey(bytes: Array(repeating: 1, count: 32)),
+            InstallationKey(bytes: Array(repeating: 2, count: 32))
+        )
+        let now = Timestamp(microseconds: 1)
+        try await book.expect(first, at: "/srv/key", now: now)
+        try await book.expect(first, at: "/srv/key", now: now)
+        let refusal = await #expect(throws: Refusal.self) { try await book.expect(other, at: "/srv/key", now: now) }
+        #expect(refusal?.code == "foreign_key" && refusal?.message.contains("/srv/key") == true)
+        try await book.expect(first, at: "/srv/key", now: now)
+        await database.close()
+    }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct `The API of secrets` {
     @Test func `passes what is asked on, the value in the body alone`() async throws {
         let control = StubControl()

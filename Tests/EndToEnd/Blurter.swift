@@ -8,7 +8,7 @@ enum Blurter {
 
     /// By variable; each comes from another provider.
     static let secrets = [
-        "SHELL": "canary-shell \"quoted\" 'single' \\back/slash+plus%41&amp;<tag>=\u{fc}\u{1F511}",
+        "SHELL": "canary-shell \"quoted\" 'single' \\back/slash+plus%41&amp;>tag<=\u{fc}\u{1F511}",
         "FILED":
             "-----BEGIN CANARY-----\nMIIBcanaryLineOne0123456789abcdef\nMIIBcanaryLineTwo+/9876543210zyxw==\n-----END CANARY-----",
         "COMMANDED": "cK7canaryCommanded0Zq1Xw2Ev3Rb4Tn5Ym6Uk7Il8Oo9Pp",

@@ -108,6 +108,8 @@ package struct Installation: Sendable {
         for migrator in migrators + ground.migrators {
             _ = try await migrator.migrate(database, now: footing.clock.now.microseconds)
         }
+        try await SecretBook(database: database).expect(
+            key, at: "\(directory.path)/installation.key", now: footing.clock.now)
         let assembly = Assembly(
             project: project, directory: directory, address: address, footing: footing, ground: ground)
         let group = assembly.group(say: say)

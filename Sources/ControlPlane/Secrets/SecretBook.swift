@@ -24,7 +24,7 @@ package struct SecretBook: Sendable {
                     """,
                     "CREATE INDEX secret_rotations_open ON secret_rotations (open, environment)",
                 ]
-            }
+            }, keyMigration,
         ])
 
     /// A value that a bundle was made with.
@@ -36,7 +36,7 @@ package struct SecretBook: Sendable {
         package var since: Timestamp
     }
 
-    private let database: any Database
+    let database: any Database
 
     package init(database: any Database) { self.database = database }
 

@@ -8,7 +8,8 @@ extension Performer {
             let (course, plan) = try await course(rollout)
             return .preflightPassed(.init(action: action.key, course: course, plan: plan))
         } catch PreflightError.invalid(let findings) {
-            let reason = "the definition of \(rollout.environment) has \(findings.count) errors for \(rollout.release)"
+            let reason =
+                "the definition of \(rollout.environment) has \(findings.count) error\(findings.count == 1 ? "" : "s") for \(rollout.release)"
             return .preflightRefused(.init(action: action.key, reason: reason, findings: findings, cause: .invalid))
         } catch {
             return .preflightRefused(
