@@ -182,7 +182,7 @@ let package = Package(
             "Rollouts",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "TestSupport", logging]),
         tests("Simulation", ["Rollouts", "Contract", "Definitions", "Storage", "TestSupport"]),
-        tests("CommandLine", ["tidegate", "ControlPlane", "Definitions", argumentParser]),
+        tests("CommandLine", ["tidegate", "ControlPlane", "Definitions", "TestSupport", argumentParser]),
         tests(
             "ControlPlane",
             [

@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(libcurl4-openssl-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 run=(haproxy poppler-utils curl binutils)
-tests=(postgresql openssl python3 age)
+tests=(postgresql openssl python3 python3-jsonschema age)
 bench=(hyperfine)
 
 case "${1:-}" in

@@ -62,7 +62,7 @@ struct ReferenceTests {
         """
 
     @Test func `the JSON Schema knows every key`() throws {
-        let text = try Reference.builtIn().jsonSchema.text(indented: true)
+        let text = try Reference.builtIn().jsonSchema().text(indented: true)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let properties = try #require(object["properties"] as? [String: Any])
         #expect(Set(properties.keys) == Set(try Reference.builtIn().keys.map(\.name)))

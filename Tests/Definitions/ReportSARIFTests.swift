@@ -77,6 +77,30 @@ struct ReportSARIFTests {
         #expect(before.allSatisfy { $0.wholeMatch(of: /[0-9a-f]{16}:1/) != nil })
     }
 
+    @Test func `each rule links to its heading on the page of rules, where that is known`() throws {
+        let fixture = try broken()
+        let context = ReportContext(
+            sources: fixture.sources, documentation: "https://github.com/o/r/blob/abc/docs/rules.md")
+        let text = try fixture.validate().report(.sarif, context)
+        #expect(text.contains(#""helpUri": "https://github.com/o/r/blob/abc/docs/rules.md#keyunknown""#))
+        #expect(try !fixture.report(.sarif).contains("helpUri"))
+    }
+
+    @Test func `what is ignored is there, suppressed with its reason`() throws {
+        var fixture = try broken()
+        fixture.files["environments/dev.yaml"]! += """
+            rules:
+              - { rule: variable.unread, severity: ignore, for: OLD, reason: the old worker reads it until the move }
+
+            """
+        fixture.replace("  MODE: reel", "  MODE: real\n  OLD: x")
+        let ignored = try results(run(fixture)).filter { $0["suppressions"] != nil }
+        let suppressions = try #require(ignored.first?["suppressions"] as? [[String: Any]])
+        #expect(ignored.count == 1 && ignored[0]["ruleId"] as? String == "variable.unread")
+        #expect(suppressions.first?["kind"] as? String == "inSource")
+        #expect(suppressions.first?["justification"] as? String == "the old worker reads it until the move")
+    }
+
     @Test func `runs over other environments stand beside each other`() throws {
         let details = try run(try broken())["automationDetails"] as? [String: String]
         #expect(details?["id"] == "tidegate/dev+production/")

@@ -73,14 +73,16 @@ struct SourceQuoteTests {
 
     @Test(arguments: shapes)
     func `a secret is not shown, wherever it stands`(shape: String) throws {
-        for canary in Self.canaries {
-            for ending in ["\n", "\r\n"] {
+        for (index, canary) in Self.canaries.enumerated() {
+            // The long formats and the other line ends tell apart no canaries.
+            let formats = index == 0 ? ReportFormat.allCases : [.text, .json]
+            for ending in index == 0 ? ["\n", "\r\n"] : ["\n"] {
                 let file = shape.replacing("@", with: canary).replacing("\n", with: ending)
                 var fixture = try Fixture()
                 fixture.files["environments/dev.yaml"] = "environment: dev\n" + file
                 let result = try fixture.validate(["dev"])
                 let context = ReportContext(sources: fixture.sources)
-                let report = try ReportFormat.allCases.map { try result.report($0, context) }.joined()
+                let report = try formats.map { try result.report($0, context) }.joined()
                 for part in Self.parts(canary) {
                     #expect(!report.contains(part), "\(part) of \(file.debugDescription):\n\(report)")
                 }

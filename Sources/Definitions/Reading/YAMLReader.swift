@@ -27,8 +27,8 @@ package struct YAMLReader {
     }
 
     /// Reads a mapping whose keys are free, in the order of the file.
-    package func entries() -> [(key: String, place: Place, value: YAMLReader)]? {
-        guard let entries = node.entries else { return wrong("a mapping", example: "name: value") }
+    package func entries(example: String = "name: value") -> [(key: String, place: Place, value: YAMLReader)]? {
+        guard let entries = node.entries else { return wrong("a mapping", example: example) }
         return entries.map { entry in
             let key = entry.key
             let value = child(key, entry.value)

@@ -16,7 +16,7 @@ struct KnownNames {
                 words.insert(String(path[path.index(after: slash)..<dot]))
                 words.insert(String(path[path.index(after: slash)...]))
             }
-            guard path.hasPrefix("contracts/"), let contract = readable(sources.files[path]) else { continue }
+            guard path.hasPrefix("contracts/"), let contract = Self.readable(sources.files[path]) else { continue }
             words.insert(contract.service)
             for variable in contract.variables {
                 words.formUnion([variable.name] + variable.formerNames)
@@ -43,7 +43,7 @@ struct KnownNames {
     }
 
     /// A contract that cannot be read has a finding of its own; here its names are merely not known.
-    private func readable(_ bytes: [UInt8]?) -> ArtifactContract? {
+    static func readable(_ bytes: [UInt8]?) -> ArtifactContract? {
         guard let bytes else { return nil }
         do { return try ArtifactContract.decode(bytes) } catch { return nil }
     }

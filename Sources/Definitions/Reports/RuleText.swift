@@ -88,7 +88,15 @@ package enum RuleText {
         let sections = families.map { family in
             "\n## \(family.name)\n\n" + family.rules.map { markdown($0, level: 3) }.joined(separator: "\n")
         }
-        return introduction + sections.joined()
+        return introduction + "\n" + index(rules) + sections.joined()
+    }
+
+    private static func index(_ rules: [RuleDescription]) -> String {
+        let rows = rules.map { rule in
+            let anchor = rule.id.filter { $0 != "." }
+            return "| [\(rule.id)](#\(anchor)) | \(rule.severity.rawValue) | \(MarkdownReport.cell(rule.summary)) |\n"
+        }
+        return "## All of them\n\n| Rule | Severity | What holds |\n|---|---|---|\n" + rows.joined()
     }
 
     private static let introduction = """

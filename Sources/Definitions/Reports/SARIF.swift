@@ -2,7 +2,8 @@
 enum SARIF {
     private static let root = "%SRCROOT%"
 
-    static func document(_ result: ValidationResult, prefix: String) -> JSONText {
+    static func document(_ result: ValidationResult, _ context: ReportContext) -> JSONText {
+        let prefix = context.prefix
         let reported = result.merged
         let ignored = result.mergedIgnored
         let used = Set((reported + ignored).map(\.finding.rule))
@@ -18,7 +19,7 @@ enum SARIF {
                 "runs",
                 .array([
                     object([
-                        ("tool", object([("driver", driver(rules))])),
+                        ("tool", object([("driver", driver(rules, context.documentation))])),
                         ("automationDetails", object([("id", .string(category(result)))])),
                         (
                             "originalUriBaseIds",
@@ -36,13 +37,16 @@ enum SARIF {
         "tidegate/\(result.environments.joined(separator: "+"))/"
     }
 
-    private static func driver(_ rules: [RuleDescription]) -> JSONText {
-        object([("name", .string("tidegate")), ("rules", .array(rules.map(describe)))])
+    private static func driver(_ rules: [RuleDescription], _ documentation: String?) -> JSONText {
+        object([("name", .string("tidegate")), ("rules", .array(rules.map { describe($0, documentation) }))])
     }
 
-    private static func describe(_ rule: RuleDescription) -> JSONText {
+    private static func describe(_ rule: RuleDescription, _ documentation: String?) -> JSONText {
         let family = String(rule.id.prefix { $0 != "." })
-        return object([
+        // The anchor of the rule's heading, as GitHub makes it.
+        let anchor = rule.id.filter { $0 != "." }
+        let address = documentation.map { [("helpUri", JSONText.string("\($0)#\(anchor)"))] } ?? []
+        let members: [(String, JSONText)] = [
             ("id", .string(rule.id)), ("shortDescription", text(rule.summary)), ("fullDescription", text(rule.why)),
             (
                 "help",
@@ -59,7 +63,8 @@ enum SARIF {
                     ("problem.severity", .string(rule.severity.rawValue)),
                 ])
             ),
-        ])
+        ]
+        return object(members + address)
     }
 
     private static func entry(

@@ -36,7 +36,7 @@ enum SecretShape {
     static func isLikely(_ text: String) -> Bool {
         if beginnings.contains(where: { text.hasPrefix($0) && text.utf8.count >= $0.utf8.count + 5 }) { return true }
         if text.contains("-----BEGIN") || hasUserInformation(text) { return true }
-        let pieces = text.split { " \t\n/?&=:,;@.\"'(){}[]".contains($0) }
+        let pieces = text.split { " \t\n/?&=:,;@.\"'(){}[]<>".contains($0) }
         if pieces.contains(where: { isRandom($0.utf8) }) { return true }
         // `password=…` and `{"token": "…"}` within a longer text.
         return pieces.count > 1 && text.contains { $0 == "=" || $0 == "{" } && pieces.contains { isName(String($0)) }

@@ -52,7 +52,7 @@ struct TextReport {
         let sentence = TextStyle.lines(
             Self.printable(finding.message), limit: limit.map { $0 - indent.utf8.count })
         var out = lead + sentence.map { style.paint($0, .strong) }.joined(separator: "\n" + indent) + "\n"
-        out += frame("╭─ ") + place(reported) + "\n"
+        out += frame("╭─ ") + place(reported, frame("│ "), digits + 4) + "\n"
         if let line = quotes.line(of: finding.place), isThere(finding, line) {
             let shown = line.window(at: finding.place.column, width: width - digits - 3)
             let number = String(finding.place.line)
@@ -76,12 +76,18 @@ struct TextReport {
     }
 
     /// `environments/dev.yaml:4:5  key.unknown  in dev and staging`, which editors and terminals understand.
-    private func place(_ reported: ReportedFinding) -> String {
+    /// Where all of it does not fit, the environments stand on a line of their own.
+    private func place(_ reported: ReportedFinding, _ frame: String, _ margin: Int) -> String {
         let place = reported.finding.place
         let hasLine = place.file.contains(".")
         let text = Self.printable(place.file) + (hasLine ? ":\(place.line):\(place.column)" : "")
-        let environments = reported.environments.isEmpty ? "" : "  in \(Sentence.list(reported.environments))"
-        return text + style.paint("  \(reported.finding.rule)\(environments)", .dim)
+        let rule = "  \(reported.finding.rule)"
+        let environments = reported.environments.isEmpty ? "" : "in \(Sentence.list(reported.environments))"
+        let whole = margin + DisplayCells.width(of: text + rule + environments) + 2
+        guard whole > width, style.width != nil, !environments.isEmpty else {
+            return text + style.paint(environments.isEmpty ? rule : "\(rule)  \(environments)", .dim)
+        }
+        return text + style.paint(rule, .dim) + "\n" + frame + style.paint(environments, .dim)
     }
 }
 
@@ -107,9 +113,11 @@ extension TextReport {
         }
         if let counts = Sentence.counts(findings) {
             let verdict = result.isValid ? "Valid" : "Not valid"
-            out += "\n\(style.paint("\(verdict): \(counts).", .strong))"
             let example = findings.first { $0.severity == .error }?.rule ?? findings[0].rule
-            out += style.paint(" Why a rule is there: tidegate validate --explain \(example)", .dim) + "\n"
+            let why = "Why a rule is there: tidegate validate --explain \(example)"
+            let isLong = style.width != nil && "\(verdict): \(counts). \(why)".count > width
+            out += "\n\(style.paint("\(verdict): \(counts).", .strong))\(isLong ? "\n" : " ")"
+            out += style.paint(why, .dim) + "\n"
         }
         return out
     }

@@ -20,11 +20,16 @@ package struct ReportContext: Sendable {
     /// The project's folder below the repository's, with a final `/`; empty when they are the same. Formats that others
     /// read name files relative to the repository.
     package var prefix: String
+    /// The address of `docs/rules.md`, when it is known.
+    package var documentation: String?
 
-    package init(sources: ProjectSources, style: TextStyle = TextStyle(), prefix: String = "") {
+    package init(
+        sources: ProjectSources, style: TextStyle = TextStyle(), prefix: String = "", documentation: String? = nil
+    ) {
         self.sources = sources
         self.style = style
         self.prefix = prefix
+        self.documentation = documentation
     }
 }
 
@@ -36,7 +41,7 @@ extension ValidationResult {
             let quotes = SourceQuotes(findings, in: context.sources, try Reference.builtIn())
             return TextReport(result: self, quotes: quotes, style: context.style).text()
         case .json: return JSONReport.document(self).text() + "\n"
-        case .sarif: return SARIF.document(self, prefix: context.prefix).text(indented: true) + "\n"
+        case .sarif: return SARIF.document(self, context).text(indented: true) + "\n"
         case .github: return GitHubReport.annotations(self, prefix: context.prefix)
         case .markdown: return MarkdownReport.page(self)
         }

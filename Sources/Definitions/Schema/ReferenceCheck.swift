@@ -19,7 +19,10 @@ extension Reference {
     }
 
     private func checkMapping(_ reader: YAMLReader, _ keys: [KeyShape], _ free: KeyShape?) {
-        guard let entries = reader.entries() else { return }
+        // Most often the value itself was written where its source should stand.
+        let isSource = keys.contains { $0.name == "from" }
+        let example = isSource ? "{ from: environment, name: NAME }" : "name: value"
+        guard let entries = reader.entries(example: example) else { return }
         for entry in entries {
             if let key = keys.first(where: { $0.name == entry.key }) {
                 check(key.name == Self.secrets ? entry.value.concealed() : entry.value, against: key.shape)

@@ -10,9 +10,12 @@ struct ValidationOutput {
     let folder: String
     /// What a preflight found, when one was asked for.
     var preflight: [PreflightDocument]?
+    /// Where GitHub says what it runs for.
+    var environment = ProcessInfo.processInfo.environment
 
     func write(_ format: ReportFormat) throws {
-        let context = ReportContext(sources: sources, style: Terminal.style, prefix: Self.prefix(folder))
+        let context = ReportContext(
+            sources: sources, style: Terminal.style, prefix: prefix, documentation: documentation)
         switch format {
         case .text:
             Terminal.text(try result.report(format, context))
@@ -46,7 +49,7 @@ struct ValidationOutput {
     /// GitHub shows the file that it names as the job's summary. A summary that cannot be written is no reason to hide what
     /// was found.
     private func summarise(_ context: ReportContext) throws {
-        guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
+        guard let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
         let page = try whole.report(.markdown, context)
         do {
             let before =
@@ -58,12 +61,19 @@ struct ValidationOutput {
     }
 
     /// The project's folder below the repository's, as a workflow of GitHub names it.
-    static func prefix(_ folder: String, environment: [String: String] = ProcessInfo.processInfo.environment) -> String
-    {
+    private var prefix: String {
         guard let workspace = environment["GITHUB_WORKSPACE"], !workspace.isEmpty else { return "" }
         let root = workspace.hasSuffix("/") ? workspace : workspace + "/"
         let project = folder.hasSuffix("/") ? folder : folder + "/"
         return project.hasPrefix(root) ? String(project.dropFirst(root.count)) : ""
+    }
+
+    /// The page of all rules as the commit has it that a workflow runs for; nil where the project has none.
+    private var documentation: String? {
+        guard let server = environment["GITHUB_SERVER_URL"], let repository = environment["GITHUB_REPOSITORY"],
+            let commit = environment["GITHUB_SHA"], FileManager.default.fileExists(atPath: "\(folder)/docs/rules.md")
+        else { return nil }
+        return "\(server)/\(repository)/blob/\(commit)/\(prefix)docs/rules.md"
     }
 }
 
