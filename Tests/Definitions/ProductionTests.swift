@@ -50,7 +50,7 @@ struct ProductionTests {
     {
         #expect(try rules(production(declared(name), value)) == [rule])
         if rule != "production.origins" {
-            #expect(try rules(production(declared(name), value, kind: "staging")).isEmpty)
+            #expect(try !rules(production(declared(name), value, kind: "staging")).contains(rule))
         }
     }
 
@@ -79,7 +79,7 @@ struct ProductionTests {
     @Test func `who calls providers books what they cost, within a budget`() throws {
         var pair = production(declared("PARSER_URL", .url), "https://api.parser.dev")
         pair.api.providers = [ProviderContract(name: "parser", addressVariable: "PARSER_URL")]
-        #expect(try rules(pair) == ["ledger.missing", "budgets.missing"])
+        #expect(try Set(rules(pair)) == ["ledger.missing", "budgets.missing"])
         let file = "environments/production.yaml"
         pair.more[file]? +=
             "ledger: { database: PARSER_URL }\nbudgets: { total: { limit: 5 USD }, parsr: { limit: 1 USD } }\n"

@@ -66,7 +66,7 @@ struct ReportTests {
         let place = Place(file: "environments/shared.yaml", line: 1, column: 1)
         let findings = ["dev", "qa"].map {
             Finding(
-                rule: "variable.loopback", environment: $0, place: place,
+                rule: "value.loopback", environment: $0, place: place,
                 message: "`A` is of this machine in \($0 as String).",
                 fix: "Write another.")
         }

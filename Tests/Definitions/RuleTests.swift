@@ -142,7 +142,7 @@ struct RuleTests {
             expected: ["10:12 environment.forbidden-value|`*`"]),
         Broken(
             old: "MODE: real", new: "MODE: real\n  UPSTREAM_URL: http://127.0.0.1:1", file: Broken.production,
-            expected: ["10:17 variable.loopback|`127.0.0.1`"]),
+            expected: ["10:17 value.loopback|`127.0.0.1`"]),
     ]
 
     static let secrets: [Broken] = [

@@ -34,14 +34,19 @@ struct Sample: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(kind.rawValue) \(name)=\(value.debugDescription)" }
 
+    private static let checks: [EnvironmentKind: ValueCheck] = [
+        .development: check("dev", .development), .staging: check("staging", .staging),
+        .production: check("production", .production),
+    ]
+
+    private static func check(_ name: String, _ kind: EnvironmentKind) -> ValueCheck {
+        ValueCheck(environment: name, kind: kind, otherEnvironments: ["dev", "staging", "production"], now: now)
+    }
+
     func flaws() -> [ValueFlaw] {
-        let names: [EnvironmentKind: String] = [.development: "dev", .staging: "staging", .production: "production"]
-        let check = ValueCheck(
-            environment: names[kind] ?? "", kind: kind, otherEnvironments: ["dev", "staging", "production"],
-            now: Self.now)
         let declaration = VariableDeclaration(
             name: name, kind: type, summary: "what it is", secret: secret, format: format, role: role)
-        return check.flaws(name: name, value: value, declarations: [declaration], isSecret: secret)
+        return Self.checks[kind]?.flaws(name: name, value: value, declarations: [declaration], isSecret: secret) ?? []
     }
 
     /// A token with these claims and a signature of nothing.
@@ -247,12 +252,12 @@ extension Sample {
             "SUPABASE_ANON_KEY", token(#"{"role":"anon","iss":"supabase-demo"}"#), in: .staging, as: .jwt, role: "anon",
             ["secret.test-key"]),
         Sample(
-            "SERVICE_TOKEN", token(#"{"exp":1782999999}"#), in: .production, as: .jwt, ["secret.expired"], "2026-07-02"),
+            "SERVICE_TOKEN", token(#"{"exp":1782999999}"#), in: .production, as: .jwt, ["secret.expiry"], "2026-07-02"),
         Sample(
-            "SERVICE_TOKEN", token(#"{"exp":1783864000}"#), in: .production, as: .jwt, ["secret.expires-soon"],
+            "SERVICE_TOKEN", token(#"{"exp":1783864000}"#), in: .production, as: .jwt, ["secret.expiry"],
             "in 10 days"),
         Sample("SERVICE_TOKEN", token(#"{"exp":1790000000}"#), in: .production, as: .jwt, []),
-        Sample("SERVICE_TOKEN", token(#"{"exp":1782999999}"#), in: .development, ["secret.expired"]),
+        Sample("SERVICE_TOKEN", token(#"{"exp":1782999999}"#), in: .development, ["secret.expiry"]),
         Sample(
             "APP_PRIVATE_KEY", "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n", ["secret.wrong-kind"]),
         Sample(
@@ -260,14 +265,14 @@ extension Sample {
             as: .certificate,
             ["secret.wrong-kind"]),
         Sample("API_KEY", "https://api.tidegate.dev", in: .production, as: .apiKey, ["secret.wrong-kind"]),
-        Sample("WEBHOOK", "sk_live_51Hx9fQ2vXr7LwT5kZ8m", secret: false, ["variable.holds-secret"], "Stripe"),
-        Sample("UPSTREAM", "https://u:9fQ2vXr7LwT5kZ8m@api.tidegate.dev", secret: false, ["variable.holds-secret"]),
+        Sample("WEBHOOK", "sk_live_51Hx9fQ2vXr7LwT5kZ8m", secret: false, ["value.holds-secret"], "Stripe"),
+        Sample("UPSTREAM", "https://u:9fQ2vXr7LwT5kZ8m@api.tidegate.dev", secret: false, ["value.holds-secret"]),
         Sample("UPSTREAM", "postgresql://postgres:postgres@localhost/app", in: .development, secret: false, []),
     ]
 }
 
 /// Long random texts are what secrets should be, and nothing is to be said of them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct StrongSecretTests {
     static let alphabets: [(name: String, characters: String, count: Int)] = [
         ("hex", "0123456789abcdef", 64), ("short hex", "0123456789abcdef", 32), ("upper hex", "0123456789ABCDEF", 64),
@@ -292,6 +297,22 @@ struct StrongSecretTests {
             let value = String((0..<alphabet.count).map { _ in characters.randomElement(using: &random)! })
             let flaws = Sample(name, value, as: format, []).flaws()
             #expect(flaws.isEmpty, "\(value) of \(alphabet.name), seed \(seed): \(flaws)")
+        }
+    }
+
+    /// Hex, base64 and base64url, each format in turn.
+    @Test(arguments: [0, 3, 4])
+    func `none of ten thousand generated keys is found wrong`(index: Int) {
+        let alphabet = Self.alphabets[index]
+        let characters = Array(alphabet.characters.utf8)
+        var random = SplitMix(seed: 2026)
+        let formats: [ValueFormat?] = [nil, .signingKeys, .password, .apiKey]
+        for draw in 0..<10_000 {
+            let bytes = (0..<alphabet.count).map { _ in characters[Int(random.next() % UInt64(characters.count))] }
+            let value = String(decoding: bytes, as: UTF8.self)
+            let format = formats[draw % 4]
+            let flaws = Sample(format == .signingKeys ? "JWT_SECRET" : "SOME_KEY", value, as: format, []).flaws()
+            if !flaws.isEmpty { Issue.record("\(value) of \(alphabet.name), draw \(draw): \(flaws)") }
         }
     }
 

@@ -13,16 +13,16 @@ extension Sample {
             "https://2130706433/",
             "https://[::1]:80/", "https://[::ffff:127.0.0.1]/", "https://0.0.0.0:80", "https://api.localhost",
             "https://host.docker.internal:8080", "redis://localhost:6379/0",
-        ].map { url($0, ["variable.loopback"]) }
+        ].map { url($0, ["value.loopback"]) }
         + [
             "https://10.0.3.4", "https://172.16.0.1", "https://172.31.9.9/", "https://192.168.1.20:8443",
             "https://169.254.169.254",
             "https://[fd12::1]/", "https://[fe80::1]/",
-        ].map { url($0, in: .staging, ["variable.private-host"]) }
+        ].map { url($0, in: .staging, ["value.private-host"]) }
         + ["https://172.32.0.1", "https://11.0.0.1", "https://192.169.1.1", "https://[2001:db8::1]/"].map {
             url($0, [])
         }
-        + ["https://nas.local", "https://db.corp.internal"].map { url($0, ["variable.private-name"]) }
+        + ["https://nas.local", "https://db.corp.internal"].map { url($0, ["value.private-host"]) }
         + ["http://worker:8080", "http://api.default.svc.cluster.local", "http://api.prod-ns.svc"].map {
             url($0, in: .staging, [])
         }
@@ -50,8 +50,8 @@ extension Sample {
             url($0, in: .staging, ["value.other-environment"])
         }
         + [
-            url("https://qa.tidegate.dev", ["value.perhaps-other-environment"]),
-            url("https://prod.tidegate.dev", in: .development, ["value.perhaps-other-environment"]),
+            url("https://qa.tidegate.dev", ["value.other-environment"]),
+            url("https://prod.tidegate.dev", in: .development, ["value.other-environment"]),
         ]
         + [
             "https://latest.tidegate.dev", "https://devices.tidegate.dev", "https://backstage.tidegate.dev",
@@ -68,12 +68,12 @@ extension Sample {
             url($0, in: .staging, [])
         }
         + [
-            Sample("DB_HOST", "localhost", secret: false, ["variable.loopback"]),
-            Sample("DB_HOST", "127.0.0.1:5432", secret: false, ["variable.loopback"]),
-            Sample("KAFKA_BROKERS", "kafka-1:9092,localhost:9092", type: .list, secret: false, ["variable.loopback"]),
+            Sample("DB_HOST", "localhost", secret: false, ["value.loopback"]),
+            Sample("DB_HOST", "127.0.0.1:5432", secret: false, ["value.loopback"]),
+            Sample("KAFKA_BROKERS", "kafka-1:9092,localhost:9092", type: .list, secret: false, ["value.loopback"]),
             Sample(
                 "ORIGINS", "https://a.tidegate.dev,http://localhost:3000", type: .list, secret: false,
-                ["variable.loopback"]),
+                ["value.loopback"]),
             Sample("ALLOWED_HOSTS", "localhost,127.0.0.1,docs.tidegate.dev", type: .list, secret: false, []),
             Sample("BIND_ADDRESS", "127.0.0.1", secret: false, []), Sample("HOST", "0.0.0.0", secret: false, []),
             Sample("START", "0:30", secret: false, []), Sample("SHAPE", "16:9", secret: false, []),
@@ -81,7 +81,7 @@ extension Sample {
             Sample("APP_ENVIRONMENT", "production", secret: false, []),
             Sample("NODE_ENV", "production", in: .staging, secret: false, []),
             Sample("NODE_ENV", "development", secret: false, ["value.other-environment"]),
-            Sample("STORAGE", "disk:/var/lib/app/staging/files", secret: false, ["value.perhaps-other-environment"]),
+            Sample("STORAGE", "disk:/var/lib/app/staging/files", secret: false, ["value.other-environment"]),
             Sample("STORAGE", "disk:/var/lib/app/production/files", secret: false, []),
             Sample("LOG", "/dev/stdout", secret: false, []),
         ]
@@ -95,11 +95,11 @@ extension Sample {
     private static let user = "app:9fQ2vXr7LwT5kZ8m"
 
     static let addresses: [Sample] = [
-        database("postgresql://\(user)@localhost/documents", ["variable.loopback"]),
-        database("host=127.0.0.1 port=5432 dbname=documents user=app password=9fQ2vXr7LwT5kZ8m", ["variable.loopback"]),
+        database("postgresql://\(user)@localhost/documents", ["value.loopback"]),
+        database("host=127.0.0.1 port=5432 dbname=documents user=app password=9fQ2vXr7LwT5kZ8m", ["value.loopback"]),
         database("host=db.tidegate.dev dbname=documents user=app password=9fQ2vXr7LwT5kZ8m sslmode=require", []),
-        Sample("MYSQL", "app:9fQ2vXr7LwT5kZ8m@tcp(127.0.0.1:3306)/documents", ["variable.loopback"]),
-        database("postgresql://\(user)@db.tidegate.dev/documents", ["value.perhaps-insecure"]),
+        Sample("MYSQL", "app:9fQ2vXr7LwT5kZ8m@tcp(127.0.0.1:3306)/documents", ["value.loopback"]),
+        database("postgresql://\(user)@db.tidegate.dev/documents", ["value.insecure"]),
         database("postgresql://\(user)@db.tidegate.dev/documents?sslmode=disable", ["value.insecure"]),
         database(
             "postgresql://\(user)@db.tidegate.dev/documents?sslmode=required", ["value.address"], "`sslmode=require`"),

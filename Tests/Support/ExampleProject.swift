@@ -10,7 +10,8 @@ package struct ExampleProject {
     /// - Parameter pages: further files of the project, which hold a line of text.
     package init(pages: [String] = []) throws {
         files = [
-            "environments/shared.yaml": Self.shared, "environments/live.yaml": Self.live,
+            "environments/shared.yaml": Self.shared, "environments/live-staging.yaml": Self.live("staging"),
+            "environments/live-production.yaml": Self.live("production"),
             "environments/dev.yaml": Self.header("dev"), "environments/staging.yaml": Self.header("staging"),
             "environments/production.yaml": Self.header("production"), "smoke/health.yaml": Self.suite,
         ].mapValues { Array($0.utf8) }
@@ -51,7 +52,7 @@ package struct ExampleProject {
     }
 
     private static func header(_ name: String) -> String {
-        "environment: \(name)\nextends: \(name == "dev" ? "shared" : "live").yaml\n"
+        "environment: \(name)\nextends: \(name == "dev" ? "shared" : "live-\(name)").yaml\n"
             + (name == "dev" ? "" : "promotes-from: \(name == "staging" ? "dev" : "staging")\n")
     }
 
@@ -121,15 +122,17 @@ extension ExampleProject {
         """
 
     /// What staging and production have instead.
-    static let live = """
+    static func live(_ name: String) -> String {
+        """
         extends: shared.yaml
         router: { tls: { certificate: /etc/tidegate/certificate.pem } }
         secrets:
-          DATABASE_URL: { from: command, run: [vault, kv, get, "${environment}/database"] }
-          JWT_SECRET: { from: command, run: [vault, kv, get, "${environment}/jwt"] }
-          OPENAI_API_KEY: { from: command, run: [vault, kv, get, "${environment}/openai"] }
+          DATABASE_URL: { from: command, run: [vault, kv, get, "\(name)/database"] }
+          JWT_SECRET: { from: command, run: [vault, kv, get, "\(name)/jwt"] }
+          OPENAI_API_KEY: { from: command, run: [vault, kv, get, "\(name)/openai"] }
 
         """
+    }
 
     static let suite = """
         smoke: 1

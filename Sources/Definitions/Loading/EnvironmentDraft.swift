@@ -11,6 +11,8 @@ struct EnvironmentDraft {
     var environmentNames: [String]
     /// Where each of them says that it takes releases from.
     var promotions: [String: String]
+    /// Where the other environments' secrets come from, by their names' order.
+    var others: [OtherSources]
     /// The paths of the project's files.
     var files: Set<String>
     /// Seconds since 1970.

@@ -110,6 +110,8 @@ package struct ProjectValidation {
         /// What is wrong with each file by itself, for files that were looked at.
         var ofFile: [String: [Finding]] = [:]
         var contracts: [String: Result<ArtifactContract, ContractError>] = [:]
+        /// Environments as far as they can be read, with what is wrong with them.
+        var decoded: [String: (environment: Environment?, findings: [Finding])] = [:]
         /// Where something was said to mean different things to different readers.
         var ambiguous: Set<Place> = []
     }
@@ -128,22 +130,45 @@ package struct ProjectValidation {
         files.checkExtends(chain, collector)
         let roots = files.roots(chain)
         guard let root = files.merged(roots) else { return (nil, collector.findings) }
-        let scratch = FindingCollector(environment: name)
-        let decoder = EnvironmentDecoder(name: name, project: sources.project)
-        let environment = decoder.environment(YAMLReader(root, collector: scratch))
+        let (decoded, found) = decode(name, root, &run)
         // What the reference has reported at a place already is not said twice.
         let reported = Set(chain.flatMap { run.ofFile[$0] ?? [] }.filter { $0.severity == .error }.map(\.place))
-        collector.add(scratch.findings.filter { !reported.contains($0.place) })
-        guard let environment else { return (nil, collector.findings) }
+        collector.add(found.filter { !reported.contains($0.place) })
+        guard let environment = decoded else { return (nil, collector.findings) }
         let draft = EnvironmentDraft(
             environment: environment, root: root,
             contracts: readContracts(environment, contracts, collector, &run), environmentNames: environmentNames,
-            promotions: run.promotions, files: run.paths, now: run.now)
+            promotions: run.promotions, others: others(than: name, &run), files: run.paths, now: run.now)
         Rules.check(draft, collector)
         checkAmbiguity(roots, draft.contracts, path, collector, &run)
         let checked = CheckedEnvironment(draft, files: sources.files)
         for check in checks { collector.add(check(checked)) }
         return (environment, collector.findings)
+    }
+
+    /// Reads an environment once, however many look at it.
+    private func decode(
+        _ name: String, _ root: YAMLNode, _ run: inout Run
+    ) -> (environment: Environment?, findings: [Finding]) {
+        if let known = run.decoded[name] { return known }
+        let scratch = FindingCollector(environment: name)
+        let decoder = EnvironmentDecoder(name: name, project: sources.project)
+        let environment = decoder.environment(YAMLReader(root, collector: scratch))
+        run.decoded[name] = (environment, scratch.findings)
+        return (environment, scratch.findings)
+    }
+
+    private func others(than name: String, _ run: inout Run) -> [OtherSources] {
+        var others: [OtherSources] = []
+        for other in environmentNames where other != name {
+            guard let root = files.merged(files.roots(files.chain(other))),
+                let environment = decode(other, root, &run).environment
+            else { continue }
+            others.append(
+                OtherSources(
+                    name: other, kind: environment.kind, sources: environment.allSecrets.map(\.value.source)))
+        }
+        return others
     }
 
     /// Values that others read differently are mentioned where nothing worse is said of them.

@@ -27,7 +27,7 @@ extension ValueCheck {
         if kind == .development, subject.addresses.contains(where: { $0.password != nil }) { return [] }
         return [
             ValueFlaw(
-                rule: "variable.holds-secret",
+                rule: "value.holds-secret",
                 message: "`\(subject.name)` holds \(reason), in the open under `variables`.",
                 fix:
                     "Move it to `secrets:`, call it `secret` in its contract, and replace the key: it is in version control."

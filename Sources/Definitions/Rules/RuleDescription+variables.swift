@@ -35,11 +35,6 @@ extension RuleDescription {
                 "variables: { JWT_SECRET: local }\nsecrets: { JWT_SECRET: { from: generated, bytes: 32 } }"),
             right: .environment("secrets: { JWT_SECRET: { from: generated, bytes: 32 } }"), mustHold: true),
         .init(
-            "variable.loopback", "Outside development, addresses are of other machines.",
-            "On another host, `localhost` is nobody.",
-            wrong: .environment("variables: { PUBLIC_URL: \"http://localhost:3000\" }", .production),
-            right: .environment("variables: { PUBLIC_URL: \"https://documents.tidegate.dev\" }", .production)),
-        .init(
             "variable.in-secrets", "What is no secret stands under `variables`.",
             "Under `secrets` its value cannot be seen or compared.",
             wrong: .environment("secrets: { LOG_LEVEL: { from: literal, value: info } }\nvariables: { LOG_LEVEL: ~ }"),

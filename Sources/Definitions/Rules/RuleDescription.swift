@@ -43,5 +43,5 @@ package struct RuleDescription: Sendable, Equatable {
     /// Every rule, in the order of the documentation.
     package static let all: [RuleDescription] =
         yaml + shape + project + references + services + router + strategies + coherence + production + migrations
-        + variables + secrets + smokeSuites + runbooks + releases + preflight + exceptions
+        + variables + values + secrets + smokeSuites + runbooks + releases + preflight + exceptions
 }

@@ -33,19 +33,19 @@ extension ValueCheck {
         switch host {
         case .loopback:
             return ValueFlaw(
-                rule: "variable.loopback",
+                rule: "value.loopback",
                 message:
                     "`\(subject.name)` points at this machine\(subject.shown(", ", address.host, ",")) in \(environment).",
                 fix: "Write the host's name as other machines reach it.")
         case .privateAddress(let range):
             return ValueFlaw(
-                rule: "variable.private-host",
+                rule: "value.private-host",
                 message:
                     "`\(subject.name)` points at \(named(address, subject)) in \(environment), which only one network knows (\(range)).",
                 fix: "Write the host's name; if the network is \(environment)'s own, say so under `rules:`.")
         case .privateName(let suffix):
             return ValueFlaw(
-                rule: "variable.private-name", severity: .warning,
+                rule: "value.private-host", severity: .warning,
                 message:
                     "`\(subject.name)` points at \(named(address, subject)) in \(environment), and `\(suffix)` names are known in one network only.",
                 fix: "Write a name that \(environment)'s machines know; if this is one, say so under `rules:`.")
@@ -78,8 +78,7 @@ extension ValueCheck {
     private func stranger(_ other: OtherEnvironment, _ subject: ValueSubject, _ what: String) -> ValueFlaw {
         let isCertain = other.isDeclared && kind != .development
         return ValueFlaw(
-            rule: isCertain ? "value.other-environment" : "value.perhaps-other-environment",
-            severity: isCertain ? .error : .warning,
+            rule: "value.other-environment", severity: isCertain ? .error : .warning,
             message: "`\(subject.name)` \(what) `\(other.word)`, in \(environment).",
             fix: "Write \(environment)'s own.")
     }
@@ -104,7 +103,7 @@ extension ValueCheck {
             return nil
         }
         return ValueFlaw(
-            rule: "value.perhaps-other-environment", severity: .warning,
+            rule: "value.other-environment", severity: .warning,
             message: "`\(subject.name)` is in a folder of `\(other.word)`, in \(environment).",
             fix: "Write \(environment)'s own.")
     }
@@ -137,7 +136,7 @@ extension ValueCheck {
         }
         guard mode == nil || mode == "prefer" else { return nil }
         return ValueFlaw(
-            rule: "value.perhaps-insecure", severity: .warning,
+            rule: "value.insecure", severity: .warning,
             message:
                 "`\(subject.name)` does not insist on encryption to \(named(address, subject)), in \(environment).",
             fix: "Add `sslmode=verify-full`, or `require` at the least.")

@@ -178,11 +178,11 @@ extension ValueCheck {
         let day = CalendarDate.text(end)
         if end <= now {
             return ValueFlaw(
-                rule: "secret.expired", message: "\(what) expired on \(day).", fix: "Replace it by a new one.")
+                rule: "secret.expiry", message: "\(what) expired on \(day).", fix: "Replace it by a new one.")
         }
         let days = (end - now + 86_399) / 86_400
         return ValueFlaw(
-            rule: "secret.expires-soon", severity: .warning,
+            rule: "secret.expiry", severity: .warning,
             message: "\(what) expires on \(day), in \(days) \(days == 1 ? "day" : "days").",
             fix: "Replace it by a new one before that.")
     }

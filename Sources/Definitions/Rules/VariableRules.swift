@@ -70,6 +70,10 @@ struct VariableRules {
                 "variable.in-secrets", severity: .warning, at: secret.place, name: secret.name,
                 "`\(secret.name)` is no secret by its contract.", fix: "Write it under `variables:`.")
         }
+        if let day = secret.value.expires {
+            let flaw = ValueCheck.expiry(of: "`\(secret.name)`", at: Int(day.seconds), now: draft.now)
+            report(flaw.map { [$0] } ?? [], secret.name, place("secrets", secret.name, "expires"))
+        }
         switch secret.value.source {
         case .literal(let value):
             let flaws = values.flaws(name: secret.name, value: value, declarations: declared, isSecret: true)

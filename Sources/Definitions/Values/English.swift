@@ -64,9 +64,11 @@ enum English {
             }
         }
         let isShouted = capitals == letters.count
-        guard letters.count >= 16, letters.count * 5 >= text.utf8.count * 4,
+        guard letters.count >= 24, letters.count * 5 >= text.utf8.count * 4,
             isShouted || (!isRun && capitals * 4 <= letters.count)
         else { return false }
-        return likeness(letters) > 0.65
+        // Of fewer pairs the mean strays more: what is rare over 32 letters must be as rare over 24.
+        let limit = 2.05 * (32 / Double(min(letters.count, 32))).squareRoot() - 1.4
+        return likeness(letters) > limit
     }
 }

@@ -31,7 +31,14 @@ enum Guessing {
         return period * 2 <= bytes.count ? period : nil
     }
 
-    private static let rows = ["qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890"].map { Array($0.utf8) }
+    /// The key to the right on a keyboard, by character; zero without one.
+    private static let right: [UInt8] = {
+        var right = [UInt8](repeating: 0, count: 256)
+        for row in ["qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890"].map({ Array($0.utf8) }) {
+            for (first, second) in zip(row, row.dropFirst()) { right[Int(first)] = second }
+        }
+        return right
+    }()
 
     /// How many characters continue a run of four or more: the same again, the next or the one before, on the keyboard too.
     private static func runs(_ bytes: [UInt8]) -> Int {
@@ -57,13 +64,13 @@ enum Guessing {
     private static func step(_ first: UInt8, _ second: UInt8) -> Int? {
         let difference = Int(second) - Int(first)
         if (-1...1).contains(difference) { return difference }
-        let isNext = rows.contains { row in
-            zip(row, row.dropFirst()).contains { $0 == first && $1 == second }
-        }
-        return isNext ? 2 : nil
+        return right[Int(first)] == second ? 2 : nil
     }
 
-    private static let words = [
+    /// By their first letters, the longer ones first.
+    private static let words: [UInt8: [[UInt8]]] = Dictionary(grouping: commonWords.map { Array($0.utf8) }) { $0[0] }
+
+    private static let commonWords = [
         "correcthorsebatterystaple", "authentication", "administrator", "development", "production", "encryption",
         "characters", "changeme", "database", "password", "insecure", "tidegate", "pipeline", "postgres", "refresh",
         "session", "signing", "staging", "passwd", "secret", "backend", "webhook", "access", "secure", "server",
@@ -71,7 +78,7 @@ enum Guessing {
         "local", "admin", "value", "only", "prod", "test", "user", "this", "that", "with", "long", "very", "must",
         "auth", "root", "pass", "jwt", "key", "dev", "api", "app", "not", "for", "the", "and", "use", "my", "is", "in",
         "at", "to", "be", "a",
-    ].map { Array($0.utf8) }
+    ]
 
     /// Whether three quarters of the text are words such as `secret`, and years and counts behind them.
     private static func isMadeOfCommonWords(_ text: String) -> Bool {
@@ -80,7 +87,7 @@ enum Guessing {
         var total = 0
         var index = 0
         while index < plain.count {
-            if let word = words.first(where: { plain[index...].starts(with: $0) }) {
+            if let word = words[plain[index]]?.first(where: { plain[index...].starts(with: $0) }) {
                 // A lone letter is a word only between separators, so that random letters are none.
                 let stands = word.count > 2 || isBounded(plain, index, word.count)
                 total += word.count

@@ -36,6 +36,11 @@ struct OtherEnvironment: Sendable, Equatable {
         return result
     }
 
+    /// Whether an environment's own name, or another word for it, is a whole word of the text.
+    static func names(_ own: String, in text: String) -> Bool {
+        named(in: text, words(own).map { OtherEnvironment(word: $0, isDeclared: true) }) != nil
+    }
+
     private static func words(_ name: String) -> Set<String> {
         synonyms.first { $0.contains(name) } ?? [name]
     }

@@ -3,7 +3,7 @@ enum Placeholder {
     /// Whether a plain value is one. Text for people may say `your upload`; a single word may not.
     static func isLikely(_ value: String) -> Bool {
         guard value.utf8.count <= 512 else { return false }
-        if wholly.contains(joined(value)) || isBracketed(value) || isRubberStamp(value) { return true }
+        if wholly.contains(joined(value)) || isBracketed(value) || isRubberStamp(value, of: "xX*?#") { return true }
         return !value.contains(" ") && hasTellingWords(value) || value.contains("://") && hasHole(value)
     }
 
@@ -12,7 +12,9 @@ enum Placeholder {
         guard value.utf8.count <= 4096 else { return false }
         let word = joined(value)
         if wholly.contains(word) || noKeys.contains(word) || noKeys.contains(value.lowercased()) { return true }
-        if isBracketed(value) || isRubberStamp(value) || hasHole(value) || isLeftOver(value) { return true }
+        if isBracketed(value) || isRubberStamp(value, of: "xX*.?_#•") || isLeftOver(value) { return true }
+        // What stands between brackets in a random text is random, too.
+        if hasHole(value, ofKnownWords: !value.contains("://")) { return true }
         guard value.utf8.count <= 512 else { return false }
         if value.hasSuffix("EXAMPLE") || value.hasSuffix("EXAMPLEKEY") || value.hasSuffix("...") { return true }
         if value.hasSuffix("…") || documented.contains(value) { return true }
@@ -49,12 +51,12 @@ enum Placeholder {
         "keyboard cat", "shhhhh", "shhhhhared-secret", "thisisasecret",
     ]
 
-    /// `xxxx`, `****`, `....`, `????`.
-    private static func isRubberStamp(_ value: String) -> Bool {
+    /// `xxxx`, `****`, `????`; dots and lines are ornaments in a text for people.
+    private static func isRubberStamp(_ value: String, of stamps: String) -> Bool {
         guard value.utf8.count >= 3, let first = value.utf8.first, value.utf8.allSatisfy({ $0 == first }) else {
             return false
         }
-        return "xX*.?_#•".utf8.contains(first)
+        return stamps.utf8.contains(first)
     }
 
     /// `<key>`, `[YOUR-KEY]`, `{{key}}`, `__KEY__`, `%KEY%`.
@@ -80,16 +82,21 @@ enum Placeholder {
     private static func isLeftOver(_ value: String) -> Bool {
         if let start = value.firstRange(of: "${"), let end = value[start.upperBound...].firstIndex(of: "}") {
             let name = value[start.upperBound..<end].prefix { $0 != ":" && $0 != "-" && $0 != "." }
-            if Names.isVariable(String(name)) { return true }
+            if name.count > 2, Names.isVariable(String(name)) { return true }
         }
-        if value.contains("{{"), value.contains("}}") { return true }
+        if let start = value.firstRange(of: "{{"), let end = value[start.upperBound...].firstRange(of: "}}") {
+            let name = value[start.upperBound..<end.lowerBound].filter { $0 != " " }
+            if name.count > 2, name.allSatisfy({ $0.isLetter || $0.isASCIIDigit || "._-".contains($0) }) { return true }
+        }
         guard value.hasPrefix("$") else { return false }
         let name = value.dropFirst().filter { $0 != "(" && $0 != ")" }
         return name.count > 2 && Names.isVariable(name) && name == name.uppercased() && name.contains(where: \.isLetter)
     }
 
     /// `<password>` or `[YOUR-PASSWORD]` inside a text.
-    private static func hasHole(_ value: String) -> Bool {
+    ///
+    /// - Parameter ofKnownWords: whether only words that name what is missing are one.
+    private static func hasHole(_ value: String, ofKnownWords: Bool = false) -> Bool {
         for (open, close) in [(Character("<"), Character(">")), ("[", "]")] {
             guard let start = value.firstIndex(of: open), let end = value[start...].firstIndex(of: close) else {
                 continue
@@ -98,9 +105,14 @@ enum Placeholder {
             guard (3...40).contains(inner.count), inner.first?.isLetter == true,
                 inner.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isASCIIDigit || " _-".contains($0)) })
             else { continue }
+            if ofKnownWords, !words(String(inner)).contains(where: isNameOfMissing) { continue }
             if open == "<" || inner == inner.uppercased() || inner.lowercased().hasPrefix("your") { return true }
         }
         return false
+    }
+
+    private static func isNameOfMissing(_ word: Substring) -> Bool {
+        yours.contains(word) || word == "your" || word == "pass" || word == "value" || word == "api"
     }
 
     private static let orders: Set<Substring> = [

@@ -54,7 +54,17 @@ struct ProviderKey: Equatable {
     /// Nil for keys that do not tell.
     static func of(_ value: String) -> ProviderKey? {
         guard value.utf8.count >= 12, !value.contains(" ") else { return nil }
-        return shapes.first { value.hasPrefix($0.prefix) }?.shape
+        guard let found = shapes.first(where: { value.hasPrefix($0.prefix) }) else { return nil }
+        let isTelling = found.prefix.utf8.count > 3 || found.prefix.hasSuffix(".")
+        return isTelling || hasBody(value.dropFirst(found.prefix.count)) ? found.shape : nil
+    }
+
+    /// Three characters alone may be chance; behind them these owners have letters and digits only, or a kind of key.
+    private static func hasBody(_ body: Substring) -> Bool {
+        ["proj-", "svcacct-", "admin-", "local-", "test-"].contains(where: body.hasPrefix)
+            || body.utf8.allSatisfy { byte in
+                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x2E
+            }
     }
 
     /// Whose key a variable of this name holds, if its name says so.
