@@ -5,6 +5,7 @@ extension ArtifactContract {
           "$schema": "https://json-schema.org/draft/2020-12/schema",
           "title": "Tidegate artifact contract",
           "type": "object",
+          "additionalProperties": false,
           "required": ["contract", "service", "variables", "port_variable", "paths", "start_budget_seconds",
             "drain_seconds"],
           "properties": {
@@ -14,6 +15,7 @@ extension ArtifactContract {
             "port_variable": { "type": "string" },
             "paths": {
               "type": "object",
+              "additionalProperties": false,
               "required": ["liveness", "readiness"],
               "properties": {
                 "liveness": { "$ref": "#/$defs/path" },
@@ -25,6 +27,7 @@ extension ArtifactContract {
             },
             "migrations": {
               "type": "object",
+              "additionalProperties": false,
               "required": ["arguments", "tables"],
               "properties": {
                 "arguments": { "type": "array", "items": { "type": "string" } },
@@ -39,6 +42,7 @@ extension ArtifactContract {
             "databases": { "type": "array", "items": { "$ref": "#/$defs/database" } },
             "queues": {
               "type": "object",
+              "additionalProperties": false,
               "required": ["variable"],
               "properties": {
                 "variable": { "type": "string" },
@@ -53,6 +57,7 @@ extension ArtifactContract {
             "path": { "type": "string", "pattern": "^/" },
             "migration": {
               "type": "object",
+              "additionalProperties": false,
               "required": ["owner", "id", "checksums"],
               "properties": {
                 "owner": { "type": "string" },
@@ -62,6 +67,7 @@ extension ArtifactContract {
             },
             "provider": {
               "type": "object",
+              "additionalProperties": false,
               "required": ["name", "address_variable"],
               "properties": {
                 "name": { "type": "string" },
@@ -72,6 +78,7 @@ extension ArtifactContract {
             },
             "database": {
               "type": "object",
+              "additionalProperties": false,
               "required": ["variable"],
               "properties": {
                 "variable": { "type": "string" },
@@ -82,6 +89,7 @@ extension ArtifactContract {
             },
             "variable": {
               "type": "object",
+              "additionalProperties": false,
               "required": ["name", "kind", "summary"],
               "properties": {
                 "name": { "type": "string", "minLength": 1, "not": { "pattern": "^TIDEGATE_" } },
@@ -105,6 +113,7 @@ extension ArtifactContract {
                 "needs_restart": { "type": "boolean" },
                 "read_when": {
                   "type": "object",
+                  "additionalProperties": false,
                   "required": ["variable"],
                   "properties": {
                     "variable": { "type": "string" },

@@ -83,6 +83,8 @@ package struct ContractPaths: Codable, Sendable, Equatable {
     /// OpenMetrics, if it has any.
     package var metrics: String?
 
+    enum CodingKeys: String, CodingKey, CaseIterable { case liveness, readiness, share, config, metrics }
+
     package init(
         liveness: String, readiness: String, share: String? = nil, config: String? = nil, metrics: String? = nil
     ) {

@@ -7,6 +7,8 @@ package struct MigrationEntry: Codable, Sendable, Equatable {
     /// SHA-256 of its statements in hexadecimal, by kind of database: `postgresql`, `sqlite`.
     package var checksums: [String: String]
 
+    enum CodingKeys: String, CodingKey, CaseIterable { case owner, id, checksums }
+
     package init(owner: String, id: String, checksums: [String: String]) {
         self.owner = owner
         self.id = id

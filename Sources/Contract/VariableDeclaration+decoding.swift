@@ -40,5 +40,5 @@ extension VariableCondition {
         return values.contains(value) || prefixes.contains { value.hasPrefix($0) }
     }
 
-    enum CodingKeys: String, CodingKey { case variable, values, prefixes }
+    enum CodingKeys: String, CodingKey, CaseIterable { case variable, values, prefixes }
 }

@@ -11,6 +11,7 @@ struct ArtifactContractTests {
             VariableDeclaration(
                 name: "MODE", kind: .string, summary: "who answers", required: true, formerNames: ["SERVICE_MODE"],
                 forbidden: ["production": ["mock"]]),
+            VariableDeclaration(name: "OPENAI_URL", kind: .url, summary: "where OpenAI is"),
             VariableDeclaration(
                 name: "KEY", kind: .string, summary: "the key", secret: true,
                 readWhen: VariableCondition(variable: "MODE", values: ["real"])),
@@ -92,7 +93,7 @@ struct ArtifactContractTests {
         let properties = try #require(schema["properties"] as? [String: Any])
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(Self.contract.json())) as? [String: Any])
-        let optional: Set = ["queues", "check_arguments"]
+        let optional: Set = ["queues", "check_arguments", "bind_address", "databases"]
         #expect(Set(properties.keys) == Set(object.keys).union(optional))
         #expect(Set(properties.keys) == Set(ArtifactContract.CodingKeys.allCases.map(\.rawValue)))
     }

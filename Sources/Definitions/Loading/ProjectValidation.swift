@@ -220,8 +220,8 @@ package struct ProjectValidation {
             case .success(let contract): result[service.name] = contract
             case .failure(let error):
                 collector.report(
-                    "contract.invalid", at: Place(file: path, line: 1, column: 1), name: service.name,
-                    error.description, fix: "Write the contract anew from the artifact.")
+                    "contract.invalid", at: Place(file: path, line: error.line, column: error.column),
+                    name: service.name, error.message, fix: error.hint ?? "Write the contract anew from the artifact.")
             }
         }
         return result
