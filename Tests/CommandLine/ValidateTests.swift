@@ -100,8 +100,9 @@ struct ValidateTests {
         let result = try await validate("--format", "json")
         let invalid = try members(result.output)
         #expect(result.exit == 2 && invalid["valid"] as? Bool == false)
-        let first = try #require((invalid["findings"] as? [[String: Any]])?.first)
-        #expect(first["rule"] as? String == "key.unknown" && first["line"] as? Int != nil)
+        let findings = try #require(invalid["findings"] as? [[String: Any]])
+        let first = try #require(findings.first { $0["rule"] as? String == "key.unknown" })
+        #expect(first["file"] as? String == "environments/shared.yaml" && first["line"] as? Int != nil)
         #expect(first["environments"] as? [String] == ["dev", "production", "staging"])
     }
 
@@ -113,7 +114,7 @@ struct ValidateTests {
         #expect(result.exit == 2)
         #expect(result.output.hasPrefix("::error file=deploy/environments/shared.yaml,line="))
         let page = try String(contentsOfFile: summary, encoding: .utf8)
-        #expect(page.hasPrefix("Before.\n\n### ✕ Not valid: 2 errors\n"))
+        #expect(page.hasPrefix("Before.\n\n### ✕ Not valid: 2 errors"))
         #expect(page.contains("| `environments/shared.yaml:"))
     }
 
