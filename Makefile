@@ -1,6 +1,6 @@
 # What people type. Everything that takes more than a line stands in deploy/ as a script.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run stop demo test format lint bench
+.PHONY: help setup build run stop demo test format lint bench fuzz
 
 # One release build of both programs, Swift's libraries linked in, so that an artifact needs no toolchain to run.
 RELEASE = swift build -c release --static-swift-stdlib
@@ -36,3 +36,10 @@ lint: ## check the format of all Swift sources
 bench: build ## measure what Benchmarks/README.md reports
 	@deploy/setup.sh bench
 	@Benchmarks/run.sh
+
+COUNT ?= 500000
+SEED ?= 1
+fuzz: ## read and validate COUNT hostile files, from SEED on
+	@deploy/setup.sh run
+	@swift build -c release --product benchmarks
+	@"$$(swift build -c release --show-bin-path)/benchmarks" fuzz $(COUNT) $(SEED)

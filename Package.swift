@@ -133,7 +133,7 @@ let package = Package(
             ]),
 
         program(
-            "benchmarks", ["CAllocations", "Contract", "Definitions", "TestSupport"], path: "Benchmarks",
+            "benchmarks", ["CAllocations", "CSpawn", "Contract", "Definitions", "TestSupport"], path: "Benchmarks",
             exclude: ["README.md", "run.sh"]),
         .target(
             name: "TestSupport", dependencies: ["CSpawn", "Contract", "Definitions", "Storage", subprocess],

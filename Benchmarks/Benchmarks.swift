@@ -2,17 +2,23 @@ import Foundation
 
 /// Measures what README.md reports.
 ///
+///     benchmarks validation PROGRAMS PEERS  `tidegate validate` beside other checkers, whose programs are in PEERS
 ///     benchmarks [PROGRAMS]                 rollouts, one after the other in one run, by the programs in `.tidegate/bin`
 ///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
-///     benchmarks project FOLDER VARIABLES   a project of so many variables, for `tidegate validate` and its peers
+///     benchmarks project FOLDER VARIABLES [mistakes]
+///                                           a project of so many variables, for `tidegate validate` and its peers
 @main
 struct Benchmarks {
     static func main() async throws {
         let words = Array(CommandLine.arguments.dropFirst())
         switch words.first {
         case "fuzz": try fuzz(words.dropFirst().map { UInt64($0) })
-        case "project" where words.count == 3:
-            try ValidationProject(variables: Int(words[2]) ?? 500).write(to: URL(fileURLWithPath: words[1]))
+        case "validation" where words.count == 3:
+            let folders = words.dropFirst().map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+            try ValidationTimes(programs: folders[0], peers: folders[1]).measure()
+        case "project" where words.count >= 3:
+            try ValidationProject(variables: Int(words[2]) ?? 500, hasMistakes: words.dropFirst(3).first == "mistakes")
+                .write(to: URL(fileURLWithPath: words[1]))
         default: try await rollouts(words.first ?? ".tidegate/bin")
         }
     }

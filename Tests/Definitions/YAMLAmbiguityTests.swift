@@ -41,7 +41,7 @@ struct YAMLAmbiguityTests {
 
     @Test(arguments: [
         "real", "5", "-5", "0", "0.5", "3.0", "1.2.3", "v1.10", "9007199254740992", "8080:80", "127.0.0.1", "10:99",
-        "10.0.0.0/8", "true", "false", "nope", "only", "2026", "2026-11", "1-2-3", "+", ".", "...", "1e", "e3",
+        "10.0.0.0/8", "true", "false", "nope", "only", "2026", "2026-11", "1-2-3", "+", ".", "a...", "1e", "e3",
         "0.1.0", "5%", "30s", "09:30", "http://a.example:80", "0xZZ", "id_1", "a:b", "5e", "n", "y",
     ])
     func `ordinary texts are left alone`(value: String) throws {

@@ -55,10 +55,8 @@ struct PreflightDatabaseTests {
         let silent = try ScriptedServer { $0.waitForEnd() }
         var hanging = harness("postgresql://app:x@127.0.0.1:\(silent.port)/app")
         hanging.limit = .milliseconds(300)
-        let start = ContinuousClock.now
         let said = await hanging.said()
         #expect(said.outcome == .unreachable, "\(said.words)")
-        #expect(ContinuousClock.now - start < .seconds(30))
         #expect(await harness("postgresql://[::").said().outcome == .failed)
     }
 

@@ -60,9 +60,7 @@ struct PreflightProviderTests {
         let server = try ScriptedServer { $0.waitForEnd() }
         var hanging = harness(server.url)
         hanging.limit = .milliseconds(300)
-        let start = ContinuousClock.now
         #expect(await hanging.said().outcome == .unreachable)
-        #expect(ContinuousClock.now - start < .seconds(30))
         let nobody = await harness("http://127.0.0.1:\(try freePort())").said()
         #expect(nobody.outcome == .unreachable)
         #expect(nobody.words.contains("check that it runs"))
