@@ -16,7 +16,7 @@ package struct APISettings: Sendable {
         corsOrigins = reader.list(
             "CORS_ORIGINS", "the origins that browsers may call from",
             former: ["CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"],
-            forbidden: ["production": ["*"]])
+            forbidden: ["production": ["*"]], format: .origins)
         allowedHosts = reader.list(
             "ALLOWED_HOSTS",
             "the Host headers that are answered, besides this machine's own; *.example.com allows subdomains",

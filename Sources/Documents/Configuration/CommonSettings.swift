@@ -44,8 +44,9 @@ package struct CommonSettings: Sendable {
 
     static func databaseURL(from reader: inout SettingsReader) -> Credential {
         let url = reader.secret(
-            "DATABASE_URL", "the database, sqlite:PATH or postgresql://…",
-            pattern: "(sqlite:.+|postgres(ql)?://.+)", former: ["DATABASE_URL", "SUPABASE_DB_URL"])
+            "DATABASE_URL", "the database, sqlite:PATH or postgresql://…", format: .databaseURL,
+            pattern: "(sqlite:.+|postgres(ql)?://.+)", former: ["DATABASE_URL", "SUPABASE_DB_URL"],
+            agreesOn: "database")
         guard let url else { return Credential("") }
         let isKnown = ["sqlite:", "postgresql://", "postgres://"].contains { scheme in
             url.reveal().hasPrefix(scheme) && url.reveal().count > scheme.count
@@ -63,16 +64,17 @@ package struct StorageSettings: Sendable {
     init(from reader: inout SettingsReader) {
         let text = reader.text(
             "STORAGE", "where files are kept: disk:PATH or supabase", required: true, pattern: "(disk:.+|supabase)",
-            former: ["STORAGE_PATH"])
+            former: ["STORAGE_PATH"], agreesOn: "storage")
         let supabase = VariableCondition(variable: SettingsReader.prefix + "STORAGE", values: ["supabase"])
         _ = reader.url(
             "SUPABASE_URL", "the Supabase project's address", required: true, former: ["SUPABASE_URL"],
             readWhen: supabase)
         _ = reader.secret(
-            "SUPABASE_ANON_KEY", "Supabase's public key", former: ["SUPABASE_KEY", "SUPABASE_ANON_KEY", "ANON_KEY"],
+            "SUPABASE_ANON_KEY", "Supabase's public key", format: .jwt, role: "anon",
+            former: ["SUPABASE_KEY", "SUPABASE_ANON_KEY", "ANON_KEY"],
             readWhen: supabase)
         _ = reader.secret(
-            "SUPABASE_SERVICE_ROLE_KEY", "Supabase's service key",
+            "SUPABASE_SERVICE_ROLE_KEY", "Supabase's service key", format: .jwt, role: "service_role",
             former: ["SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_KEY", "SERVICE_ROLE_KEY"], readWhen: supabase)
         let name = SettingsReader.prefix + "STORAGE"
         switch text {

@@ -36,7 +36,7 @@ package struct ProviderSettings: Sendable {
         let text = reader.text(
             "SERVICE_MODE", "which providers answer: real, mock (stand-ins) or hybrid (stand-ins on failure)",
             default: "real", allowed: ServiceMode.allCases.map(\.rawValue), former: ["SERVICE_MODE"],
-            forbidden: ["production": ["mock", "hybrid"]])
+            forbidden: ["production": ["mock", "hybrid"]], agreesOn: "service mode")
         mode = text.flatMap(ServiceMode.init) ?? .real
         llamaParse = Self.endpoints(
             "LLAMAPARSE", "https://api.cloud.llamaindex.ai", formerKeys: ["LLAMACLOUD_API_KEY", "LLAMAPARSE_API_KEY"],
@@ -50,7 +50,8 @@ package struct ProviderSettings: Sendable {
         let mode = SettingsReader.prefix + "SERVICE_MODE"
         let real = VariableCondition(variable: mode, values: ["real", "hybrid"])
         let mock = VariableCondition(variable: mode, values: ["mock", "hybrid"])
-        let key = reader.secret("\(name)_API_KEY", "\(name)'s API key", former: formerKeys, readWhen: real)
+        let key = reader.secret(
+            "\(name)_API_KEY", "\(name)'s API key", format: .apiKey, former: formerKeys, readWhen: real)
         let url = reader.url(
             "\(name)_URL", "\(name)'s address", default: address, former: ["\(name)_BASE_URL"], readWhen: real)
         let mockURL = reader.url(

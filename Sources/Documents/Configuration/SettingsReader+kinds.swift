@@ -5,21 +5,26 @@ extension SettingsReader {
     package mutating func text(
         _ name: String, _ summary: String, required: Bool = false, default defaultValue: String? = nil,
         allowed: [String]? = nil, pattern: String? = nil, former: [String] = [],
-        forbidden: [String: [String]] = [:], readWhen: VariableCondition? = nil
+        forbidden: [String: [String]] = [:], readWhen: VariableCondition? = nil, agreesOn: String? = nil
     ) -> String? {
         let variable = VariableDeclaration(
             name: Self.prefix + name, kind: .string, summary: summary, required: required, defaultValue: defaultValue,
-            allowed: allowed, pattern: pattern, formerNames: former, forbidden: forbidden, readWhen: readWhen)
+            allowed: allowed, pattern: pattern, formerNames: former, forbidden: forbidden, readWhen: readWhen,
+            agreesOn: agreesOn)
         return read(variable) { text throws(Unfit) in text }
     }
 
+    /// - Parameters:
+    ///   - format: what kind of secret it is, so that a wrong or a weak one is found before it gets here.
+    ///   - role: what a JWT's `role` claim says.
+    ///   - agreesOn: services whose variables say the same word get the same value.
     package mutating func secret(
-        _ name: String, _ summary: String, required: Bool = true, pattern: String? = nil, former: [String] = [],
-        readWhen: VariableCondition? = nil
+        _ name: String, _ summary: String, format: ValueFormat, role: String? = nil, pattern: String? = nil,
+        former: [String] = [], readWhen: VariableCondition? = nil, agreesOn: String? = nil
     ) -> Credential? {
         let variable = VariableDeclaration(
-            name: Self.prefix + name, kind: .string, summary: summary, required: required, secret: true,
-            pattern: pattern, formerNames: former, readWhen: readWhen)
+            name: Self.prefix + name, kind: .string, summary: summary, required: true, secret: true,
+            pattern: pattern, formerNames: former, readWhen: readWhen, format: format, role: role, agreesOn: agreesOn)
         return read(variable) { text throws(Unfit) in Credential(text) }
     }
 
@@ -86,11 +91,11 @@ extension SettingsReader {
 
     package mutating func list(
         _ name: String, _ summary: String, default defaultValue: String? = nil, former: [String] = [],
-        forbidden: [String: [String]] = [:]
+        forbidden: [String: [String]] = [:], format: ValueFormat? = nil
     ) -> [String] {
         let variable = VariableDeclaration(
             name: Self.prefix + name, kind: .list, summary: summary, defaultValue: defaultValue, formerNames: former,
-            forbidden: forbidden)
+            forbidden: forbidden, format: format)
         return read(variable) { text throws(Unfit) in SettingValues.list(text) } ?? []
     }
 }

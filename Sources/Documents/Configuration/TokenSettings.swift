@@ -1,3 +1,5 @@
+import Contract
+
 /// How access tokens are signed and verified.
 package struct TokenSettings: Sendable {
     /// Nil when they are missing or wrong.
@@ -9,7 +11,7 @@ package struct TokenSettings: Sendable {
     package init(from reader: inout SettingsReader) {
         let text = reader.secret(
             "JWT_SECRET", "the keys that sign tokens, kid:secret,kid2:secret2, each of 32 bytes or more",
-            former: ["JWT_SECRET", "JWT_SECRET_KEY", "SUPABASE_JWT_SECRET"])
+            format: .signingKeys, former: ["JWT_SECRET", "JWT_SECRET_KEY", "SUPABASE_JWT_SECRET"], agreesOn: "tokens")
         keys = nil
         if let text {
             do throws(SettingsReader.Unfit) {
