@@ -43,7 +43,7 @@ private func malformedDefinition(_ stack: Stack) async throws {
         try await stack.untouched {
             let validation = try await stack.tidegate("validate", "dev")
             #expect(validation.exit == 2)
-            #expect(validation.output.contains(/environments\/dev\.yaml:\d+:\d+: error/))
+            #expect(validation.output.contains(/environments\/dev\.yaml:\d+:\d+  yaml\.syntax/))
             for command in [["plan", "dev", "--release", "v1"], ["rollout", "dev", "--release", "v1", "--yes"]] {
                 let result = try await stack.tidegate(command)
                 expect(result, exits: 2, saying: "not valid", "tidegate validate")

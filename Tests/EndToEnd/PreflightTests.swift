@@ -107,6 +107,20 @@ extension EndToEnd {
                     #expect(refused.output.contains("refuses the key of UPLOAD_PIPELINE_OPENAI_API_KEY (401)"))
                     #expect(!(refused.output + refused.errors).contains("sk-local-stand-in"))
                 }
+                #expect(try await stack.lightRelease("v1").exit == 0)
+                let address = "postgresql://shop:a-Long-passw0rd-7Jq@127.0.0.1:\(try freePort())/shop"
+                try await stack.withDefinition(
+                    "  UPLOAD_PIPELINE_DATABASE_URL:",
+                    "  UPLOAD_PIPELINE_DATABASE_URL: { from: literal, value: \"\(address)\" }"
+                ) {
+                    // That a program cannot start without it is no other mistake: it may be tried again.
+                    let down = try await stack.tidegate("validate", "dev", "--preflight", "--release", "v1")
+                    #expect(down.exit == 3, "\(down.output)\(down.errors)")
+                    #expect(down.output.contains("No PostgreSQL at postgresql://shop@127.0.0.1"), "\(down.output)")
+                    let refused = try await stack.tidegate("rollout", "dev", "--release", "v1", "--yes")
+                    expect(refused, exits: 4, saying: "could not start", "worker says the same")
+                    #expect(!(down.output + refused.output + refused.errors).contains("a-Long-passw0rd"))
+                }
                 expect(
                     try await stack.tidegate("validate", "dev", "--preflight", "--time-limit", "weather=2s"), exits: 1,
                     saying: "database=20s")

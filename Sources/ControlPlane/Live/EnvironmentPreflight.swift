@@ -112,9 +112,22 @@ package struct EnvironmentPreflight: Sendable {
             bound: Self.bound - (clock.now - start), redactor: Redactor(Array(resolved.values) + Array(given.values)))
         let world = await checks(subject, resolved, limits)
         results += await run.run([comparison(rules, resolved, limits)] + world, tell: progress)
+        results = Self.excusing(results)
         return PreflightDocument(
             environment: environment.name, release: subject.release?.version,
             seconds: ((clock.now - start) / .milliseconds(1)).rounded() / 1000, checks: results.map(CheckDocument.init))
+    }
+
+    /// A program that could not start beside something that does not answer says no more than that: both may mend
+    /// themselves together.
+    private static func excusing(_ results: [CheckResult]) -> [CheckResult] {
+        let waiting = Set(results.filter { $0.report.outcome == .unreachable }.flatMap(\.services))
+        return results.map { result in
+            var result = result
+            let isExcused = result.kind == .trial && result.report.outcome == .failed
+            if isExcused, !waiting.isDisjoint(with: result.services) { result.report.outcome = .unreachable }
+            return result
+        }
     }
 
     /// Compares with what other environments run, by fingerprints alone.

@@ -67,22 +67,32 @@ package struct ProjectPreflight: Preflight {
     private func runChecks(_ bundle: Bundle, _ secrets: [String: Secret]) async throws(PreflightError) {
         guard let trial else { return }
         let artifacts = artifacts
-        let problems = await withTaskGroup(of: CheckReport.self) { group in
+        let problems = await withTaskGroup(of: (String, CheckReport).self) { group in
             for service in bundle.services {
                 group.addTask {
                     let file = ArtifactCheck(
                         service: service.name, artifact: service.artifact, store: artifacts, searchPath: "")
-                    if let flaw = file.flawOfProgram { return flaw }
-                    guard service.artifact.contract.checkArguments != nil else { return .passed("") }
+                    if let flaw = file.flawOfProgram { return (service.name, flaw) }
+                    guard service.artifact.contract.checkArguments != nil else { return (service.name, .passed("")) }
                     let budget = service.health.start ?? .seconds(service.artifact.contract.startBudgetSeconds)
-                    return await trial(bundle, service.name, secrets, budget).report(of: service.name)
+                    return (service.name, await trial(bundle, service.name, secrets, budget).report(of: service.name))
                 }
             }
-            return await group.reduce(into: [CheckReport]()) { if $1.outcome.isProblem { $0.append($1) } }
+            return await group.reduce(into: [String: CheckReport]()) { if $1.1.outcome.isProblem { $0[$1.0] = $1.1 } }
         }
-        guard problems.isEmpty else {
-            throw .failed(reason: problems.map { "\($0.sentence) \($0.fix ?? "")" }.sorted().joined(separator: " "))
+        guard problems.isEmpty else { throw .failed(reason: Self.words(problems)) }
+    }
+
+    /// What several services say alike is said once.
+    private static func words(_ problems: [String: CheckReport]) -> String {
+        var said: Set<String> = []
+        var fixes: [String] = []
+        let sentences = problems.sorted { $0.key < $1.key }.map { service, problem in
+            if let fix = problem.fix, !fixes.contains(fix) { fixes.append(fix) }
+            let rest = problem.sentence.hasPrefix(service) ? problem.sentence.dropFirst(service.count) : ""
+            return rest.isEmpty || said.insert(String(rest)).inserted ? problem.sentence : "\(service) says the same."
         }
+        return (sentences + fixes).joined(separator: " ")
     }
 
     package func check(restoring bundle: Bundle) async throws(PreflightError) {

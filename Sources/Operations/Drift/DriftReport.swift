@@ -112,7 +112,7 @@ extension DriftReport {
         let names = Self.list(of.map(\.name))
         let since = runningSince.map { " as of \($0.minute)" } ?? ""
         let who = services.isEmpty ? environment : services.joined(separator: ", ")
-        return ["\(words): \(who) \(services.count == 1 ? "runs" : "run") \(names)\(since)"]
+        return ["\(words): \(who) \(services.count <= 1 ? "runs" : "run") \(names)\(since)"]
     }
 
     /// At most three names, each once.

@@ -43,8 +43,9 @@ package struct PostgresAddress: Sendable, CustomStringConvertible, CustomReflect
 
     /// libpq's message in one line, without the password.
     func scrubbed(_ message: String) -> String {
+        // What libpq asks back is no reason.
         let line = message.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .joined(separator: "; ")
+            .filter { !$0.hasSuffix("?") }.joined(separator: "; ")
         guard let password else { return line }
         return line.replacingOccurrences(of: password, with: "…")
     }
