@@ -3,11 +3,15 @@ extension ArtifactContract {
     package func check() throws(ContractError) {
         try require(!service.isEmpty, "service", "the contract names no service.")
         var seen: Set<String> = []
+        var patterns: Set<String> = []
         for (index, variable) in variables.enumerated() {
             let path = "variables[\(index)]"
             try require(
                 seen.insert(variable.name).inserted, path, "the contract declares `\(variable.name)` twice.")
             try check(variable, path)
+            if let pattern = variable.pattern, patterns.insert(pattern).inserted {
+                try check(pattern, of: variable.name, path)
+            }
         }
         try require(
             seen.contains(portVariable), "port_variable",
@@ -38,10 +42,11 @@ extension ArtifactContract {
             !variable.required || variable.defaultValue == nil, path, "`\(name)` is required and has a default.")
         try require(
             variable.minimum ?? .min <= variable.maximum ?? .max, path, "`\(name)` has bounds that nothing can meet.")
-        if let pattern = variable.pattern {
-            do { _ = try Regex(pattern) } catch {
-                throw contradiction(path, "`\(name)` has a pattern that is no regular expression.")
-            }
+    }
+
+    private func check(_ pattern: String, of name: String, _ path: String) throws(ContractError) {
+        do { _ = try Regex(pattern) } catch {
+            throw contradiction(path, "`\(name)` has a pattern that is no regular expression.")
         }
         try checkMeaning(variable, path)
     }

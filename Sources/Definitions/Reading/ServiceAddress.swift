@@ -13,6 +13,8 @@ struct ServiceAddress: Equatable {
 
     /// Nil for anything else, such as a database's address.
     init?(_ text: String) {
+        // A scheme or a port.
+        guard text.utf8.contains(0x3A) else { return nil }
         let scheme = text.firstRange(of: "://").map { String(text[..<$0.lowerBound]).lowercased() }
         let full = scheme == nil ? "tcp://\(text)" : text
         guard scheme == nil || Self.ports[scheme ?? ""] != nil, let host = Names.host(full),

@@ -32,19 +32,22 @@ enum SecretShape {
         return words.contains(word.uppercased())
     }
 
+    private static let separators = Array(" \t\n\r/?&=:,;@.\"'(){}[]<>".utf8)
+
     /// Whether the text looks like a key, a token, or an address that carries one.
     static func isLikely(_ text: String) -> Bool {
         if beginnings.contains(where: { text.hasPrefix($0) && text.utf8.count >= $0.utf8.count + 5 }) { return true }
-        if text.contains("-----BEGIN") || hasUserInformation(text) { return true }
-        let pieces = text.split { " \t\n/?&=:,;@.\"'(){}[]<>".contains($0) }
-        if pieces.contains(where: { isRandom($0.utf8) }) { return true }
+        if text.holds("-----BEGIN") || hasUserInformation(text) { return true }
+        let pieces = text.utf8.split(whereSeparator: separators.contains)
+        if pieces.contains(where: isRandom) { return true }
         // `password=…` and `{"token": "…"}` within a longer text.
-        return pieces.count > 1 && text.contains { $0 == "=" || $0 == "{" } && pieces.contains { isName(String($0)) }
+        return pieces.count > 1 && text.utf8.contains { $0 == 0x3D || $0 == 0x7B }
+            && pieces.contains { isName(String(Substring($0))) }
     }
 
     /// `scheme://user:password@host`, and `scheme://token@host`.
     private static func hasUserInformation(_ text: String) -> Bool {
-        guard let mark = text.firstRange(of: "://") else { return false }
+        guard text.holds("://"), let mark = text.firstRange(of: "://") else { return false }
         return text[mark.upperBound...].contains("@")
     }
 

@@ -5,7 +5,7 @@ enum OpenSecret {
     /// What a plain value holds that nobody should see, as the end of "NAME holds …".
     static func reason(_ subject: ValueSubject) -> String? {
         let value = subject.value
-        if value.contains("PRIVATE KEY-----") { return "a private key" }
+        if value.holds("PRIVATE KEY-----") { return "a private key" }
         if let shape = ProviderKey.of(value), shape.use != .publishable, value.utf8.count >= 20,
             value.contains(where: \.isNumber)
         {

@@ -23,7 +23,7 @@ struct ProductionRules {
     private func isForbidden(_ text: String, _ declaration: VariableDeclaration) -> Bool {
         let banned =
             (declaration.forbidden[draft.name] ?? []) + (declaration.forbidden[draft.environment.kind.rawValue] ?? [])
-        return DeclaredValue.elements(text).contains(where: banned.contains)
+        return !banned.isEmpty && DeclaredValue.elements(text).contains(where: banned.contains)
     }
 
     private func checkOrigins(_ value: GivenValue, _ text: String) {
@@ -102,5 +102,5 @@ struct ProductionRules {
 
 extension GivenValue {
     /// The parts of the name, upper case.
-    var words: [String] { name.uppercased().split(separator: "_").map(String.init) }
+    var words: [String] { name.wordsOfName.map(String.init) }
 }

@@ -16,7 +16,7 @@ extension ValueCheck {
     func addressForm(_ subject: ValueSubject) -> [ValueFlaw] {
         let value = subject.value
         let known = subject.format == .databaseURL ? Self.databases : subject.format == .brokerURL ? Self.brokers : nil
-        guard let mark = value.firstRange(of: "://") else {
+        guard let mark = value.holds("://") ? value.firstRange(of: "://") : nil else {
             guard let known, !value.hasPrefix("sqlite:"), !value.hasPrefix("file:"), subject.addresses.isEmpty else {
                 return []
             }

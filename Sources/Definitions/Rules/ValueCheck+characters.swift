@@ -8,7 +8,7 @@ extension ValueCheck {
         let isSeveralLines =
             subject.format == .certificate || value.hasPrefix("-----BEGIN ")
             || (subject.format == nil && value.hasPrefix("{"))
-        let isText = !subject.isSecret && subject.format == nil && subject.kind == .string && !value.contains("://")
+        let isText = !subject.isSecret && subject.format == nil && subject.kind == .string && !value.holds("://")
         guard let hit = InvisibleCharacters.find(value, isText: isText, isSeveralLines: isSeveralLines) else {
             return nil
         }

@@ -4,7 +4,7 @@ import Contract
 extension ValueCheck {
     func form(_ subject: ValueSubject) -> [ValueFlaw] {
         for declaration in subject.declarations {
-            guard let expected = DeclaredValue.problem(subject.value, declaration) else { continue }
+            guard let expected = DeclaredValue.problem(subject.value, declaration, patterns) else { continue }
             let nearest = declaration.allowed.flatMap { Suggestion.nearest(to: subject.value, among: $0) }
             return [
                 ValueFlaw(
@@ -42,6 +42,7 @@ extension ValueCheck {
 
     /// The part of the value that this environment may not use.
     func forbidden(_ value: String, _ declaration: VariableDeclaration) -> String? {
+        guard !declaration.forbidden.isEmpty else { return nil }
         let banned = banned(declaration)
         guard !banned.isEmpty else { return nil }
         let parts = declaration.kind == .list ? DeclaredValue.elements(value) : [value]

@@ -97,7 +97,7 @@ extension ValueCheck {
                 rule: "value.other-environment", message: "`\(subject.name)` says `\(value)`, in \(environment).",
                 fix: "Write `\(environment)`.")
         }
-        guard kind != .development, value.contains("/"), !value.contains(" ") else { return nil }
+        guard kind != .development, value.utf8.contains(0x2F), !value.utf8.contains(0x20) else { return nil }
         let folders = value.split(separator: "/").filter { $0 != "dev" }
         guard let other = strangers.first(where: { $0.isDeclared && folders.contains($0.word[...]) }) else {
             return nil

@@ -156,8 +156,8 @@ extension ValueCheck {
     }
 
     private func looksLikeKey(_ subject: ValueSubject) -> Bool {
-        if subject.isSecret || subject.format == .apiKey { return !subject.value.contains("://") }
-        return ["KEY", "TOKEN", "SECRET"].contains { subject.words.last == $0[...] }
+        if subject.isSecret || subject.format == .apiKey { return !subject.value.holds("://") }
+        return subject.words.last.map { ["KEY", "TOKEN", "SECRET"].contains($0) } ?? false
     }
 
     // MARK: Expiry

@@ -94,7 +94,7 @@ extension ValueCheck {
 
     /// No contract says what it is, so only what no secret may be is said; a name that signs tokens is believed.
     private func undeclared(_ subject: ValueSubject) -> [ValueFlaw] {
-        guard kind != .development, !subject.value.contains("PRIVATE KEY-----"), subject.token == nil else { return [] }
+        guard kind != .development, !subject.value.holds("PRIVATE KEY-----"), subject.token == nil else { return [] }
         let words = subject.words
         if words.contains("JWT"), words.contains(where: { ["SECRET", "KEY", "KEYS"].contains($0) }),
             !words.contains("PUBLIC"), !words.contains("ID")

@@ -29,6 +29,7 @@ package struct ValueCheck: Sendable {
     let otherEnvironments: [String]
     let now: Int
     let strangers: [OtherEnvironment]
+    let patterns = Patterns()
 
     /// - Parameters:
     ///   - environment: the environment's name, whose kind is `kind`.
@@ -92,6 +93,7 @@ struct ValueSubject {
     init(name: String, value: String, declarations: [VariableDeclaration], isSecret: Bool) {
         self.name = name
         self.value = value
+        words = name.wordsOfName
         self.declarations = declarations
         self.isSecret = isSecret || declarations.contains(where: \.secret)
         read()
@@ -107,7 +109,7 @@ struct ValueSubject {
     var kind: VariableKind? { declarations.first?.kind }
 
     /// The words of the name: `DATABASE_URL` has `DATABASE` and `URL`.
-    var words: [Substring] { name.uppercased().split(separator: "_") }
+    let words: [Substring]
 
     /// Whether the name says that the value is a host somewhere, and not the address on which the process listens.
     private var namesHost: Bool {

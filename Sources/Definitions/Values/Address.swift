@@ -17,7 +17,9 @@ struct Address: Equatable {
     /// Go's `user@tcp(host:port)/name`. A bare host counts only when `isHost`.
     static func all(in value: String, isHost: Bool = false) -> [Address] {
         guard value.utf8.count <= 16_384 else { return [] }
-        if value.contains("://") { return elements(value).flatMap(parse) }
+        // Every other form has one of these.
+        guard isHost || value.utf8.contains(where: { ":=@".utf8.contains($0) }) else { return [] }
+        if value.holds("://") { return elements(value).flatMap(parse) }
         if let address = keywords(value) ?? golang(value) { return [address] }
         guard isHost || value.utf8.contains(0x3A) else { return [] }
         return DeclaredValue.elements(value).compactMap { bare($0, needsPort: !isHost) }

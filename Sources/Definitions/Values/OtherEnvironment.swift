@@ -47,7 +47,7 @@ struct OtherEnvironment: Sendable, Equatable {
 
     /// The first of `others` that is a whole word of the text: `db.staging.example` has `staging`, `latest` has no `test`.
     static func named(in text: some StringProtocol, _ others: [OtherEnvironment]) -> OtherEnvironment? {
-        let words = Set(text.lowercased().split { !($0.isLetter || $0.isNumber) })
+        let words = text.lowercased().runsOfLettersAndDigits
         return others.first { other in
             words.contains(other.word[...]) || other.word.contains("-") && text.lowercased().contains(other.word)
         }

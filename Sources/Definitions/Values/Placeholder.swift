@@ -4,7 +4,7 @@ enum Placeholder {
     static func isLikely(_ value: String) -> Bool {
         guard value.utf8.count <= 512 else { return false }
         if wholly.contains(joined(value)) || isBracketed(value) || isRubberStamp(value, of: "xX*?#") { return true }
-        return !value.contains(" ") && hasTellingWords(value) || value.contains("://") && hasHole(value)
+        return !value.utf8.contains(0x20) && hasTellingWords(value) || value.holds("://") && hasHole(value)
     }
 
     /// Whether a secret's value is one: words that cannot be a key count too.
@@ -157,7 +157,7 @@ enum Placeholder {
     ]
 
     private static func hasWordsOfNoKey(_ value: String) -> Bool {
-        guard !value.contains("://"), !value.hasPrefix("sqlite:") else { return false }
+        guard !value.holds("://"), !value.hasPrefix("sqlite:") else { return false }
         let words = Self.words(value)
         if words.count <= 6, words.contains(where: ofNoKey.contains) { return true }
         // `sk-test-key`, `example-api-key`: nothing but such words.
@@ -176,12 +176,12 @@ enum Placeholder {
 
     /// Runs of letters and digits, in lower case.
     private static func words(_ value: String) -> [Substring] {
-        value.lowercased().split { !($0.isLetter || $0.isNumber) }
+        value.lowercased().runsOfLettersAndDigits
     }
 
     /// Letters and digits alone, in lower case.
     private static func joined(_ value: String) -> String {
         guard value.utf8.count <= 40 else { return "" }
-        return value.lowercased().filter { $0.isLetter || $0.isNumber }
+        return value.lowercased().lettersAndDigits
     }
 }

@@ -53,7 +53,7 @@ struct ProviderKey: Equatable {
 
     /// Nil for keys that do not tell.
     static func of(_ value: String) -> ProviderKey? {
-        guard value.utf8.count >= 12, !value.contains(" ") else { return nil }
+        guard value.utf8.count >= 12, !value.utf8.contains(0x20) else { return nil }
         guard let found = shapes.first(where: { value.hasPrefix($0.prefix) }) else { return nil }
         let isTelling = found.prefix.utf8.count > 3 || found.prefix.hasSuffix(".")
         return isTelling || hasBody(value.dropFirst(found.prefix.count)) ? found.shape : nil
