@@ -4,4 +4,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 hyperfine -N --warmup 5 --runs 50 '.tidegate/bin/tidegate validate'
 swift build --product benchmarks
-"$(swift build --show-bin-path)/benchmarks" .tidegate/bin
+benchmarks="$(swift build --show-bin-path)/benchmarks"
+# Two other checkers of the same values, in a Python of their own.
+peers=.build/peers
+if [ ! -x "$peers/bin/dotenv-linter" ]; then
+    python3 -m venv "$peers"
+    "$peers/bin/pip" --quiet --disable-pip-version-check install pydantic-settings==2.16.3 dotenv-linter==0.9.0
+fi
+"$benchmarks" validation .tidegate/bin "$peers/bin"
+"$benchmarks" .tidegate/bin

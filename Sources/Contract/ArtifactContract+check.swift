@@ -42,13 +42,13 @@ extension ArtifactContract {
             !variable.required || variable.defaultValue == nil, path, "`\(name)` is required and has a default.")
         try require(
             variable.minimum ?? .min <= variable.maximum ?? .max, path, "`\(name)` has bounds that nothing can meet.")
+        try checkMeaning(variable, path)
     }
 
     private func check(_ pattern: String, of name: String, _ path: String) throws(ContractError) {
         do { _ = try Regex(pattern) } catch {
             throw contradiction(path, "`\(name)` has a pattern that is no regular expression.")
         }
-        try checkMeaning(variable, path)
     }
 
     /// Everything that names a variable names one that is declared.

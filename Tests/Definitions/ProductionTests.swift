@@ -98,6 +98,20 @@ struct ProductionTests {
         #expect(try rules(pair) == [rule])
     }
 
+    @Test func `alerts and certificates are for what production is called`() throws {
+        var pair = production()
+        let file = "environments/production.yaml"
+        pair.more[file]?.replace("https://alerts.tidegate.dev", with: "https://alerts.example.com")
+        pair.more[file]? += "router: { tls: { certificate: /etc/a.pem, names: [dev.tidegate.dev, a.tidegate.dev] } }\n"
+        let findings = try pair.validate(["production"]).findings
+        #expect(Set(findings.map(\.rule)) == ["value.example-domain", "value.other-environment"], "\(findings)")
+        #expect(findings.map(\.name) == ["url", "names"])
+        // Who hears of alerts may well be on the same machine.
+        pair.more[file]?.replace("https://alerts.example.com", with: "http://127.0.0.1:9093")
+        pair.more[file]?.replace("dev.tidegate.dev, ", with: "")
+        #expect(try rules(pair).isEmpty)
+    }
+
     @Test func `thresholds that no request feeds are reported outside production`() throws {
         var pair = Pair()
         pair.dev.replace("port: 8000, ", with: "")

@@ -95,6 +95,18 @@ private let toolchain: Set<String> = [
         }
     }
 
+    /// What a module reads it declares in the same breath (`SettingsReader`): nothing else of it sees its environment.
+    @Test(arguments: ["Sources/API", "Sources/Worker", "Sources/Documents", "Sources/Ledger"])
+    func `lets modules read what they have declared, and nothing else`(folder: String) throws {
+        let files = try repository.files(folder, suffix: ".swift")
+        #expect(!files.isEmpty)
+        for file in files {
+            try expectNone(of: ["ProcessInfo", "getenv(", "environ"], in: file)
+            guard !["SettingsReader.swift", "InstanceIdentity.swift"].contains(where: file.hasSuffix) else { continue }
+            try expectNone(of: ["environment["], in: file)
+        }
+    }
+
     private func expectNone(of calls: [String], in file: String) throws {
         let code = try repository.code(file)
         for call in calls {

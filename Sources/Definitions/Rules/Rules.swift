@@ -7,6 +7,7 @@ enum Rules {
         ReferenceRules(draft: draft, collector: collector).check()
         SecretRules(draft: draft, collector: collector).check()
         SecretSourceRules(draft: draft, collector: collector).check()
+        OwnAddressRules(draft: draft, collector: collector).check()
         VariableRules(draft: draft, collector: collector).check()
         PromotionRules(draft: draft, collector: collector).check()
         TopologyRules(draft: draft, collector: collector).check()
