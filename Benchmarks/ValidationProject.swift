@@ -20,6 +20,10 @@ struct ValidationProject {
             try Data(definition(name).utf8).write(to: folder.appending(path: "environments/\(name).yaml"))
             try Data(dotenv(name).utf8).write(to: folder.appending(path: ".env.\(name)"))
         }
+        // Alerts name their pages.
+        let pages = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "runbooks")
+        try FileManager.default.copyItem(at: pages, to: folder.appending(path: "runbooks"))
         try Data(settings.utf8).write(to: folder.appending(path: "settings.py"))
     }
 

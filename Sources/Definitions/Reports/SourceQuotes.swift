@@ -4,6 +4,8 @@ struct SourceQuotes {
 
     /// - Parameter sources: the files that the findings were found in.
     init(_ findings: [Finding], in sources: ProjectSources, _ reference: Reference) {
+        // What people run all day finds nothing, and reads no contract a second time.
+        guard !findings.isEmpty else { return }
         let names = KnownNames(sources, reference)
         var disclosures: [String: Disclosure] = [:]
         for (path, found) in Dictionary(grouping: findings, by: \.place.file) {
