@@ -41,5 +41,5 @@ COUNT ?= 500000
 SEED ?= 1
 fuzz: ## read and validate COUNT hostile files, from SEED on
 	@deploy/setup.sh run
-	@swift build -c release --product benchmarks
+	@$(RELEASE) --product benchmarks
 	@"$$(swift build -c release --show-bin-path)/benchmarks" fuzz $(COUNT) $(SEED)
