@@ -99,6 +99,7 @@ enum StaticFiles {
         tbody tr:last-child td { border-bottom: 0; }
         tbody tr:hover td { background: var(--faint); }
         td { overflow-wrap: anywhere; }
+        td:nth-child(-n+2) { overflow-wrap: break-word; }
         td:first-child, td.n { white-space: nowrap; }
         td.n, th.n { text-align: right; }
         code { font: 12px/1.4 var(--mono); color: inherit; }
