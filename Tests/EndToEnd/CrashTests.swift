@@ -85,7 +85,7 @@ extension EndToEnd {
         @Test func `a healthy rollout and a rollback lose not one request`() async throws {
             try await Stack.with { stack in
                 try await stack.steady()
-                let load = try await stack.load(requestsPerSecond: 500, seconds: 300, users: 0)
+                let load = try await stack.load(requestsPerSecond: 200, seconds: 300, users: 0)
                 _ = try await stack.release("v2", set: ["UPLOAD_PIPELINE_LOG_LEVEL=warning"])
                 let rollout = try await stack.rollOut("v2")
                 #expect(rollout.exit == 0, "\(rollout)")
