@@ -40,7 +40,7 @@ import Testing
             #expect(kept.map(\.status) == ["firing", "resolved"])
             #expect(kept.allSatisfy { $0.receiver == receivers[0] })
             #expect(kept.allSatisfy { $0.commonLabels["alertname"] == "ServiceDown" })
-            #expect(kept.first?.commonAnnotations["runbook"] == "runbooks/service-outage.md")
+            #expect(kept.first?.commonAnnotations["runbook"] == "runbooks/service-down.md")
             await database.close()
         }
     }
