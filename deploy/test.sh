@@ -13,7 +13,8 @@ fi
 
 failed=()
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+failures=$(mktemp)
+trap 'rm -f "$log" "$failures"' EXIT
 for folder in Tests/*/; do
     name=$(basename "$folder")
     [ "$name" = Support ] && continue
@@ -25,9 +26,12 @@ for folder in Tests/*/; do
     else
         cat "$log"
         failed+=("$name")
+        # Said again at the end: what failed must be read without the whole log.
+        grep -E '^✘|recorded an issue|^error:|signal code' "$log" >>"$failures" || echo "$name printed no reason" >>"$failures"
     fi
 done
 if [ ${#failed[@]} -gt 0 ]; then
+    cat "$failures" >&2
     printf 'Failed: %s\n' "${failed[@]}" >&2
     exit 1
 fi
