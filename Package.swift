@@ -68,9 +68,10 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
-        .systemLibrary(name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1"),
-        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CLibraries"),
+        .target(name: "CCurl", dependencies: ["CLibraries"]),
+        .target(name: "CPostgres", dependencies: ["CLibraries"]),
         .target(name: "CSpawn"),
         .target(name: "CAllocations"),
 

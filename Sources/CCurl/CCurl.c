@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
 #include "CCurl.h"
+#include "CLibraries.h"
+#include "Library.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,30 +11,36 @@
 #include <string.h>
 #include <sys/socket.h>
 
-CURLcode tide_set_long(CURL *easy, CURLoption option, long value) { return curl_easy_setopt(easy, option, value); }
+// The header wraps these in macros that check nothing here.
+#undef curl_easy_setopt
+#undef curl_easy_getinfo
+#undef curl_multi_setopt
+#define LOADED(name) TIDE_LOADED(TIDE_CURL, name)
+
+CURLcode tide_set_long(CURL *easy, CURLoption option, long value) { return LOADED(curl_easy_setopt)(easy, option, value); }
 
 CURLcode tide_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
-  return curl_easy_setopt(easy, option, value);
+  return LOADED(curl_easy_setopt)(easy, option, value);
 }
 
 CURLcode tide_set_string(CURL *easy, CURLoption option, const char *value) {
-  return curl_easy_setopt(easy, option, value);
+  return LOADED(curl_easy_setopt)(easy, option, value);
 }
 
 CURLcode tide_set_pointer(CURL *easy, CURLoption option, const void *value) {
-  return curl_easy_setopt(easy, option, value);
+  return LOADED(curl_easy_setopt)(easy, option, value);
 }
 
 CURLcode tide_set_list(CURL *easy, CURLoption option, struct curl_slist *value) {
-  return curl_easy_setopt(easy, option, value);
+  return LOADED(curl_easy_setopt)(easy, option, value);
 }
 
 CURLcode tide_set_on_data(CURL *easy, CURLoption option, tide_data_callback callback) {
-  return curl_easy_setopt(easy, option, callback);
+  return LOADED(curl_easy_setopt)(easy, option, callback);
 }
 
 CURLcode tide_set_on_seek(CURL *easy, tide_seek_callback callback) {
-  return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, callback);
+  return LOADED(curl_easy_setopt)(easy, CURLOPT_SEEKFUNCTION, callback);
 }
 
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -48,27 +56,27 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 }
 
 CURLcode tide_set_private_sockets(CURL *easy) {
-  return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  return LOADED(curl_easy_setopt)(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 }
 
 long tide_get_long(CURL *easy, CURLINFO info) {
   long value = 0;
-  return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+  return LOADED(curl_easy_getinfo)(easy, info, &value) == CURLE_OK ? value : 0;
 }
 
 curl_off_t tide_get_offset(CURL *easy, CURLINFO info) {
   curl_off_t value = 0;
-  return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+  return LOADED(curl_easy_getinfo)(easy, info, &value) == CURLE_OK ? value : 0;
 }
 
 const struct curl_slist *tide_get_certificate(CURL *easy) {
   struct curl_certinfo *chain = NULL;
-  if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL) return NULL;
+  if (LOADED(curl_easy_getinfo)(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL) return NULL;
   return chain->num_of_certs > 0 ? chain->certinfo[0] : NULL;
 }
 
 CURLMcode tide_multi_set_long(CURLM *multi, CURLMoption option, long value) {
-  return curl_multi_setopt(multi, option, value);
+  return LOADED(curl_multi_setopt)(multi, option, value);
 }
 
 struct start {

@@ -38,24 +38,10 @@ struct SecretForms {
             let authority = value[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && !$0.isNewline }
             if let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") {
                 let password = String(authority[authority.index(after: colon)..<at])
-                parts += [password, percentDecoded(password)]
+                parts += [password, password.percentDecoded]
             }
         }
         return parts
-    }
-
-    private static func percentDecoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let hex = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
-                bytes.append(hex)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func trimmed(_ text: Substring) -> String {

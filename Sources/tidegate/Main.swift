@@ -5,7 +5,7 @@ import ControlPlane
 enum Main {
     static func main() async {
         do {
-            var command = try Tidegate.parseAsRoot()
+            var command = try Tidegate.parsed(Array(CommandLine.arguments.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -14,6 +14,32 @@ enum Main {
         } catch {
             Ending(error).leave()
         }
+    }
+}
+
+extension Tidegate {
+    /// The command that the arguments ask for.
+    ///
+    /// The parser looks at every option of every command before it reads a word, which takes longer than reading a
+    /// project. So the command that the first word names reads the rest by itself. What it does not understand, help among it,
+    /// goes through the whole parser, whose sentences name the whole command line.
+    static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        guard let named = configuration.subcommands.first(where: { $0.configuration.commandName == arguments.first })
+        else { return try parseAsRoot(arguments) }
+        do {
+            let command = try named.parseAsRoot(Array(arguments.dropFirst()))
+            if named.isOrHolds(type(of: command)) { return command }
+        } catch {
+            // The whole parser says what is wrong.
+        }
+        return try parseAsRoot(arguments)
+    }
+}
+
+extension ParsableCommand {
+    /// Whether a command is this one or stands below it; the parser's own commands, such as help, do not.
+    fileprivate static func isOrHolds(_ other: any ParsableCommand.Type) -> Bool {
+        Self.self == other || configuration.subcommands.contains { $0.isOrHolds(other) }
     }
 }
 

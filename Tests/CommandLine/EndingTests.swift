@@ -10,7 +10,7 @@ struct EndingTests {
     private func ending(_ arguments: String...) -> Ending? {
         do {
             // Help is a command of its own, whose run ends so.
-            var command = try Tidegate.parseAsRoot(arguments)
+            var command = try Tidegate.parsed(arguments)
             try command.run()
             return nil
         } catch {
@@ -21,7 +21,7 @@ struct EndingTests {
     @Test(arguments: [["bogus"], ["plan", "dev"], ["rollout"], ["logs", "dev", "--lines", "many"]])
     func `a usage error is exit 1, on standard error`(arguments: [String]) {
         do {
-            _ = try Tidegate.parseAsRoot(arguments)
+            _ = try Tidegate.parsed(arguments)
             Issue.record("it was understood")
         } catch {
             let ending = Ending(error)
@@ -36,6 +36,27 @@ struct EndingTests {
         #expect(ending?.code == 0)
         #expect(ending?.output.contains("rollout") == true)
         #expect(ending?.complaint == "")
+    }
+
+    @Test(arguments: [["validate"], ["secrets", "rotate"], ["release"], ["rollout"]])
+    func `help of a command names the whole command line`(words: [String]) {
+        for arguments in [words + ["--help"], ["help"] + words] {
+            do {
+                var command = try Tidegate.parsed(arguments)
+                try command.run()
+                Issue.record("\(arguments) is help")
+            } catch {
+                let ending = Ending(error)
+                #expect(ending.code == 0)
+                #expect(ending.output.contains("USAGE: tidegate \(words.joined(separator: " "))"))
+            }
+        }
+    }
+
+    @Test func `what a command does not understand is told with its whole command line`() {
+        let ending = ending("validate", "--formatt", "json")
+        #expect(ending?.code == 1)
+        #expect(ending?.complaint.contains("Usage: tidegate validate") == true)
     }
 
     @Test(arguments: ControlPlane.ExitStatus.allCases)

@@ -1,3 +1,4 @@
+import Contract
 import FoundationEssentials
 import Hummingbird
 
@@ -105,21 +106,6 @@ struct Routes: Sendable {
     }
 }
 
-/// The text with its percent-encoded bytes decoded; anything that is not well formed stays as it is.
-func percentDecoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-        if byte == UInt8(ascii: "%"), rest.count >= 2, let hex = UInt8(String(rest.prefix(2)) ?? "", radix: 16) {
-            bytes.append(hex)
-            rest = rest.dropFirst(2)
-        } else {
-            bytes.append(byte)
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-}
-
 extension PlaneContext {
     var environment: String { value("environment") }
     var rollout: String { value("rollout") }
@@ -127,6 +113,6 @@ extension PlaneContext {
 
     private func value(_ name: String) -> String {
         let text = parameters.get(name) ?? ""
-        return percentDecoded(text)
+        return text.percentDecoded
     }
 }

@@ -1,3 +1,4 @@
+import Contract
 import Hummingbird
 
 /// The API of secrets, under the environment that has them.
@@ -19,7 +20,7 @@ struct SecretRoutes: Sendable {
             return try Response(json: rotation, status: .accepted)
         }
         rotations.get(":rotation") { _, context in
-            try Response(json: try await control.rotation(percentDecoded(context.parameters.get("rotation") ?? "")))
+            try Response(json: try await control.rotation((context.parameters.get("rotation") ?? "").percentDecoded))
         }
     }
 }

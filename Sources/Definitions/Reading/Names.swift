@@ -31,25 +31,14 @@ package enum Names {
     /// The host of an address with any scheme. Nil when there is no scheme, no host, or a character that an address
     /// cannot have.
     package static func host(_ text: String) -> String? {
-        let bytes = Array(text.utf8)
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8),
-            let first = bytes.first, isLetter(first), bytes[..<colon].allSatisfy(isOfScheme),
-            bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 })
+        guard let parts = AddressParts(text), let first = parts.scheme.utf8.first, isLetter(first),
+            parts.scheme.utf8.allSatisfy(isOfScheme), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 }),
+            let place = AddressPlace(parts.hosts), place.isBracketed || !place.host.utf8.contains(0x3A)
         else { return nil }
-        let ends = Array("/?#".utf8)
-        var authority = bytes[(colon + 3)...].prefix { !ends.contains($0) }
-        if let at = authority.lastIndex(of: UInt8(ascii: "@")) { authority = authority[(at + 1)...] }
-        if authority.first == UInt8(ascii: "[") {
-            guard let end = authority.firstIndex(of: UInt8(ascii: "]")) else { return nil }
-            return String(decoding: authority[(authority.startIndex + 1)..<end], as: UTF8.self).lowercased()
+        if let port = place.port {
+            guard let number = Quantity.integer(String(port)), (1...65535).contains(number) else { return nil }
         }
-        let parts = authority.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count <= 2, let host = parts.first, !host.isEmpty else { return nil }
-        if parts.count == 2 {
-            guard let port = Quantity.integer(String(decoding: parts[1], as: UTF8.self)), (1...65535).contains(port)
-            else { return nil }
-        }
-        return String(decoding: host, as: UTF8.self).lowercased()
+        return place.host.isEmpty ? nil : place.host.lowercased()
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }

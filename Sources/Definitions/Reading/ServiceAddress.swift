@@ -15,19 +15,19 @@ struct ServiceAddress: Equatable {
     init?(_ text: String) {
         // A scheme or a port.
         guard text.utf8.contains(0x3A) else { return nil }
-        let scheme = text.firstRange(of: "://").map { String(text[..<$0.lowerBound]).lowercased() }
-        let full = scheme == nil ? "tcp://\(text)" : text
-        guard scheme == nil || Self.ports[scheme ?? ""] != nil, let host = Names.host(full),
-            let mark = full.firstRange(of: "://")
-        else { return nil }
-        let rest = full[mark.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let written = authority.lastIndex(of: ":").flatMap { Quantity.integer(String(authority[$0...].dropFirst())) }
-        guard let port = written ?? Self.ports[scheme ?? ""] else { return nil }
-        self.scheme = scheme
+        let hasScheme = text.schemeMark != nil
+        let full = hasScheme ? text : "tcp://\(text)"
+        guard let parts = AddressParts(full), let host = Names.host(full), let place = AddressPlace(parts.hosts) else {
+            return nil
+        }
+        scheme = hasScheme ? parts.scheme.lowercased() : nil
+        let usual = scheme.flatMap { Self.ports[$0] }
+        guard !hasScheme || usual != nil, let port = place.port.flatMap({ Quantity.integer(String($0)) }) ?? usual else {
+            return nil
+        }
         self.host = host
         self.port = port
-        path = String(rest.dropFirst(authority.count).prefix { $0 != "?" && $0 != "#" })
+        path = String(parts.path)
     }
 
     var isEncrypted: Bool { scheme == "https" || scheme == "wss" }

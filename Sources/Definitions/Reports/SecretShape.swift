@@ -47,7 +47,7 @@ enum SecretShape {
 
     /// `scheme://user:password@host`, and `scheme://token@host`.
     private static func hasUserInformation(_ text: String) -> Bool {
-        guard text.holds("://"), let mark = text.firstRange(of: "://") else { return false }
+        guard let mark = text.schemeMark else { return false }
         return text[mark.upperBound...].contains("@")
     }
 

@@ -41,7 +41,7 @@ struct ProductionRules {
 
     /// `*`, `https://*`, `*:*`; not `https://*.example.com`.
     private static func letsEveryoneIn(_ origin: String) -> Bool {
-        let host = origin.firstRange(of: "://").map { origin[$0.upperBound...] } ?? origin[...]
+        let host = origin.schemeMark.map { origin[$0.upperBound...] } ?? origin[...]
         return !host.isEmpty && host.contains("*") && host.allSatisfy { "*:/.".contains($0) } || origin == "null"
     }
 

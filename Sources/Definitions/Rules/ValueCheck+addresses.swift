@@ -16,7 +16,7 @@ extension ValueCheck {
     func addressForm(_ subject: ValueSubject) -> [ValueFlaw] {
         let value = subject.value
         let known = subject.format == .databaseURL ? Self.databases : subject.format == .brokerURL ? Self.brokers : nil
-        guard let mark = value.holds("://") ? value.firstRange(of: "://") : nil else {
+        guard let mark = value.schemeMark else {
             guard let known, !value.hasPrefix("sqlite:"), !value.hasPrefix("file:"), subject.addresses.isEmpty else {
                 return []
             }
@@ -61,8 +61,8 @@ extension ValueCheck {
     /// Characters of a user or password that end it too early unless they are written as `%..`. What follows them is not
     /// what it seems, so that nothing else can be said of the address.
     func cutShort(_ subject: ValueSubject) -> ValueFlaw? {
-        guard subject.format != .certificate, let mark = subject.value.firstRange(of: "://"),
-            subject.kind != .list, subject.value.contains("@")
+        guard subject.value.utf8.contains(0x40), subject.format != .certificate, subject.kind != .list,
+            let mark = subject.value.schemeMark
         else { return nil }
         let rest = subject.value[mark.upperBound...]
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }

@@ -5,6 +5,7 @@ extension ValueCheck {
     /// The flaw, and the value as it was probably meant.
     func characters(_ subject: ValueSubject) -> (flaw: ValueFlaw, cleaned: String)? {
         let value = subject.value
+        guard InvisibleCharacters.mayStand(in: value) else { return nil }
         let isSeveralLines =
             subject.format == .certificate || value.hasPrefix("-----BEGIN ")
             || (subject.format == nil && value.hasPrefix("{"))

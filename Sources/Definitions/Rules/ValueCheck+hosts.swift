@@ -87,7 +87,7 @@ extension ValueCheck {
     private func elsewhere(_ subject: ValueSubject) -> ValueFlaw? {
         let value = subject.value
         guard !subject.isSecret, value.utf8.count <= 1024 else { return nil }
-        if let last = subject.words.last, ["ENV", "ENVIRONMENT", "STAGE"].contains(last) {
+        if ValueSubject.saysEnvironment(subject.lastWord) {
             // Frameworks know few words: staging runs with NODE_ENV=production.
             let isFramework = ["NODE_ENV", "RAILS_ENV", "RACK_ENV", "MIX_ENV", "FLASK_ENV"].contains(subject.name)
             guard let other = strangers.first(where: { $0.word == value.lowercased() }),

@@ -157,7 +157,7 @@ extension ValueCheck {
 
     private func looksLikeKey(_ subject: ValueSubject) -> Bool {
         if subject.isSecret || subject.format == .apiKey { return !subject.value.holds("://") }
-        return subject.words.last.map { ["KEY", "TOKEN", "SECRET"].contains($0) } ?? false
+        return ["KEY", "TOKEN", "SECRET"].contains(subject.lastWord)
     }
 
     // MARK: Expiry

@@ -52,6 +52,7 @@ package struct ValueCheck: Sendable {
     package func flaws(
         name: String, value: String, declarations: [VariableDeclaration], isSecret: Bool
     ) -> [ValueFlaw] {
+        if !isSecret, isProven(value, name, declarations) { return [] }
         var subject = ValueSubject(name: name, value: value, declarations: declarations, isSecret: isSecret)
         // Nobody chose a default here, and the contract that brings it is trusted.
         if !value.isEmpty, declarations.contains(where: { $0.defaultValue == value }) { return forbidden(subject) }
@@ -78,6 +79,26 @@ package struct ValueCheck: Sendable {
     }
 }
 
+extension ValueCheck {
+    /// Whether its contracts leave nothing to ask: a number, a truth value, a duration or a declared word that they take
+    /// here is no placeholder, no key and no host.
+    private func isProven(_ value: String, _ name: String, _ declarations: [VariableDeclaration]) -> Bool {
+        guard !declarations.isEmpty else { return false }
+        return declarations.allSatisfy { declaration in
+            let isNarrow =
+                switch declaration.kind {
+                case .integer, .number, .boolean, .duration: true
+                // Which environment the process is in has a check of its own.
+                case .string:
+                    declaration.allowed != nil && value.isWord && !ValueSubject.saysEnvironment(name.lastWordOfName)
+                case .list, .path, .url: false
+                }
+            return isNarrow && !declaration.secret && forbidden(value, declaration) == nil
+                && DeclaredValue.problem(value, declaration, patterns) == nil
+        }
+    }
+}
+
 /// A value on its way through the checks.
 struct ValueSubject {
     var name: String
@@ -93,8 +114,8 @@ struct ValueSubject {
     init(name: String, value: String, declarations: [VariableDeclaration], isSecret: Bool) {
         self.name = name
         self.value = value
-        words = name.wordsOfName
         self.declarations = declarations
+        format = declarations.lazy.compactMap(\.format).first
         self.isSecret = isSecret || declarations.contains(where: \.secret)
         read()
     }
@@ -104,19 +125,30 @@ struct ValueSubject {
         addresses = kind == .path || format == .certificate ? [] : Address.all(in: value, isHost: namesHost)
     }
 
-    var format: ValueFormat? { declarations.lazy.compactMap(\.format).first }
+    let format: ValueFormat?
     var role: String? { declarations.lazy.compactMap(\.role).first }
     var kind: VariableKind? { declarations.first?.kind }
 
     /// The words of the name: `DATABASE_URL` has `DATABASE` and `URL`.
-    let words: [Substring]
+    var words: [Substring] { name.wordsOfName }
+
+    /// The last of them: what the value is, as a rule.
+    var lastWord: String { name.lastWordOfName }
+
+    /// Whether such a last word says that the value is the environment's own name.
+    static func saysEnvironment(_ lastWord: String) -> Bool {
+        lastWord == "ENV" || lastWord == "ENVIRONMENT" || lastWord == "STAGE"
+    }
+
+    private static let hostWords: Set<String> = [
+        "HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER", "ENDPOINT", "BROKER",
+    ]
 
     /// Whether the name says that the value is a host somewhere, and not the address on which the process listens.
     private var namesHost: Bool {
+        guard kind != .list, Self.hostWords.contains(lastWord) else { return false }
         let words = words
-        guard words.count > 1, let last = words.last, kind != .list else { return false }
-        guard !words.contains(where: { ["LISTEN", "BIND", "ALLOWED", "TRUSTED"].contains($0) }) else { return false }
-        return ["HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER", "ENDPOINT", "BROKER"].contains(last)
+        return words.count > 1 && !words.contains { ["LISTEN", "BIND", "ALLOWED", "TRUSTED"].contains($0) }
     }
 
     /// ` and the value`, if it may be shown, cut to a line.

@@ -87,7 +87,9 @@ struct VariableRules {
         }
     }
 
-    private func report(_ flaws: [ValueFlaw], _ name: String, _ place: Place) {
+    private func report(_ flaws: [ValueFlaw], _ name: String, _ place: @autoclosure () -> Place) {
+        guard !flaws.isEmpty else { return }
+        let place = place()
         for flaw in flaws {
             collector.report(
                 flaw.rule, severity: flaw.severity, at: place, name: name, flaw.message, fix: flaw.fix)

@@ -26,47 +26,47 @@ struct Address: Equatable {
     }
 
     /// A comma separates addresses when a scheme follows it, and hosts of one address otherwise.
-    private static func elements(_ value: String) -> [String] {
-        var result: [String] = []
+    private static func elements(_ value: String) -> [Substring] {
+        guard value.utf8.contains(0x2C) else { return [trimmed(value[...])] }
+        var result: [Substring] = []
         for part in value.split(separator: ",", omittingEmptySubsequences: false) {
-            let text = part.drop { " [\"".contains($0) }
-            if result.isEmpty || text.contains("://") {
-                result.append(String(text))
+            if let last = result.last, part.schemeMark == nil {
+                result[result.count - 1] = value[last.startIndex..<part.endIndex]
             } else {
-                result[result.count - 1] += "," + part
+                result.append(part)
             }
         }
-        return result.map { String($0.reversed().drop { " ]\"".contains($0) }.reversed()) }
+        return result.map(trimmed)
     }
 
-    private static func parse(_ text: String) -> [Address] {
-        guard let mark = text.firstRange(of: "://") else { return [] }
-        var scheme = text[..<mark.lowerBound].lowercased()
+    /// Without the spaces, quotes and brackets of a list around it.
+    private static func trimmed(_ text: Substring) -> Substring {
+        let start = text.utf8.drop { $0 == 0x20 || $0 == 0x5B || $0 == 0x22 }
+        guard let last = start.lastIndex(where: { $0 != 0x20 && $0 != 0x5D && $0 != 0x22 }) else { return "" }
+        return Substring(start[...last])
+    }
+
+    private static func parse(_ text: Substring) -> [Address] {
+        guard let parts = AddressParts(text) else { return [] }
+        var scheme = parts.scheme.lowercased()
         if scheme.hasPrefix("jdbc:") { scheme = String(scheme.dropFirst(5)) }
-        guard scheme.first?.isLetter == true,
-            scheme.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
-        else { return [] }
-        let rest = text[mark.upperBound...]
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let after = rest[authority.endIndex...]
-        let path = after.prefix { $0 != "?" && $0 != "#" }
-        let parameters = Self.parameters(after.drop { $0 != "?" }.dropFirst().prefix { $0 != "#" })
-        var hosts = authority
-        var credentials: Substring?
-        if let at = authority.lastIndex(of: "@") {
-            hosts = authority[authority.index(after: at)...]
-            credentials = authority[..<at]
+        guard let first = scheme.utf8.first, (0x61...0x7A).contains(first), scheme.utf8.allSatisfy(isOfScheme) else {
+            return []
         }
-        let halves = credentials?.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        return hosts.split(separator: ",").compactMap { part in
-            guard var address = bare(String(part), needsPort: false) else { return nil }
+        let parameters = parameters(parts.query)
+        return parts.hosts.split(separator: ",").compactMap { part in
+            guard var address = bare(part, needsPort: false) else { return nil }
             address.scheme = scheme
-            address.user = halves.map { String($0[0]) }
-            address.password = halves.flatMap { $0.count > 1 ? String($0[1]) : nil }
-            address.path = String(path)
+            address.user = parts.user.map(String.init)
+            address.password = parts.password.map(String.init)
+            address.path = String(parts.path)
             address.parameters = parameters
             return address
         }
+    }
+
+    private static func isOfScheme(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2B || byte == 0x2D || byte == 0x2E
     }
 
     private static func parameters(_ text: Substring) -> [String: String] {
@@ -79,26 +79,17 @@ struct Address: Equatable {
     }
 
     /// `host`, `host:port`, `[::1]:port`.
-    private static func bare(_ text: String, needsPort: Bool) -> Address? {
-        var host = text[...]
-        var port: Int?
-        if text.hasPrefix("[") {
-            guard let end = text.firstIndex(of: "]") else { return nil }
-            host = text[text.index(after: text.startIndex)..<end]
-            port = Quantity.integer(String(text[text.index(after: end)...].dropFirst()))
-        } else if text.utf8.filter({ $0 == 0x3A }).count == 1, let colon = text.firstIndex(of: ":") {
-            host = text[..<colon]
-            port = Quantity.integer(String(text[text.index(after: colon)...]))
-            if port == nil, needsPort { return nil }
-        }
+    private static func bare(_ text: some StringProtocol, needsPort: Bool) -> Address? {
+        guard let place = AddressPlace(Substring(text)) else { return nil }
+        let port = place.port.flatMap { Quantity.integer(String($0)) }
         // `0:30` is a time and `16:9` a shape.
-        let isNumber = host.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        guard !host.isEmpty, port != nil || !needsPort, !(isNumber && needsPort), (1...65535).contains(port ?? 1),
-            host.utf8.allSatisfy({ byte in
+        let isNumber = place.host.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard !place.host.isEmpty, port != nil || !needsPort, !(isNumber && needsPort), (1...65535).contains(port ?? 1),
+            place.host.utf8.allSatisfy({ byte in
                 (0x61...0x7A).contains(byte | 0x20) || (0x30...0x3A).contains(byte) || "-._*%".utf8.contains(byte)
             })
         else { return nil }
-        return Address(scheme: "", host: host.lowercased(), port: port, path: "", parameters: [:])
+        return Address(scheme: "", host: place.host.lowercased(), port: port, path: "", parameters: [:])
     }
 
     /// libpq's keywords and values, section 34.1.1.1 of PostgreSQL's manual, and ADO's `Server=…;Database=…`.
@@ -126,7 +117,7 @@ struct Address: Equatable {
     /// go-sql-driver's `user:password@tcp(host:port)/name`.
     private static func golang(_ value: String) -> Address? {
         guard let open = value.firstRange(of: "@tcp("), let close = value[open.upperBound...].firstIndex(of: ")"),
-            var address = bare(String(value[open.upperBound..<close]), needsPort: false)
+            var address = bare(value[open.upperBound..<close], needsPort: false)
         else { return nil }
         let halves = value[..<open.lowerBound].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         address.scheme = "mysql"

@@ -32,6 +32,17 @@ extension String {
     /// The words of a variable's name, in capitals: `DATABASE_URL` has `DATABASE` and `URL`.
     var wordsOfName: [Substring] { uppercased().utf8.split(separator: 0x5F).map { Substring($0) } }
 
+    /// The last of those words; empty without one.
+    var lastWordOfName: String {
+        guard let last = utf8.lastIndex(where: { $0 != 0x5F }) else { return "" }
+        let name = utf8[...last]
+        let start = name.lastIndex(of: 0x5F).map { name.index(after: $0) } ?? name.startIndex
+        return Substring(name[start...]).uppercased()
+    }
+
+    /// Whether it is one word of ASCII letters, digits, `-` and `_`.
+    var isWord: Bool { !isEmpty && utf8.allSatisfy { Self.isLetterOrDigit($0) || $0 == 0x2D || $0 == 0x5F } }
+
     /// Of ASCII.
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)

@@ -11,8 +11,7 @@ enum InvisibleCharacters {
     ///   - isText: whether it is text for people, in which typographic quotes and spaces have their place.
     ///   - isSeveralLines: whether line feeds belong to it, as in PEM and JSON.
     static func find(_ value: String, isText: Bool, isSeveralLines: Bool) -> Hit? {
-        // Nearly every value is a word of visible ASCII.
-        guard value.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F }) || isQuoted(value) else { return nil }
+        guard mayStand(in: value) else { return nil }
         let scalars = Array(value.unicodeScalars)
         for (index, scalar) in scalars.enumerated() {
             let isEdge = index == 0 || index == scalars.count - 1
@@ -25,6 +24,11 @@ enum InvisibleCharacters {
         }
         guard isQuoted(value) else { return nil }
         return Hit(what: "quotes around it, which are part of the value", cleaned: String(value.dropFirst().dropLast()))
+    }
+
+    /// False for a word of visible ASCII, as nearly every value is one.
+    static func mayStand(in value: String) -> Bool {
+        value.utf8.contains { $0 <= 0x20 || $0 >= 0x7F } || isQuoted(value)
     }
 
     private static func name(_ scalar: Unicode.Scalar, isEdge: Bool, isText: Bool, isSeveralLines: Bool) -> String? {

@@ -3,8 +3,9 @@ enum Placeholder {
     /// Whether a plain value is one. Text for people may say `your upload`; a single word may not.
     static func isLikely(_ value: String) -> Bool {
         guard value.utf8.count <= 512 else { return false }
-        if wholly.contains(joined(value)) || isBracketed(value) || isRubberStamp(value, of: "xX*?#") { return true }
-        return !value.utf8.contains(0x20) && hasTellingWords(value) || value.holds("://") && hasHole(value)
+        if isBracketed(value) || isRubberStamp(value, of: "xX*?#") || wholly.contains(joined(value)) { return true }
+        return !value.utf8.contains(0x20) && hasTellingWords(value)
+            || value.utf8.contains { $0 == 0x3C || $0 == 0x5B } && value.holds("://") && hasHole(value)
     }
 
     /// Whether a secret's value is one: words that cannot be a key count too.
@@ -61,6 +62,7 @@ enum Placeholder {
 
     /// `<key>`, `[YOUR-KEY]`, `{{key}}`, `__KEY__`, `%KEY%`.
     private static func isBracketed(_ value: String) -> Bool {
+        guard let first = value.utf8.first, "<{_%[@".utf8.contains(first) || first > 0x7F else { return false }
         for (open, close) in [("<", ">"), ("{{", "}}"), ("__", "__"), ("%", "%"), ("[", "]"), ("«", "»"), ("@@", "@@")]
         {
             guard value.hasPrefix(open), value.hasSuffix(close), value.count > open.count + close.count else {
@@ -132,8 +134,14 @@ enum Placeholder {
         "changeme", "changethis", "changeit", "replaceme", "replacethis", "fixme",
     ]
 
+    /// What every text with telling words has somewhere; few others do.
+    private static let beginnings = Beginnings([
+        "chang", "repl", "fixme", "xxxx", "your", "here", "me", "this", "insert",
+    ])
+
     /// Words, between separators, that nobody has in a real value: `your-…`, `…-here`, `change-me`, `xxxx`.
     private static func hasTellingWords(_ value: String) -> Bool {
+        guard beginnings.stand(in: value) else { return false }
         let words = Self.words(value)
         guard !words.isEmpty else { return false }
         for (index, word) in words.enumerated() {

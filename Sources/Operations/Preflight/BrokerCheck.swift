@@ -1,3 +1,5 @@
+import Contract
+
 /// Whether a broker lets the service in with its own account. Redis and AMQP 0-9-1 are spoken as far as logging in goes;
 /// of others, and of those behind TLS, only the host is looked at.
 struct BrokerCheck: Sendable {
@@ -140,7 +142,7 @@ struct AMQPLogin {
     }
 
     private var virtualHost: String {
-        endpoint.path.count > 1 ? String(endpoint.path.dropFirst()).removingPercent : "/"
+        endpoint.path.count > 1 ? String(endpoint.path.dropFirst()).percentDecoded : "/"
     }
 
     /// Asks to be told when the account is refused, then gives the account.

@@ -7,6 +7,7 @@ struct AlertsCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Alerts, firing ones first.", discussion: "Example: tidegate alerts list production")
         @Argument(help: "The environment; all of them without.") var environment: String?
         @OptionGroup var options: GlobalOptions

@@ -7,6 +7,7 @@ struct CostCommand: AsyncParsableCommand {
 
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "report",
             abstract: "Today's spend against its budgets.", discussion: "Example: tidegate cost report dev --json")
         @Argument(help: "The environment.") var environment: String
         @OptionGroup var options: GlobalOptions

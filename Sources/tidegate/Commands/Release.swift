@@ -9,6 +9,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Record an immutable release.",
             discussion: "Example: tidegate release create v2 --from build/artifacts --set LOG_LEVEL=debug")
 
@@ -44,6 +45,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "All releases, newest first.", discussion: "Example: tidegate release list --json")
         @OptionGroup var options: GlobalOptions
 
@@ -55,6 +57,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "One release and its artifacts.", discussion: "Example: tidegate release show v2")
         @Argument(help: "The version.") var version: String
         @OptionGroup var options: GlobalOptions
@@ -68,6 +71,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
     struct Unblock: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "unblock",
             abstract: "Allow a release again that was rolled back by a verdict.",
             discussion: "Example: tidegate release unblock v2 --reason 'the database was at fault'")
         @Argument(help: "The version.") var version: String

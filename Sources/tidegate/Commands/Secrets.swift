@@ -11,6 +11,7 @@ struct SecretsCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Names, sources, ages and who reads them; asks no provider.",
             discussion: "Example: tidegate secrets list staging")
         @Argument(help: "The environment.") var environment: String
@@ -24,6 +25,7 @@ struct SecretsCommand: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "Fetch every secret, and say what is wrong with it.",
             discussion: """
                 Nothing is changed. Exit 3 when one cannot be had, 4 when one has a value that a rollout would refuse. \
@@ -46,6 +48,7 @@ struct SecretsCommand: AsyncParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "set",
             abstract: "Write a new value where the secret comes from; it is rolled out by the next rollout.",
             discussion: """
                 The value is read from standard input, without echo on a terminal; one line end at its end is not part of \
@@ -87,6 +90,7 @@ struct SecretsCommand: AsyncParsableCommand {
 extension SecretsCommand {
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rotate",
             abstract: "Make a new value, roll it out, and only then retire the old one.",
             discussion: """
                 The running release is rolled out with it. If that is taken back, the source holds the old value again. \

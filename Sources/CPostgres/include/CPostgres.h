@@ -1,0 +1,10 @@
+#ifndef TIDEGATE_CPOSTGRES_H
+#define TIDEGATE_CPOSTGRES_H
+
+#if __has_include(<postgresql/libpq-fe.h>)
+#include <postgresql/libpq-fe.h>
+#else
+#include <libpq-fe.h>
+#endif
+
+#endif
