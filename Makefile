@@ -2,8 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build run stop demo test format lint bench fuzz
 
-# One release build of both programs, Swift's libraries linked in, so that an artifact needs no toolchain to run.
-RELEASE = swift build -c release --static-swift-stdlib
+# One release build of both programs, Swift's libraries linked in, so that an artifact needs no toolchain to run. Linked
+# so, a program exports every symbol unless told otherwise, and each start looks all of them up in every library.
+RELEASE = swift build -c release --static-swift-stdlib -Xswiftc -use-ld=lld \
+	-Xlinker --no-export-dynamic -Xlinker --pack-dyn-relocs=relr
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

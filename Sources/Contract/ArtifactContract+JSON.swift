@@ -31,47 +31,49 @@ package struct ContractError: Error, CustomStringConvertible, Equatable {
 extension ArtifactContract {
     /// Reads a contract's JSON form and checks that it makes sense.
     package static func decode(_ json: [UInt8]) throws(ContractError) -> ArtifactContract {
-        try read(json, below: "") { (data, decoder) throws in
-            let version = try decoder.decode(FormatVersion.self, from: data).contract
-            try checkVersion(version, "contract")
-            return { try decoder.decode(ArtifactContract.self, from: data) }
-        }
+        try read(json, below: nil)
     }
 
-    /// Reads what a version says, then the whole; every error gets its place in the text.
+    /// Reads the contract out of an artifact's `artifact.json`, where it stands under `contract`.
+    package static func decode(inArtifact json: [UInt8]) throws(ContractError) -> ArtifactContract {
+        try read(json, below: "contract")
+    }
+
+    /// Every error gets its place in the text.
     ///
-    /// - Parameter key: the key under which the contract stands; empty for the document itself.
-    static func read(
-        _ json: [UInt8], below key: String,
-        _ decode: (Data, JSONDecoder) throws -> () throws -> ArtifactContract
-    ) throws(ContractError) -> ArtifactContract {
-        let (outline, end) = JSONOutline.read(json)
-        do {
-            // The decoder's own complaint of a text that is no JSON is the better one.
-            let rest = try decode(Data(json), JSONDecoder())
-            // A decoder may be more lenient than the text is right: a comma too many, for example.
-            guard let outline else {
-                throw ContractError(kind: .notJSON, path: "", message: "the contract is not JSON.")
+    /// - Parameter key: the key under which the contract stands; nil for the document itself.
+    private static func read(_ json: [UInt8], below key: String?) throws(ContractError) -> ArtifactContract {
+        let (document, end) = JSONNode.read(json)
+        guard let document else { throw ContractError.notJSON.at(end, in: json) }
+        do throws(ContractError) {
+            let path: ContractPath = key.map { .key($0, in: .whole) } ?? .whole
+            guard let node = key == nil ? document : document.members.last(where: { $0.key == key })?.value else {
+                throw ContractError(kind: .missing, path: path.text, message: "the artifact lacks `\(path.text)`.")
             }
-            let own = key.isEmpty ? outline : outline.entries.first { $0.key == key }?.value
-            if let own { try ContractKeys.artifact.check(own, at: key) }
-            let contract = try rest()
+            try checkVersion(node, path)
+            try ContractKeys.artifact.check(node, at: path)
+            let contract = try ArtifactContract(node, at: path)
             try contract.check()
             return contract
         } catch {
-            let known =
-                (error as? ContractError) ?? (error as? DecodingError).map(ContractError.init)
-                ?? ContractError(kind: .notJSON, path: "", message: "the contract cannot be read: \(error).")
             // A contract does not know what it stands in.
-            let isRelative = known.kind == .contradiction && !key.isEmpty
-            throw known.at(outline?.start(of: isRelative ? "\(key).\(known.path)" : known.path) ?? end, in: json)
+            let path =
+                error.kind == .contradiction ? [key, error.path].compactMap { $0 }.joined(separator: ".") : error.path
+            throw error.at(document.start(of: path), in: json)
         }
     }
 
-    static func checkVersion(_ version: Int, _ path: String) throws(ContractError) {
+    /// What another version means nobody knows, so that it is told before anything else.
+    private static func checkVersion(_ node: JSONNode, _ path: ContractPath) throws(ContractError) {
+        let path = ContractPath.key(CodingKeys.contract.stringValue, in: path)
+        guard case .object(let members) = node.value else { throw ContractError.notJSON }
+        guard let member = members.first(where: { $0.key == CodingKeys.contract.stringValue }) else {
+            throw ContractError(kind: .missing, path: path.text, message: "the contract lacks `\(path.text)`.")
+        }
+        let version = try Int(member.value, at: path)
         guard version != formatVersion else { return }
         throw ContractError(
-            kind: .formatVersion(version), path: path,
+            kind: .formatVersion(version), path: path.text,
             message: "the contract is written in format \(version), and this program reads \(formatVersion).")
     }
 
@@ -81,8 +83,6 @@ extension ArtifactContract {
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return try Array(encoder.encode(self)) + [0x0A]
     }
-
-    struct FormatVersion: Decodable { var contract: Int }
 }
 
 extension ContractError {
@@ -96,24 +96,5 @@ extension ContractError {
         return copy
     }
 
-    init(_ error: DecodingError) {
-        func path(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-            (context.codingPath + (last.map { [$0] } ?? []))
-                .map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }
-                .joined(separator: ".").replacing(".[", with: "[")
-        }
-        switch error {
-        case .keyNotFound(let key, let context):
-            let path = path(context, key)
-            self.init(kind: .missing, path: path, message: "the contract lacks `\(path)`.")
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            let path = path(context)
-            self.init(kind: .wrongType, path: path, message: "the contract's `\(path)` has the wrong type.")
-        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-            let path = path(context)
-            self.init(kind: .wrongType, path: path, message: "the contract's `\(path)` has a value that is not known.")
-        default:
-            self.init(kind: .notJSON, path: "", message: "the contract is not JSON.")
-        }
-    }
+    static let notJSON = ContractError(kind: .notJSON, path: "", message: "the contract is not JSON.")
 }

@@ -5,7 +5,7 @@ extension ArtifactContract {
         var seen: Set<String> = []
         var patterns: Set<String> = []
         for (index, variable) in variables.enumerated() {
-            let path = "variables[\(index)]"
+            var path: String { "variables[\(index)]" }
             try require(
                 seen.insert(variable.name).inserted, path, "the contract declares `\(variable.name)` twice.")
             try check(variable, path)
@@ -31,23 +31,27 @@ extension ArtifactContract {
         try require(drainSeconds >= 0, "drain_seconds", "the contract's drain time is negative.")
     }
 
-    private func check(_ variable: VariableDeclaration, _ path: String) throws(ContractError) {
+    private func check(
+        _ variable: VariableDeclaration, _ path: @autoclosure () -> String
+    ) throws(ContractError) {
         let name = variable.name
-        try require(!name.isEmpty, path, "the contract has a variable without a name.")
+        try require(!name.isEmpty, path(), "the contract has a variable without a name.")
         try require(
-            !name.hasPrefix(InstanceEnvironment.prefix), path,
+            !name.hasPrefix(InstanceEnvironment.prefix), path(),
             "the contract declares `\(name)`, and names that begin with `\(InstanceEnvironment.prefix)` are the platform's."
         )
         try require(
-            !variable.required || variable.defaultValue == nil, path, "`\(name)` is required and has a default.")
+            !variable.required || variable.defaultValue == nil, path(), "`\(name)` is required and has a default.")
         try require(
-            variable.minimum ?? .min <= variable.maximum ?? .max, path, "`\(name)` has bounds that nothing can meet.")
-        try checkMeaning(variable, path)
+            variable.minimum ?? .min <= variable.maximum ?? .max, path(), "`\(name)` has bounds that nothing can meet.")
+        try checkMeaning(variable, path())
     }
 
-    private func check(_ pattern: String, of name: String, _ path: String) throws(ContractError) {
+    private func check(
+        _ pattern: String, of name: String, _ path: @autoclosure () -> String
+    ) throws(ContractError) {
         do { _ = try Regex(pattern) } catch {
-            throw contradiction(path, "`\(name)` has a pattern that is no regular expression.")
+            throw contradiction(path(), "`\(name)` has a pattern that is no regular expression.")
         }
     }
 
@@ -59,7 +63,7 @@ extension ArtifactContract {
         }
         for (index, variable) in variables.enumerated() {
             guard let condition = variable.readWhen else { continue }
-            let path = "variables[\(index)].read_when"
+            var path: String { "variables[\(index)].read_when" }
             try declared(condition.variable, path, "`\(variable.name)` is read depending on")
             try require(condition.variable != variable.name, path, "`\(variable.name)` is read depending on itself.")
             try require(
@@ -78,35 +82,41 @@ extension ArtifactContract {
     }
 
     /// What a variable's fields say together.
-    private func checkMeaning(_ variable: VariableDeclaration, _ path: String) throws(ContractError) {
+    private func checkMeaning(
+        _ variable: VariableDeclaration, _ path: @autoclosure () -> String
+    ) throws(ContractError) {
         let name = variable.name
         try require(
-            variable.role == nil || variable.format == .jwt, "\(path).role",
+            variable.role == nil || variable.format == .jwt, "\(path()).role",
             "`\(name)` has a role, which only tokens have (`format: jwt`).")
         try require(
-            variable.secret || ![.signingKeys, .password, .encryptionKey].contains(variable.format), "\(path).format",
+            variable.secret || ![.signingKeys, .password, .encryptionKey].contains(variable.format), "\(path()).format",
             "`\(name)` is a key or a password, and is not called secret.")
         try require(
-            variable.requiredIn.isEmpty || variable.defaultValue == nil, "\(path).required_in",
+            variable.requiredIn.isEmpty || variable.defaultValue == nil, "\(path()).required_in",
             "`\(name)` is required in some environments and has a default.")
         try require(
-            variable.pointsAt == nil || [.url, .string, .list].contains(variable.kind), "\(path).points_at",
+            variable.pointsAt == nil || [.url, .string, .list].contains(variable.kind), "\(path()).points_at",
             "`\(name)` points at a service, and is no address.")
         if let allowed = variable.allowed {
-            try require(!allowed.isEmpty, "\(path).allowed", "`\(name)` allows no value.")
+            try require(!allowed.isEmpty, "\(path()).allowed", "`\(name)` allows no value.")
             if let value = variable.defaultValue, variable.kind != .list {
                 try require(
-                    allowed.contains(value), "\(path).default", "the default of `\(name)` is not among what it allows.")
+                    allowed.contains(value), "\(path()).default",
+                    "the default of `\(name)` is not among what it allows.")
             }
         }
         if variable.kind == .integer, let text = variable.defaultValue {
             let isFit = Int(text).map { ((variable.minimum ?? .min)...(variable.maximum ?? .max)).contains($0) }
-            try require(isFit == true, "\(path).default", "the default of `\(name)` is no number within its bounds.")
+            try require(isFit == true, "\(path()).default", "the default of `\(name)` is no number within its bounds.")
         }
     }
 
-    private func require(_ condition: Bool, _ path: String, _ message: String) throws(ContractError) {
-        guard condition else { throw contradiction(path, message) }
+    /// Paths and sentences are made when they are needed.
+    private func require(
+        _ condition: Bool, _ path: @autoclosure () -> String, _ message: @autoclosure () -> String
+    ) throws(ContractError) {
+        guard condition else { throw contradiction(path(), message()) }
     }
 
     private func contradiction(_ path: String, _ message: String) -> ContractError {

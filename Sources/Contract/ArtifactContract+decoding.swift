@@ -1,21 +1,22 @@
-extension ArtifactContract {
+extension ArtifactContract: ContractPart {
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
     /// Reads a contract; what may be left out has the defaults of `init`.
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+    init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
-            service: try values.decode(String.self, forKey: .service),
-            variables: try values.decode([VariableDeclaration].self, forKey: .variables),
-            portVariable: try values.decode(String.self, forKey: .portVariable),
-            paths: try values.decode(ContractPaths.self, forKey: .paths),
-            migrations: try values.decodeIfPresent(MigrationContract.self, forKey: .migrations),
-            startBudgetSeconds: try values.decode(Int.self, forKey: .startBudgetSeconds),
-            drainSeconds: try values.decode(Int.self, forKey: .drainSeconds),
-            bindAddress: try values.decodeIfPresent(String.self, forKey: .bindAddress) ?? Self.loopback,
-            providers: try values.decodeIfPresent([ProviderContract].self, forKey: .providers) ?? [],
-            databases: try values.decodeIfPresent([DatabaseContract].self, forKey: .databases) ?? [],
-            queues: try values.decodeIfPresent(QueueContract.self, forKey: .queues),
-            checkArguments: try values.decodeIfPresent([String].self, forKey: .checkArguments),
-            smokeSuites: try values.decodeIfPresent([String].self, forKey: .smokeSuites) ?? [])
-        contract = try values.decode(Int.self, forKey: .contract)
+            service: try fields.needed(.service),
+            variables: try fields.needed(.variables),
+            portVariable: try fields.needed(.portVariable),
+            paths: try fields.needed(.paths),
+            migrations: try fields.optional(.migrations),
+            startBudgetSeconds: try fields.needed(.startBudgetSeconds),
+            drainSeconds: try fields.needed(.drainSeconds),
+            bindAddress: try fields.optional(.bindAddress) ?? Self.loopback,
+            providers: try fields.optional(.providers) ?? [],
+            databases: try fields.optional(.databases) ?? [],
+            queues: try fields.optional(.queues),
+            checkArguments: try fields.optional(.checkArguments),
+            smokeSuites: try fields.optional(.smokeSuites) ?? [])
+        contract = try fields.needed(.contract)
     }
 }

@@ -69,7 +69,7 @@ package struct ArtifactContract: Codable, Sendable, Equatable {
 }
 
 /// Where an instance answers the platform's questions.
-package struct ContractPaths: Codable, Sendable, Equatable {
+package struct ContractPaths: Codable, Sendable, Equatable, ContractPart {
     /// 200 while the process works: anything else means "restart me".
     package var liveness: String
     /// 200 while it can serve: anything else means "no traffic". The body reports release and configuration digest.
@@ -93,6 +93,13 @@ package struct ContractPaths: Codable, Sendable, Equatable {
         self.share = share
         self.config = config
         self.metrics = metrics
+    }
+
+    init(_ fields: some ContractFields<CodingKeys>) throws {
+        self.init(
+            liveness: try fields.needed(.liveness), readiness: try fields.needed(.readiness),
+            share: try fields.optional(.share), config: try fields.optional(.config),
+            metrics: try fields.optional(.metrics))
     }
 }
 

@@ -31,21 +31,23 @@ indirect enum ContractKeys: Sendable {
     }
 
     /// Refuses the first key that is not known, or stands twice in one object.
-    func check(_ json: JSONOutline, at path: String = "") throws(ContractError) {
+    func check(_ json: JSONNode, at path: ContractPath) throws(ContractError) {
         switch self {
         case .anything: return
         case .list(let element):
-            for (index, value) in json.elements.enumerated() { try element.check(value, at: "\(path)[\(index)]") }
+            for (index, value) in json.elements.enumerated() { try element.check(value, at: .index(index, in: path)) }
         case .keys(let keys):
-            var seen: Set<String> = []
-            for entry in json.entries {
-                let place = path.isEmpty ? entry.key : "\(path).\(entry.key)"
-                guard let next = keys[entry.key] else { throw unknown(entry.key, keys, place) }
-                guard seen.insert(entry.key).inserted else {
-                    throw ContractError(
-                        kind: .duplicateKey, path: place, message: "the contract has `\(place)` twice.")
+            let members = json.members
+            for (index, member) in members.enumerated() {
+                guard let next = keys[member.key] else {
+                    throw unknown(member.key, keys, ContractPath.key(member.key, in: path).text)
                 }
-                try next.check(entry.value, at: place)
+                guard !members[..<index].contains(where: { $0.key == member.key }) else {
+                    let path = ContractPath.key(member.key, in: path).text
+                    throw ContractError(kind: .duplicateKey, path: path, message: "the contract has `\(path)` twice.")
+                }
+                if case .anything = next { continue }
+                try next.check(member.value, at: .key(member.key, in: path))
             }
         }
     }

@@ -1,5 +1,5 @@
 /// An outside service that an artifact calls, and how to find out whether its key is good.
-package struct ProviderContract: Codable, Sendable, Equatable {
+package struct ProviderContract: Codable, Sendable, Equatable, ContractPart {
     /// `llamaparse`, `openai`.
     package var name: String
     /// The variable that holds its address.
@@ -17,6 +17,12 @@ package struct ProviderContract: Codable, Sendable, Equatable {
         self.probePath = probePath
     }
 
+    init(_ fields: some ContractFields<CodingKeys>) throws {
+        self.init(
+            name: try fields.needed(.name), addressVariable: try fields.needed(.addressVariable),
+            keyVariable: try fields.optional(.keyVariable), probePath: try fields.optional(.probePath))
+    }
+
     enum CodingKeys: String, CodingKey, CaseIterable {
         case name
         case addressVariable = "address_variable"
@@ -26,7 +32,7 @@ package struct ProviderContract: Codable, Sendable, Equatable {
 }
 
 /// A database that an artifact works on, and what it asks of it.
-package struct DatabaseContract: Codable, Sendable, Equatable {
+package struct DatabaseContract: Codable, Sendable, Equatable, ContractPart {
     /// The variable that holds its address.
     package var variable: String
     /// The oldest PostgreSQL that it works with, such as 14; nil when it does not care.
@@ -45,13 +51,14 @@ package struct DatabaseContract: Codable, Sendable, Equatable {
         self.tables = tables
     }
 
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
+    init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
-            variable: try values.decode(String.self, forKey: .variable),
-            minimumPostgresVersion: try values.decodeIfPresent(Int.self, forKey: .minimumPostgresVersion),
-            extensions: try values.decodeIfPresent([String].self, forKey: .extensions) ?? [],
-            tables: try values.decodeIfPresent([String].self, forKey: .tables) ?? [])
+            variable: try fields.needed(.variable),
+            minimumPostgresVersion: try fields.optional(.minimumPostgresVersion),
+            extensions: try fields.optional(.extensions) ?? [],
+            tables: try fields.optional(.tables) ?? [])
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
@@ -61,7 +68,7 @@ package struct DatabaseContract: Codable, Sendable, Equatable {
 }
 
 /// The queues, topics or exchanges of an artifact, by their names on the broker.
-package struct QueueContract: Codable, Sendable, Equatable {
+package struct QueueContract: Codable, Sendable, Equatable, ContractPart {
     /// The variable that holds the broker's address.
     package var variable: String
     package var produces: [String]
@@ -73,12 +80,13 @@ package struct QueueContract: Codable, Sendable, Equatable {
         self.consumes = consumes
     }
 
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
+    init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
-            variable: try values.decode(String.self, forKey: .variable),
-            produces: try values.decodeIfPresent([String].self, forKey: .produces) ?? [],
-            consumes: try values.decodeIfPresent([String].self, forKey: .consumes) ?? [])
+            variable: try fields.needed(.variable),
+            produces: try fields.optional(.produces) ?? [],
+            consumes: try fields.optional(.consumes) ?? [])
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable { case variable, produces, consumes }

@@ -1,6 +1,6 @@
 /// One migration as an artifact knows it, and as the table `schema_migrations (owner, id, checksum)` of the database
 /// records it once it was applied.
-package struct MigrationEntry: Codable, Sendable, Equatable {
+package struct MigrationEntry: Codable, Sendable, Equatable, ContractPart {
     /// Whose history it belongs to: several owners share a database.
     package var owner: String
     package var id: String
@@ -14,15 +14,21 @@ package struct MigrationEntry: Codable, Sendable, Equatable {
         self.id = id
         self.checksums = checksums
     }
+
+    init(_ fields: some ContractFields<CodingKeys>) throws {
+        self.init(
+            owner: try fields.needed(.owner), id: try fields.needed(.id), checksums: try fields.needed(.checksums))
+    }
 }
 
-extension MigrationContract {
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+extension MigrationContract: ContractPart {
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
+    init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
-            arguments: try values.decode([String].self, forKey: .arguments),
-            tables: try values.decode([String].self, forKey: .tables),
-            history: try values.decodeIfPresent([MigrationEntry].self, forKey: .history) ?? [])
+            arguments: try fields.needed(.arguments),
+            tables: try fields.needed(.tables),
+            history: try fields.optional(.history) ?? [])
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable { case arguments, tables, history }

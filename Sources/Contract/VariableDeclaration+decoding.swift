@@ -1,37 +1,39 @@
-extension VariableDeclaration {
+extension VariableDeclaration: ContractPart {
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
     /// Reads a declaration; what may be left out has the defaults of `init`.
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+    init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
-            name: try values.decode(String.self, forKey: .name),
-            kind: try values.decode(VariableKind.self, forKey: .kind),
-            summary: try values.decode(String.self, forKey: .summary),
-            required: try values.decodeIfPresent(Bool.self, forKey: .required) ?? false,
-            defaultValue: try values.decodeIfPresent(String.self, forKey: .defaultValue),
-            secret: try values.decodeIfPresent(Bool.self, forKey: .secret) ?? false,
-            allowed: try values.decodeIfPresent([String].self, forKey: .allowed),
-            minimum: try values.decodeIfPresent(Int.self, forKey: .minimum),
-            maximum: try values.decodeIfPresent(Int.self, forKey: .maximum),
-            pattern: try values.decodeIfPresent(String.self, forKey: .pattern),
-            formerNames: try values.decodeIfPresent([String].self, forKey: .formerNames) ?? [],
-            forbidden: try values.decodeIfPresent([String: [String]].self, forKey: .forbidden) ?? [:],
-            readWhen: try values.decodeIfPresent(VariableCondition.self, forKey: .readWhen),
-            requiredIn: try values.decodeIfPresent([String].self, forKey: .requiredIn) ?? [],
-            format: try values.decodeIfPresent(ValueFormat.self, forKey: .format),
-            role: try values.decodeIfPresent(String.self, forKey: .role),
-            agreesOn: try values.decodeIfPresent(String.self, forKey: .agreesOn),
-            pointsAt: try values.decodeIfPresent(String.self, forKey: .pointsAt),
-            needsRestart: try values.decodeIfPresent(Bool.self, forKey: .needsRestart) ?? true)
+            name: try fields.needed(.name),
+            kind: try fields.needed(.kind),
+            summary: try fields.needed(.summary),
+            required: try fields.optional(.required) ?? false,
+            defaultValue: try fields.optional(.defaultValue),
+            secret: try fields.optional(.secret) ?? false,
+            allowed: try fields.optional(.allowed),
+            minimum: try fields.optional(.minimum),
+            maximum: try fields.optional(.maximum),
+            pattern: try fields.optional(.pattern),
+            formerNames: try fields.optional(.formerNames) ?? [],
+            forbidden: try fields.optional(.forbidden) ?? [:],
+            readWhen: try fields.optional(.readWhen),
+            requiredIn: try fields.optional(.requiredIn) ?? [],
+            format: try fields.optional(.format),
+            role: try fields.optional(.role),
+            agreesOn: try fields.optional(.agreesOn),
+            pointsAt: try fields.optional(.pointsAt),
+            needsRestart: try fields.optional(.needsRestart) ?? true)
     }
 }
 
-extension VariableCondition {
-    package init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
+extension VariableCondition: ContractPart {
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
+    init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
-            variable: try values.decode(String.self, forKey: .variable),
-            values: try values.decodeIfPresent([String].self, forKey: .values) ?? [],
-            prefixes: try values.decodeIfPresent([String].self, forKey: .prefixes) ?? [])
+            variable: try fields.needed(.variable),
+            values: try fields.optional(.values) ?? [],
+            prefixes: try fields.optional(.prefixes) ?? [])
     }
 
     /// Whether the condition holds for the value that `variable` has; without one it does not.
@@ -42,3 +44,6 @@ extension VariableCondition {
 
     enum CodingKeys: String, CodingKey, CaseIterable { case variable, values, prefixes }
 }
+
+extension VariableKind: ContractValue {}
+extension ValueFormat: ContractValue {}

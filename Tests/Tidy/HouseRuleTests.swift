@@ -23,11 +23,12 @@ private let toolchain: Set<String> = [
         }
     }
 
-    @Test func `names no target that nobody imports`() throws {
+    @Test func `names no target that nobody imports or includes`() throws {
         for target in Manifest(try repository.text("Package.swift")).targets where target.kind != .system {
             let files = try repository.files(target.folder, suffix: ".swift")
             #expect(!files.isEmpty || target.name.hasPrefix("C"), "\(target.name) has no sources in \(target.folder)")
-            let used = Set(try files.flatMap { try repository.imports($0) })
+            let included = try repository.files(target.folder, suffix: ".c").flatMap { try repository.includes($0) }
+            let used = Set(try files.flatMap { try repository.imports($0) } + included)
             for name in target.allowed.sorted() {
                 #expect(used.contains(name), "\(target.name) names \(name), and no file imports it")
             }

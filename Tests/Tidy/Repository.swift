@@ -46,4 +46,9 @@ struct Repository {
         try text(path).matches(of: /(?m)^(?:@testable |@preconcurrency )*import (?:(?:struct|enum|func|class) )?(\w+)/)
             .map { String($0.1) }
     }
+
+    /// The modules whose header of the same name a C file includes.
+    func includes(_ path: String) throws -> [String] {
+        try text(path).matches(of: /(?m)^#include "(\w+)\.h"/).map { String($0.1) }
+    }
 }

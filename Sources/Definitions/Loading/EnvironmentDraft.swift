@@ -17,6 +17,8 @@ struct EnvironmentDraft {
     var files: Set<String>
     /// Seconds since 1970.
     var now: Int
+    /// The regular expressions of the contracts.
+    var patterns = Patterns()
 
     var name: String { environment.name }
 

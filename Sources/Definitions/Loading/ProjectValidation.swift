@@ -110,6 +110,7 @@ package struct ProjectValidation {
         /// What is wrong with each file by itself, for files that were looked at.
         var ofFile: [String: [Finding]] = [:]
         var contracts: [String: Result<ArtifactContract, ContractError>] = [:]
+        let patterns = Patterns()
         /// Environments as far as they can be read, with what is wrong with them.
         var decoded: [String: (environment: Environment?, findings: [Finding])] = [:]
         /// Where something was said to mean different things to different readers.
@@ -138,7 +139,8 @@ package struct ProjectValidation {
         let draft = EnvironmentDraft(
             environment: environment, root: root,
             contracts: readContracts(environment, contracts, collector, &run), environmentNames: environmentNames,
-            promotions: run.promotions, others: others(than: name, &run), files: run.paths, now: run.now)
+            promotions: run.promotions, others: others(than: name, &run), files: run.paths, now: run.now,
+            patterns: run.patterns)
         Rules.check(draft, collector)
         checkAmbiguity(roots, draft.contracts, path, collector, &run)
         let checked = CheckedEnvironment(draft, files: sources.files)
@@ -161,9 +163,10 @@ package struct ProjectValidation {
     private func others(than name: String, _ run: inout Run) -> [OtherSources] {
         var others: [OtherSources] = []
         for other in environmentNames where other != name {
-            guard let root = files.merged(files.roots(files.chain(other))),
-                let environment = decode(other, root, &run).environment
-            else { continue }
+            if run.decoded[other] == nil, let root = files.merged(files.roots(files.chain(other))) {
+                _ = decode(other, root, &run)
+            }
+            guard let environment = run.decoded[other]?.environment else { continue }
             others.append(
                 OtherSources(
                     name: other, kind: environment.kind, sources: environment.allSecrets.map(\.value.source)))

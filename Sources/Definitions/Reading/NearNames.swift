@@ -1,10 +1,11 @@
 /// Finds the declared name that somebody probably meant: edit distance, separators, case, a prefix that is missing, doubled
 /// or another one, plural and singular, and the abbreviations that people mix up. The index is made at the first question.
 final class NearNames {
-    private let names: [String]
+    private let given: [String]
+    private lazy var names = given.sorted()
     private lazy var index = Index(names)
 
-    init(_ names: [String]) { self.names = names }
+    init(_ names: some Sequence<String>) { given = Array(names) }
 
     func nearest(to name: String) -> String? {
         guard !names.isEmpty, name.utf8.count <= 128 else { return nil }

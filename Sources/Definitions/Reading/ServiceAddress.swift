@@ -22,7 +22,8 @@ struct ServiceAddress: Equatable {
         }
         scheme = hasScheme ? parts.scheme.lowercased() : nil
         let usual = scheme.flatMap { Self.ports[$0] }
-        guard !hasScheme || usual != nil, let port = place.port.flatMap({ Quantity.integer(String($0)) }) ?? usual else {
+        guard !hasScheme || usual != nil, let port = place.port.flatMap({ Quantity.integer(String($0)) }) ?? usual
+        else {
             return nil
         }
         self.host = host

@@ -16,7 +16,7 @@ struct AddressRules {
         for value in given.all {
             checkTarget(value)
             // A value that several services share is looked at once.
-            guard reported.insert(value.place).inserted || value.keys.isEmpty else { continue }
+            guard reported.insert(value.place).inserted || value.isDefault else { continue }
             for address in texts(value).compactMap(ServiceAddress.init) {
                 check(Target(value: value, address: address))
             }
@@ -158,7 +158,7 @@ struct AddressRules {
         _ rule: String, _ value: GivenValue, severity: Finding.Severity = .error, _ message: String, fix: String,
         place: Place? = nil
     ) {
-        let written = value.keys.isEmpty ? value.place : draft.place(value.keys)
+        let written = value.isDefault ? value.place : draft.place(value.keys)
         collector.report(rule, severity: severity, at: place ?? written, name: value.name, message, fix: fix)
     }
 }

@@ -70,7 +70,7 @@ struct AgreementRules {
         }
         if case .byDefault = odd.source { return "Write `\(odd.name)` with the value that `\(usual.service)` has." }
         let from =
-            usual.keys.isEmpty ? "the default of `\(usual.name)`" : "what `\(usual.keys.joined(separator: "."))` has"
+            usual.isDefault ? "the default of `\(usual.name)`" : "what `\(usual.keys.joined(separator: "."))` has"
         return "Write for `\(odd.name)` \(from)."
     }
 

@@ -54,6 +54,11 @@ struct DeclarationIndex {
         return values
     }
 
+    /// Those that are read and not among the names, in alphabetical order.
+    func active(except names: Set<String>) -> [(key: String, value: [VariableDeclaration])] {
+        active.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }
+    }
+
     private mutating func add(_ declaration: VariableDeclaration, _ values: [String: String]) {
         if let condition = declaration.readWhen, !condition.holds(for: values[condition.variable]) {
             inactive[declaration.name] = condition

@@ -1,7 +1,8 @@
 import Contract
 
-/// What one service is given for one variable that it reads, and where that is written.
-struct GivenValue {
+/// What one service is given for one variable that it reads, and where that is written. A class, because every rule goes
+/// through all of them and a declaration is large.
+final class GivenValue {
     enum Source: Equatable {
         /// Written in the open.
         case text(String)
@@ -16,10 +17,29 @@ struct GivenValue {
     let source: Source
     /// Where the name stands; for a default, where the service does.
     let place: Place
-    /// The keys that lead to what is written; empty for a default.
-    let keys: [String]
+    /// The keys of what it is written below: `services` and the service for one's own; nil for a default.
+    private let home: [String]?
+
+    init(service: String, declaration: VariableDeclaration, source: Source, place: Place, home: [String]?) {
+        self.service = service
+        self.declaration = declaration
+        self.source = source
+        self.place = place
+        self.home = home
+    }
 
     var name: String { declaration.name }
+    var isDefault: Bool { home == nil }
+
+    /// The keys that lead to what is written; empty for a default.
+    var keys: [String] {
+        guard let home else { return [] }
+        if case .secret = source { return home + ["secrets", name] }
+        return home + ["variables", name]
+    }
+
+    /// The parts of the name, upper case.
+    var words: [String] { name.wordsOfName.map(String.init) }
 
     /// The value, if validation knows it: secrets are known only when they are literals.
     var text: String? {
@@ -68,7 +88,7 @@ struct GivenValues {
                 }
                 return GivenValue(
                     service: service.name, declaration: declaration, source: source,
-                    place: written?.place ?? service.place, keys: written?.keys ?? [])
+                    place: written?.place ?? service.place, home: written?.home)
             }
             all += Self.read(given)
         }
@@ -78,28 +98,25 @@ struct GivenValues {
         all.first { $0.name == name && $0.service == service }
     }
 
-    private typealias Written = (source: GivenValue.Source, place: Place, keys: [String])
+    private typealias Written = (source: GivenValue.Source, place: Place, home: [String])
 
     private static func written(
         _ variables: [Placed<VariableValue>], _ secrets: [Placed<SecretDefinition>], below: [String]
     ) -> [String: Written] {
-        var written: [String: Written] = [:]
+        var written = [String: Written](minimumCapacity: variables.count + secrets.count)
         for variable in variables {
-            written[variable.name] = (
-                .text(variable.value.text), variable.place, below + ["variables", variable.name]
-            )
+            written[variable.name] = (.text(variable.value.text), variable.place, below)
         }
         for secret in secrets {
             let key = below.last.map { SecretScope.key(secret.name, service: $0) } ?? secret.name
-            written[secret.name] = (
-                .secret(secret.value.source, key: key), secret.place, below + ["secrets", secret.name]
-            )
+            written[secret.name] = (.secret(secret.value.source, key: key), secret.place, below)
         }
         return written
     }
 
     /// Those that are read while the others have the values that they have.
     private static func read(_ given: [GivenValue]) -> [GivenValue] {
+        guard given.contains(where: { $0.declaration.readWhen != nil }) else { return given }
         let texts = Dictionary(given.map { ($0.name, $0.text) }) { first, _ in first }
         return given.filter { value in
             guard let condition = value.declaration.readWhen else { return true }

@@ -12,7 +12,7 @@ struct HealthRules {
             checkPaths(service, contract)
             checkBinding(service, contract)
         }
-        for value in given.all where !value.keys.isEmpty { check(value) }
+        for value in given.all where !value.isDefault { check(value) }
     }
 
     private func checkPaths(_ service: ServiceDefinition, _ contract: ArtifactContract) {
@@ -53,8 +53,9 @@ struct HealthRules {
 
     /// Variables that repeat what the contract or the environment says: where to listen, the port, the health path.
     private func check(_ value: GivenValue) {
-        guard value.isShown, let text = value.text, !text.isEmpty else { return }
-        let words = value.name.uppercased().split(separator: "_").map(String.init)
+        guard Self.lastWords.contains(value.name.lastWordOfName), value.isShown, let text = value.text, !text.isEmpty
+        else { return }
+        let words = value.words
         if words.last == "PATH" || words.last == "ENDPOINT", words.contains(where: Self.isHealth) {
             checkPath(value, text, words)
         } else if words.last == "PORT" {
@@ -63,6 +64,9 @@ struct HealthRules {
             checkBinding(text, at: draft.place(value.keys), name: value.name, value.service, key: "`\(value.name)`")
         }
     }
+
+    /// What the names of such variables end with.
+    private static let lastWords: Set<String> = ["PATH", "ENDPOINT", "PORT", "BIND", "ADDRESS", "HOST"]
 
     private static let bindNames = [
         ["BIND"], ["BIND", "ADDRESS"], ["BIND", "HOST"], ["LISTEN", "ADDRESS"], ["LISTEN", "HOST"],

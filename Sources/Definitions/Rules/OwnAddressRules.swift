@@ -22,7 +22,7 @@ struct OwnAddressRules {
     private func check(_ url: String, named name: String, at place: Place) {
         let check = ValueCheck(
             environment: draft.name, kind: draft.environment.kind, otherEnvironments: draft.environmentNames,
-            now: draft.now)
+            now: draft.now, patterns: draft.patterns)
         for flaw in check.flaws(name: name, value: url, declarations: [], isSecret: false)
         where Self.rules.contains(flaw.rule) {
             collector.report(flaw.rule, severity: flaw.severity, at: place, name: name, flaw.message, fix: flaw.fix)

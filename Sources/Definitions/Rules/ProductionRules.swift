@@ -10,10 +10,11 @@ struct ProductionRules {
     func check() {
         guard draft.environment.kind != .development else { return }
         var seen: Set<Place> = []
-        for value in given.all where value.keys.isEmpty || seen.insert(value.place).inserted {
+        for value in given.all where value.isDefault || seen.insert(value.place).inserted {
             guard let text = value.text, !isForbidden(text, value.declaration) else { continue }
             checkOrigins(value, text)
-            guard draft.environment.kind == .production else { continue }
+            // What these rules look for is one short word.
+            guard draft.environment.kind == .production, text.utf8.count <= 16 else { continue }
             check(value, text.lowercased())
         }
         guard draft.environment.kind == .production else { return }
@@ -21,12 +22,15 @@ struct ProductionRules {
     }
 
     private func isForbidden(_ text: String, _ declaration: VariableDeclaration) -> Bool {
+        guard !declaration.forbidden.isEmpty else { return false }
         let banned =
             (declaration.forbidden[draft.name] ?? []) + (declaration.forbidden[draft.environment.kind.rawValue] ?? [])
         return !banned.isEmpty && DeclaredValue.elements(text).contains(where: banned.contains)
     }
 
     private func checkOrigins(_ value: GivenValue, _ text: String) {
+        let isNamedSo = Self.originWords.stand(in: value.name)
+        guard isNamedSo || value.declaration.format == .origins else { return }
         let words = value.words
         let isOrigins =
             value.declaration.format == .origins
@@ -39,6 +43,9 @@ struct ProductionRules {
             isError: draft.environment.kind == .production)
     }
 
+    /// What the names of such variables have in them.
+    private static let originWords = Beginnings(["cors", "origins"])
+
     /// `*`, `https://*`, `*:*`; not `https://*.example.com`.
     private static func letsEveryoneIn(_ origin: String) -> Bool {
         let host = origin.schemeMark.map { origin[$0.upperBound...] } ?? origin[...]
@@ -46,8 +53,9 @@ struct ProductionRules {
     }
 
     private func check(_ value: GivenValue, _ text: String) {
+        let isOn = Self.on.contains(text)
+        guard isOn || Self.modes.contains(text) || Self.chatter.contains(text) else { return }
         let words = value.words
-        let isOn = ["true", "1", "yes", "on", "enabled", "*"].contains(text)
         if isOn, words.last == "DEBUG" || words.first == "DEBUG" || words.suffix(2) == ["DEBUG", "MODE"] {
             report("production.debug", value, "is on in production.", fix: off(value, isOn: text))
         } else if isOn, words.contains("TEST"), !Set(words).isDisjoint(with: Self.routes) {
@@ -67,13 +75,15 @@ struct ProductionRules {
                         " of \($0.filter { !Self.modes.contains($0) }.joined(separator: ", "))"
                     } ?? "")
                     + ".")
-        } else if words.suffix(2) == ["LOG", "LEVEL"] || words.last == "LOGLEVEL", ["debug", "trace"].contains(text) {
+        } else if words.suffix(2) == ["LOG", "LEVEL"] || words.last == "LOGLEVEL", Self.chatter.contains(text) {
             report(
                 "production.log-level", value, "is `\(text)` in production: logs grow, and tell more than they should.",
                 fix: "Write `info`, or remove it.", isError: false)
         }
     }
 
+    private static let on: Set<String> = ["true", "1", "yes", "on", "enabled", "*"]
+    private static let chatter: Set<String> = ["debug", "trace"]
     private static let routes: Set<String> = ["ROUTES", "ROUTE", "ENDPOINTS", "ENDPOINT", "API", "MODE"]
     private static let standIns: Set<String> = ["MOCK", "MOCKS", "MOCKED", "STUB", "STUBS", "FAKE", "FAKES"]
     private static let choosers: Set<String> = ["MODE", "BACKEND", "PROVIDER", "DRIVER", "IMPLEMENTATION"]
@@ -92,15 +102,10 @@ struct ProductionRules {
     }
 
     private func report(_ rule: String, _ value: GivenValue, _ message: String, fix: String, isError: Bool = true) {
-        let isDefault = value.keys.isEmpty
+        let isDefault = value.isDefault
         collector.report(
             rule, severity: isError ? .error : .warning, at: isDefault ? value.place : draft.place(value.keys),
             name: value.name, "\(isDefault ? "the default of `\(value.name)`" : "`\(value.name)`") \(message)",
             fix: isDefault ? "Set it for \(draft.name). \(fix)" : fix)
     }
-}
-
-extension GivenValue {
-    /// The parts of the name, upper case.
-    var words: [String] { name.wordsOfName.map(String.init) }
 }

@@ -4,6 +4,16 @@ import Contract
 struct SecretSourceRules {
     let draft: EnvironmentDraft
     let collector: FindingCollector
+    /// Words such as `test` say what kind of key it is more often than whose; `production/staging-mirror` is production's.
+    private let others: [OtherEnvironment]
+
+    init(draft: EnvironmentDraft, collector: FindingCollector) {
+        self.draft = draft
+        self.collector = collector
+        others = OtherEnvironment.all(
+            of: draft.environmentNames.filter { $0 != draft.name }, seenFrom: draft.name, draft.environment.kind
+        ).filter { $0.isDeclared || $0.word.hasPrefix("prod") }
+    }
 
     func check() {
         for secret in draft.environment.secrets { check(secret, ["secrets", secret.name]) }
@@ -34,12 +44,10 @@ struct SecretSourceRules {
 
     private func otherEnvironment(_ source: SecretDefinition.Source) -> OtherEnvironment? {
         let text = Self.words(source)
-        let all = OtherEnvironment.all(
-            of: draft.environmentNames.filter { $0 != draft.name }, seenFrom: draft.name, draft.environment.kind)
-        // Words such as `test` say what kind of key it is more often than whose; `production/staging-mirror` is production's.
-        let others = all.filter { $0.isDeclared || $0.word.hasPrefix("prod") }
-        guard !OtherEnvironment.names(draft.name, in: text) else { return nil }
-        return OtherEnvironment.named(in: text, others)
+        guard let other = OtherEnvironment.named(in: text, others), !OtherEnvironment.names(draft.name, in: text) else {
+            return nil
+        }
+        return other
     }
 
     /// What says whose a source is. Programs and devices have names of their own.

@@ -64,12 +64,13 @@ extension ValueCheck {
     private func otherEnvironment(_ host: HostKind, _ address: Address, _ subject: ValueSubject) -> ValueFlaw? {
         guard host != .loopback, !OtherEnvironment.products.contains(address.host) else { return nil }
         // The last label says who gave the name out: `.dev` is a domain like `.com`.
-        let labels = address.host.split(separator: ".")
-        let name = labels.count > 1 ? labels.dropLast().joined(separator: ".") : address.host
-        if HostKind.ipv4(address.host) == nil, let other = OtherEnvironment.named(in: name, strangers) {
+        let name = address.host.lastIndex(of: ".").map { address.host[..<$0] } ?? address.host[...]
+        if strangerWords.stand(in: name), HostKind.ipv4(address.host) == nil,
+            let other = OtherEnvironment.named(in: name, strangers)
+        {
             return stranger(other, subject, "points at \(named(address, subject)), a host of")
         }
-        guard !address.path.isEmpty, address.scheme.isEmpty == false, !address.scheme.hasPrefix("http"),
+        guard strangerWords.stand(in: address.path), address.scheme.isEmpty == false, !address.scheme.hasPrefix("http"),
             let other = OtherEnvironment.named(in: address.path, strangers.filter(\.isDeclared))
         else { return nil }
         return stranger(other, subject, "names a database of")
@@ -97,7 +98,9 @@ extension ValueCheck {
                 rule: "value.other-environment", message: "`\(subject.name)` says `\(value)`, in \(environment).",
                 fix: "Write `\(environment)`.")
         }
-        guard kind != .development, value.utf8.contains(0x2F), !value.utf8.contains(0x20) else { return nil }
+        guard kind != .development, value.utf8.contains(0x2F), !value.utf8.contains(0x20),
+            strangerWords.stand(in: value)
+        else { return nil }
         let folders = value.split(separator: "/").filter { $0 != "dev" }
         guard let other = strangers.first(where: { $0.isDeclared && folders.contains($0.word[...]) }) else {
             return nil

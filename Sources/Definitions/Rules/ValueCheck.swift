@@ -29,18 +29,28 @@ package struct ValueCheck: Sendable {
     let otherEnvironments: [String]
     let now: Int
     let strangers: [OtherEnvironment]
-    let patterns = Patterns()
+    let patterns: Patterns
+    /// The words of `strangers`.
+    let strangerWords: Beginnings
 
     /// - Parameters:
     ///   - environment: the environment's name, whose kind is `kind`.
     ///   - otherEnvironments: the names of the project's other environments.
     ///   - now: seconds since 1970.
     package init(environment: String, kind: EnvironmentKind, otherEnvironments: [String], now: Int) {
+        self.init(
+            environment: environment, kind: kind, otherEnvironments: otherEnvironments, now: now, patterns: Patterns())
+    }
+
+    /// - Parameter patterns: those that other checks have compiled already.
+    init(environment: String, kind: EnvironmentKind, otherEnvironments: [String], now: Int, patterns: Patterns) {
         self.environment = environment
         self.kind = kind
         self.otherEnvironments = otherEnvironments.filter { $0 != environment }
         self.now = now
+        self.patterns = patterns
         strangers = OtherEnvironment.all(of: self.otherEnvironments, seenFrom: environment, kind)
+        strangerWords = Beginnings(strangers.map(\.word))
     }
 
     /// Everything that is wrong with a value, the most telling first.

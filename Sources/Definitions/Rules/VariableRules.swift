@@ -17,8 +17,8 @@ struct VariableRules {
         declarations = DeclarationIndex(draft, service: service?.name)
         values = ValueCheck(
             environment: draft.name, kind: draft.environment.kind, otherEnvironments: draft.environmentNames,
-            now: draft.now)
-        names = NearNames(declarations.active.keys.sorted())
+            now: draft.now, patterns: draft.patterns)
+        names = NearNames(declarations.active.keys)
     }
 
     func check() {
@@ -149,7 +149,7 @@ struct VariableRules {
         let written = ["variables", "secrets"].flatMap { draft.root[$0]?.entries ?? [] }.map(\.key)
         let given = Set(written).subtracting(draft.environment.variables.filter { $0.value.text.isEmpty }.map(\.name))
         let meant = misspelt(written)
-        for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
+        for (name, declared) in declarations.active(except: given) {
             guard let declaration = declared.first(where: isRequired) else { continue }
             let services = draft.contracts.values.filter { contract in
                 contract.variables.contains { $0.name == name && isRequired($0) } && !hasOwn(name, contract.service)
@@ -189,7 +189,7 @@ struct VariableRules {
     private func checkForbiddenDefaults() {
         let owned = draft.environment.services.flatMap { $0.variables.map(\.name) + $0.secrets.map(\.name) }
         let given = Set(draft.environment.variables.map(\.name) + draft.environment.secrets.map(\.name) + owned)
-        for (name, declared) in declarations.active.sorted(by: { $0.key < $1.key }) where !given.contains(name) {
+        for (name, declared) in declarations.active(except: given) {
             for declaration in declared {
                 guard let value = declaration.defaultValue, values.forbidden(value, declaration) != nil else {
                     continue

@@ -1,4 +1,4 @@
-/// A few short pieces of lower-case letters, looked for all at once and in either case.
+/// A few short pieces of text that begin with a lower-case letter, looked for all at once and in either case.
 struct Beginnings: Sendable {
     /// By their first letter, from `a`.
     private let byLetter: [[[UInt8]]]
@@ -10,7 +10,7 @@ struct Beginnings: Sendable {
     }
 
     /// Whether one of the pieces stands somewhere in the text.
-    func stand(in text: String) -> Bool {
+    func stand(in text: some StringProtocol) -> Bool {
         let bytes = text.utf8
         var index = bytes.startIndex
         while index < bytes.endIndex {
@@ -23,7 +23,7 @@ struct Beginnings: Sendable {
         return false
     }
 
-    private func begins(_ rest: Substring.UTF8View, with piece: [UInt8]) -> Bool {
+    private func begins(_ rest: some Collection<UInt8>, with piece: [UInt8]) -> Bool {
         var index = rest.startIndex
         for letter in piece {
             guard index < rest.endIndex, rest[index] | 0x20 == letter else { return false }

@@ -42,6 +42,9 @@ struct ProviderKey: Equatable {
         ("sbp_", ProviderKey(owner: "Supabase")),
     ]
 
+    /// By the first byte.
+    private static let byFirst = Dictionary(grouping: shapes) { $0.prefix.utf8.first ?? 0 }
+
     /// The words in variables' names that stand for the owners whose keys are told apart by their beginnings.
     private static let names: [(words: Set<Substring>, owner: String)] = [
         (["STRIPE"], "Stripe"), (["ANTHROPIC", "CLAUDE"], "Anthropic"), (["OPENROUTER"], "OpenRouter"),
@@ -54,7 +57,8 @@ struct ProviderKey: Equatable {
     /// Nil for keys that do not tell.
     static func of(_ value: String) -> ProviderKey? {
         guard value.utf8.count >= 12, !value.utf8.contains(0x20) else { return nil }
-        guard let found = shapes.first(where: { value.hasPrefix($0.prefix) }) else { return nil }
+        guard let first = value.utf8.first, let found = byFirst[first]?.first(where: { value.hasPrefix($0.prefix) })
+        else { return nil }
         let isTelling = found.prefix.utf8.count > 3 || found.prefix.hasSuffix(".")
         return isTelling || hasBody(value.dropFirst(found.prefix.count)) ? found.shape : nil
     }

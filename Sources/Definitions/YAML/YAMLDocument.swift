@@ -40,21 +40,19 @@ package struct YAMLDocument: Sendable {
         _ source: UnsafeBufferPointer<UInt8>, _ bytes: [UInt8], _ lines: YAMLLineTable, _ start: YAMLTreeBuilder
     ) -> YAMLDocument {
         var builder = start
-        func failed(_ finding: Finding) -> YAMLDocument {
-            YAMLDocument(root: nil, findings: builder.report.findings + [finding])
-        }
         do {
             try build(&builder, source)
         } catch let refusal as YAMLTreeBuilder.Refusal {
-            return failed(refusal.finding)
+            return failed(builder.report, refusal.finding)
         } catch let error as YAMLSyntaxError {
-            return failed(YAMLSyntaxExplanation(source, builder.report).finding(error))
+            return failed(builder.report, YAMLSyntaxExplanation(source, builder.report).finding(error))
         } catch {
             let message = "the file cannot be read: \(error)."
-            return failed(builder.report.finding("yaml.syntax", at: 0, message, "Check the file."))
+            return failed(builder.report, builder.report.finding("yaml.syntax", at: 0, message, "Check the file."))
         }
         guard !builder.isEmpty else {
             return failed(
+                builder.report,
                 builder.report.finding(
                     "yaml.syntax", at: 0, "the file is empty.", "Write the definition, or remove the file."))
         }
@@ -63,6 +61,10 @@ package struct YAMLDocument: Sendable {
             keyOrders: builder.keyOrders, lines: lines)
         return YAMLDocument(
             root: YAMLNode(tree, .record(0)), findings: builder.report.findings, byteCount: tree.byteCount)
+    }
+
+    private static func failed(_ report: YAMLReport, _ finding: Finding) -> YAMLDocument {
+        YAMLDocument(root: nil, findings: report.findings + [finding])
     }
 
     private static func build(_ builder: inout YAMLTreeBuilder, _ bytes: UnsafeBufferPointer<UInt8>) throws {
