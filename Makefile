@@ -5,7 +5,7 @@
 # One release build of both programs, Swift's libraries linked in, so that an artifact needs no toolchain to run. Linked
 # so, a program exports every symbol unless told otherwise, and each start looks all of them up in every library.
 RELEASE = swift build -c release --static-swift-stdlib -Xswiftc -use-ld=lld \
-	-Xlinker --no-export-dynamic -Xlinker --pack-dyn-relocs=relr
+	-Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile

@@ -19,6 +19,7 @@ extension EndToEnd {
                 let watching = Task { await witness.watch() }
 
                 try await transcript.runEverythingWrongly(tree)
+                #expect(try Self.coreLimit(stack) == "0")
                 try await Visit(stack, transcript).all()
                 try await transcript.both("stop", exits: [0])
 
@@ -36,6 +37,13 @@ extension EndToEnd {
                 // The service did blurt them out: what was masked was there.
                 #expect(transcript.said.contains { $0.hasPrefix("logs dev") && $0.contains("•••") })
             }
+        }
+
+        /// How much of its memory the engine may leave behind when it crashes.
+        private static func coreLimit(_ stack: Stack) throws -> Substring? {
+            let pid = try #require(stack.enginePid())
+            let lines = try String(contentsOfFile: "/proc/\(pid)/limits", encoding: .utf8).split(separator: "\n")
+            return lines.first { $0.hasPrefix("Max core file size") }?.split(separator: " ").dropFirst(4).first
         }
     }
 }

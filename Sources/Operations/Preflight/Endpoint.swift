@@ -19,7 +19,8 @@ struct Endpoint: Sendable, Hashable {
 
     /// - Returns: nil for text that is no `scheme://host…`.
     init?(_ text: String) {
-        guard let parts = AddressParts(text), !parts.scheme.isEmpty, let place = AddressPlace(parts.hosts.prefix { $0 != "," }), !place.host.isEmpty
+        guard let parts = AddressParts(text), !parts.scheme.isEmpty,
+            let place = AddressPlace(parts.hosts.prefix { $0 != "," }), !place.host.isEmpty
         else { return nil }
         scheme = parts.scheme.lowercased()
         guard scheme.allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) else { return nil }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlane
 import FoundationEssentials
+import Secrets
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
+        try CoreDumps.refuse()
         let installation = Installation(
             project: try options.findProject(), listen: try listen.map { try ListenAddress($0) },
             environment: ProcessInfo.processInfo.environment, ground: Installation.thisMachine)
