@@ -1,10 +1,12 @@
 import Foundation
+import TestSupport
 
 /// Measures what README.md reports.
 ///
 ///     benchmarks validation PROGRAMS PEERS  `tidegate validate` beside other checkers, whose programs are in PEERS
 ///     benchmarks [PROGRAMS]                 rollouts, one after the other in one run, by the programs in `.tidegate/bin`
 ///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
+///     benchmarks hostile SEED               the file that fuzzing makes of a seed
 ///     benchmarks project FOLDER VARIABLES [mistakes]
 ///                                           a project of so many variables, for `tidegate validate` and its peers
 @main
@@ -13,6 +15,9 @@ struct Benchmarks {
         let words = Array(CommandLine.arguments.dropFirst())
         switch words.first {
         case "fuzz": try fuzz(words.dropFirst().map { UInt64($0) })
+        case "hostile" where words.count == 2:
+            var files = HostileYAML(seed: UInt64(words[1]) ?? 1)
+            FileHandle.standardOutput.write(Data(files.file()))
         case "validation" where words.count == 3:
             let folders = words.dropFirst().map { URL(fileURLWithPath: $0).standardizedFileURL.path }
             try ValidationTimes(programs: folders[0], peers: folders[1]).measure()
@@ -29,6 +34,14 @@ struct Benchmarks {
         guard try FuzzRun(count: Int(count), seed: seed).run() else { exit(1) }
     }
 
+    private static func load(_ programs: String) async throws {
+        let load = try await LoadTimes.measure(programs: programs)
+        row(
+            "requests failed, of \(load.sent) at \(load.rate) a second, during a rollout and a rollback",
+            "\(load.failed)")
+        row("their latency, p50 and p99", "\(load.median.rounded(1)) ms, \(load.slowest.rounded(1)) ms")
+    }
+
     private static func rollouts(_ programs: String) async throws {
         let absolute = URL(fileURLWithPath: programs).standardizedFileURL.path
         print("| What | Result |\n|---|---|")
@@ -38,6 +51,7 @@ struct Benchmarks {
         let fault = try await FaultTimes.measure(programs: absolute)
         row("from the first bad answer to weight 0", fault.time)
         row("requests failed until then, of \(fault.sent) sent at \(fault.rate) a second", "\(fault.failed)")
+        try await load(absolute)
     }
 
     static func row(_ what: String, _ result: String) { print("| \(what) | \(result) |") }

@@ -18,9 +18,7 @@ struct FaultTimes {
     static func measure(programs: String) async throws -> FaultTimes {
         var result = FaultTimes()
         try await Stack.with(programs: programs) { stack in
-            _ = try await stack.release("v1")
-            let first = try await stack.tidegate("rollout", "dev", "--release", "v1", "--yes", "--json")
-            guard first.exit == 0 else { throw Unexpected(what: "the first rollout", result: first) }
+            try await stack.firstRollout()
             _ = try await stack.release(
                 "v2", set: ["UPLOAD_PIPELINE_DRILL_ERROR_RATE=0.2", "UPLOAD_PIPELINE_DRILL_ERROR_AFTER=60"])
             let load = try stack.pipeline([

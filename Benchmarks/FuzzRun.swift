@@ -9,9 +9,9 @@ import TestSupport
 struct FuzzRun {
     let count: Int
     let seed: UInt64
-    /// What reading may take beyond ten times the file: libyaml's buffers and the tokens that it looks
-    /// ahead, for the most part.
-    private let readingAllowance = 256 * 1024
+    /// What reading may take beyond ten times the file: libyaml's buffers, and what it keeps of the 1,024 characters that it
+    /// looks ahead, each of which may open a list.
+    private let readingAllowance = 384 * 1024
     /// Of the processor, so that other programs do not count.
     private let secondsAllowed = 1.0
 

@@ -10,9 +10,7 @@ struct RolloutTimes {
     static func measure(programs: String) async throws -> RolloutTimes {
         var result = RolloutTimes(bake: 0, time: "", memory: "")
         try await Stack.with(programs: programs) { stack in
-            _ = try await stack.release("v1")
-            let first = try await stack.tidegate("rollout", "dev", "--release", "v1", "--yes", "--json")
-            guard first.exit == 0 else { throw Unexpected(what: "the first rollout", result: first) }
+            try await stack.firstRollout()
             _ = try await stack.release("v2", set: ["UPLOAD_PIPELINE_LOG_LEVEL=debug"])
             let start = ContinuousClock.now
             let second = try await stack.tidegate("rollout", "dev", "--release", "v2", "--yes", "--json")

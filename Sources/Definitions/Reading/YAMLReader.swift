@@ -118,8 +118,8 @@ package struct YAMLReader {
         return scalar.style == .quoted ? "\"\(text)\"" : text
     }
 
-    func reportUnknown(_ key: String, at place: Place, known: [String]) {
-        let nearest = Suggestion.nearest(to: key, among: known)
+    func reportUnknown(_ key: String, at place: Place, known: KnownKeys) {
+        let nearest = known.nearest(to: key)
         // In a place for secrets, what is like no key may be a value.
         let isShown = !concealsValues || nearest != nil
         let shown = isShown ? "`\(key.count > 60 ? "\(key.prefix(60))…" : key)`" : "this"
@@ -127,7 +127,7 @@ package struct YAMLReader {
         collector.report(
             "key.unknown", at: place, name: isShown ? key : nil, "\(shown) is no key that is known \(owner).",
             fix: nearest.map { "Write `\($0)`." }
-                ?? "Remove it; known are \(known.map { "`\($0)`" }.joined(separator: ", ")).")
+                ?? known.listed)
     }
 
     func child(_ key: String, _ node: YAMLNode) -> YAMLReader {
@@ -196,13 +196,13 @@ package final class YAMLMappingReader {
     }
 
     func reportUnknownKeys() {
+        let keys = KnownKeys(known)
+        let place = reader.path.isEmpty ? "here" : "in `\(reader.path)`"
         for entry in entries where !known.contains(entry.key) {
-            let nearest = Suggestion.nearest(to: entry.key, among: known)
-            let place = reader.path.isEmpty ? "here" : "in `\(reader.path)`"
             reader.collector.report(
                 "key.unknown", at: entry.keyPlace, name: entry.key,
                 "`\(entry.key)` is not a key that is known \(place).",
-                fix: nearest.map { "Write `\($0)`." } ?? "Remove it; known are: \(known.joined(separator: ", ")).")
+                fix: keys.nearest(to: entry.key).map { "Write `\($0)`." } ?? keys.listed)
         }
     }
 }

@@ -23,6 +23,7 @@ extension Reference {
         let isSource = keys.contains { $0.name == "from" }
         let example = isSource ? "{ from: environment, name: NAME }" : "name: value"
         guard let entries = reader.entries(example: example) else { return }
+        let known = KnownKeys(keys.map(\.name))
         for entry in entries {
             if let key = keys.first(where: { $0.name == entry.key }) {
                 check(key.name == Self.secrets ? entry.value.concealed() : entry.value, against: key.shape)
@@ -30,7 +31,7 @@ extension Reference {
                 checkFreeName(entry.key, entry.place, free, reader)
                 check(entry.value, against: free.shape)
             } else {
-                reader.reportUnknown(entry.key, at: entry.place, known: keys.map(\.name))
+                reader.reportUnknown(entry.key, at: entry.place, known: known)
             }
         }
     }
@@ -70,8 +71,9 @@ extension Reference {
             guard let match = mappings.first(where: { $0.1.contains { $0.name == entry.key } }) else { continue }
             return check(reader, against: match.0)
         }
+        let known = KnownKeys(mappings.flatMap { $0.1.map(\.name) })
         for entry in entries {
-            reader.reportUnknown(entry.key, at: entry.keyPlace, known: mappings.flatMap { $0.1.map(\.name) })
+            reader.reportUnknown(entry.key, at: entry.keyPlace, known: known)
         }
     }
 
