@@ -37,7 +37,8 @@ lint: ## check the format of all Swift sources
 
 bench: build ## measure what Benchmarks/README.md reports
 	@deploy/setup.sh bench
-	@Benchmarks/run.sh
+	@$(RELEASE) --product benchmarks
+	@Benchmarks/run.sh "$$(swift build -c release --show-bin-path)/benchmarks"
 
 COUNT ?= 500000
 SEED ?= 1

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds the benchmarks and runs them against the release build in .tidegate/bin.
+# Runs the benchmarks against the release build in .tidegate/bin.
+#   Benchmarks/run.sh BENCHMARKS: the program that `swift build --product benchmarks` makes
 set -euo pipefail
 cd "$(dirname "$0")/.."
 hyperfine -N --warmup 5 --runs 50 '.tidegate/bin/tidegate validate'
-swift build --product benchmarks
-benchmarks="$(swift build --show-bin-path)/benchmarks"
+benchmarks=$1
 # Two other checkers of the same values, in a Python of their own.
 peers=.build/peers
 if [ ! -x "$peers/bin/dotenv-linter" ]; then
