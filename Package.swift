@@ -99,8 +99,9 @@ let package = Package(
         library(
             "ControlPlane",
             [
-                "Operations", "Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage",
-                "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals, asyncAlgorithms, logging, nioCore,
+                "CLibraries", "Operations", "Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis",
+                "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals, asyncAlgorithms, logging,
+                nioCore,
             ]),
         program(
             "tidegate",

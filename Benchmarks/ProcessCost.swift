@@ -5,8 +5,6 @@ import Foundation
 struct ProcessCost {
     /// Of the processor, in the program and in the system on its behalf.
     var seconds: Double
-    /// The most memory that was resident at a time, in KiB.
-    var peak: Int
     var exit: Int32
 
     /// Runs a program in a folder, its output thrown away, and waits for its end.
@@ -28,8 +26,23 @@ struct ProcessCost {
             guard errno == EINTR else { throw NotStarted(program: words[0], reason: String(cString: strerror(errno))) }
         }
         return ProcessCost(
-            seconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), peak: usage.ru_maxrss,
+            seconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
             exit: status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F))
+    }
+
+    /// The most memory that was resident at a time in a run of a program, in KiB.
+    ///
+    /// Linux counts what the caller had resident as the new program's, so that a small one, GNU's `time`, has to be the
+    /// caller.
+    static func peak(_ words: [String], in folder: String) throws -> Int {
+        let report = FileManager.default.temporaryDirectory.appending(path: "peak-\(getpid())")
+        defer { unlink(report.path) }
+        _ = try run(["/usr/bin/time", "-o", report.path, "-f", "%M"] + words, in: folder)
+        let text = try String(contentsOf: report, encoding: .utf8)
+        guard let peak = text.split(separator: "\n").last.flatMap({ Int($0) }) else {
+            throw NotStarted(program: words[0], reason: "no peak in `\(text)`")
+        }
+        return peak
     }
 
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }

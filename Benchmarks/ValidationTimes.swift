@@ -30,7 +30,10 @@ struct ValidationTimes {
             }
         }
         print("\n| Checked, \(turns) times | Processor time | Peak memory |\n|---|---|---|")
-        for row in rows { print("| \(row.what) | \(times(row.costs)) | \(peak(row.costs)) |") }
+        for row in rows {
+            let peak = Double(try ProcessCost.peak(row.words, in: row.folder)) / 1024
+            print("| \(row.what) | \(times(row.costs)) | \(peak.rounded(1)) MiB |")
+        }
     }
 
     private func sideBySide(_ folder: TemporaryFolder) throws -> [Row] {
@@ -69,10 +72,6 @@ struct ValidationTimes {
         guard let first = sorted.first, let last = sorted.last else { return "" }
         let middle = sorted[sorted.count / 2]
         return "\(middle.rounded(1)) ms (\(first.rounded(1)) to \(last.rounded(1)))"
-    }
-
-    private func peak(_ costs: [ProcessCost]) -> String {
-        "\((Double(costs.map(\.peak).max() ?? 0) / 1024).rounded(1)) MiB"
     }
 }
 

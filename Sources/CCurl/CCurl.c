@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "CCurl.h"
 #include "CLibraries.h"
-#include "Library.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +14,7 @@
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
-#define LOADED(name) TIDE_LOADED(TIDE_CURL, name)
+#define LOADED(name) TIDE_LOADED(TIDE_CURL_LIBRARY, name)
 
 CURLcode tide_set_long(CURL *easy, CURLoption option, long value) { return LOADED(curl_easy_setopt)(easy, option, value); }
 

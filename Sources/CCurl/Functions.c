@@ -1,9 +1,8 @@
 // libcurl's functions that Swift calls, loaded when they are first called.
 #include "CCurl.h"
 #include "CLibraries.h"
-#include "Library.h"
 
-#define LAZY(result, name, parameters, arguments) TIDE_LAZY(TIDE_CURL, result, name, parameters, arguments)
+#define LAZY(result, name, parameters, arguments) TIDE_LAZY(TIDE_CURL_LIBRARY, result, name, parameters, arguments)
 
 LAZY(CURLcode, curl_global_init, (long flags), (flags))
 LAZY(CURL *, curl_easy_init, (void), ())

@@ -10,6 +10,12 @@ static void *missing(void) {
   _exit(127);
 }
 
+const char *tide_library_problem(const char *file) {
+  if (dlopen(file, RTLD_LAZY | RTLD_LOCAL) != NULL) return NULL;
+  const char *reason = dlerror();
+  return reason != NULL ? reason : "it cannot be loaded";
+}
+
 void *tide_library_function(const char *file, const char *name) {
   // Loading again what is loaded gives the same handle; nothing is ever unloaded.
   void *library = dlopen(file, RTLD_LAZY | RTLD_LOCAL);

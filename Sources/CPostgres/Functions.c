@@ -2,8 +2,7 @@
 #include "CLibraries.h"
 #include "CPostgres.h"
 
-// The file is named by the version of the interface that <libpq-fe.h> describes.
-#define LAZY(result, name, parameters, arguments) TIDE_LAZY("libpq.so.5", result, name, parameters, arguments)
+#define LAZY(result, name, parameters, arguments) TIDE_LAZY(TIDE_POSTGRES_LIBRARY, result, name, parameters, arguments)
 
 // Addresses
 

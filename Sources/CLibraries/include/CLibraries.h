@@ -6,6 +6,13 @@
 // libcurl and libpq bring thirty more libraries with them. Finding, mapping and relocating those takes longer than
 // validating a project does, and most commands need neither. They are loaded when one of their functions is first called.
 
+/// Their files, by the versions of their interfaces that <curl/curl.h> and <libpq-fe.h> describe.
+#define TIDE_CURL_LIBRARY "libcurl.so.4"
+#define TIDE_POSTGRES_LIBRARY "libpq.so.5"
+
+/// Loads a library, which stays loaded from then on. NULL when it could be; otherwise why not, until the thread's next call.
+const char *tide_library_problem(const char *file);
+
 /// The address of a function of a shared library, which stays loaded from then on. Without the library, or the function in
 /// it, the process ends with status 127 and a sentence, as it would have at its start had it been linked to it.
 void *tide_library_function(const char *file, const char *name);

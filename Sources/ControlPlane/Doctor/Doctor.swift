@@ -45,6 +45,7 @@ package struct Doctor: Sendable {
             program(
                 "pdftotext", why: "the simulated parser reads PDFs with it", package: "poppler-utils", state: .warning),
         ]
+        checks += SharedLibrary.allCases.map(library)
         guard let project else {
             checks.append(
                 DoctorCheck(
@@ -63,6 +64,12 @@ package struct Doctor: Sendable {
     private func program(_ name: String, why: String, package: String, state: DoctorCheck.State) -> DoctorCheck {
         if let path = Doctor.find(name, environment: environment) { return DoctorCheck(name, .present, path) }
         return DoctorCheck(name, state, "not found; \(why)", fix: "apt-get install \(package)")
+    }
+
+    private func library(_ library: SharedLibrary) -> DoctorCheck {
+        guard let problem = library.problem() else { return DoctorCheck(library.file, .present, library.purpose) }
+        return DoctorCheck(
+            library.file, .missing, "\(problem); \(library.purpose)", fix: "apt-get install \(library.package)")
     }
 
     /// The program's path: on `PATH`, or where Debian puts administrators' programs.

@@ -6,6 +6,7 @@ enum Interpolation {
     }
 
     static func expand(_ text: String, values: [String: String]) -> Result<String, Failure> {
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return .success(text) }
         var result = ""
         var rest = text[...]
         while let dollar = rest.firstIndex(of: "$") {

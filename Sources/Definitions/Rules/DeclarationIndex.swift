@@ -10,7 +10,7 @@ struct DeclarationIndex {
     var former: [String: String] = [:]
     /// Names that some contract calls secret.
     var secrets: Set<String> = []
-    /// What is known of the values: those given in the open, and the defaults of the others.
+    /// What is known of the values that conditions ask for: those given in the open, and the defaults of the others.
     var values: [String: String] = [:]
 
     /// - Parameter service: the only service to look at; nil for all.
@@ -36,17 +36,24 @@ struct DeclarationIndex {
         }
     }
 
-    /// What is known of a service's values: its defaults, the environment's values over them, its own over those.
+    /// What is known of a service's values that its conditions ask for: its defaults, the environment's values over them,
+    /// its own over those.
     private static func values(_ contract: ArtifactContract, _ environment: Environment) -> [String: String] {
+        let wanted = Set(contract.variables.compactMap(\.readWhen?.variable))
+        guard !wanted.isEmpty else { return [:] }
         var values: [String: String] = [:]
-        for declaration in contract.variables { values[declaration.name] = declaration.defaultValue }
+        for declaration in contract.variables where wanted.contains(declaration.name) {
+            values[declaration.name] = declaration.defaultValue
+        }
         let service = environment.services.first { $0.name == contract.service }
         let scopes = [
             (environment.variables, environment.secrets), (service?.variables ?? [], service?.secrets ?? []),
         ]
         for (variables, secrets) in scopes {
-            for variable in variables { values[variable.name] = variable.value.text }
-            for secret in secrets {
+            for variable in variables where wanted.contains(variable.name) {
+                values[variable.name] = variable.value.text
+            }
+            for secret in secrets where wanted.contains(secret.name) {
                 values[secret.name] = nil
                 if case .literal(let value) = secret.value.source { values[secret.name] = value }
             }

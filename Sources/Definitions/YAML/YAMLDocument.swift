@@ -37,11 +37,10 @@ package struct YAMLDocument: Sendable {
     }
 
     private static func read(
-        _ source: UnsafeBufferPointer<UInt8>, _ bytes: [UInt8], _ lines: YAMLLineTable, _ start: YAMLTreeBuilder
+        _ source: UnsafeBufferPointer<UInt8>, _ bytes: [UInt8], _ lines: YAMLLineTable, _ builder: YAMLTreeBuilder
     ) -> YAMLDocument {
-        var builder = start
         do {
-            try build(&builder, source)
+            try build(builder, source)
         } catch let refusal as YAMLTreeBuilder.Refusal {
             return failed(builder.report, refusal.finding)
         } catch let error as YAMLSyntaxError {
@@ -67,7 +66,7 @@ package struct YAMLDocument: Sendable {
         YAMLDocument(root: nil, findings: report.findings + [finding])
     }
 
-    private static func build(_ builder: inout YAMLTreeBuilder, _ bytes: UnsafeBufferPointer<UInt8>) throws {
+    private static func build(_ builder: YAMLTreeBuilder, _ bytes: UnsafeBufferPointer<UInt8>) throws {
         guard let events = YAMLEventStream(bytes) else {
             throw YAMLSyntaxError(problem: "no memory for the parser", position: .byte(0))
         }

@@ -1,5 +1,6 @@
-/// Makes a tree of events, on a stack of its own, and refuses what costs more than its limits.
-struct YAMLTreeBuilder {
+/// Makes a tree of events, on a stack of its own, and refuses what costs more than its limits. A class: it is large, and
+/// closures that change a value copy it.
+final class YAMLTreeBuilder {
     /// The document cannot be used; the finding says why.
     struct Refusal: Error {
         var finding: Finding
@@ -45,7 +46,7 @@ struct YAMLTreeBuilder {
         self.report = report
     }
 
-    mutating func add(_ event: YAMLEvent) throws(Refusal) {
+    func add(_ event: YAMLEvent) throws(Refusal) {
         let offset = cursor.byteOffset(of: event.start, in: source)
         if event.isTagged { noteTag(offset) }
         switch event.kind {
@@ -60,7 +61,7 @@ struct YAMLTreeBuilder {
         }
     }
 
-    private mutating func beginDocument(_ offset: Int) throws(Refusal) {
+    private func beginDocument(_ offset: Int) throws(Refusal) {
         documents += 1
         guard documents == 1 else {
             throw refusal(
@@ -69,7 +70,7 @@ struct YAMLTreeBuilder {
         }
     }
 
-    private mutating func open(_ kind: YAMLRecord.Kind, _ event: YAMLEvent, _ offset: Int) throws(Refusal) {
+    private func open(_ kind: YAMLRecord.Kind, _ event: YAMLEvent, _ offset: Int) throws(Refusal) {
         guard stack.count < limits.depth else {
             throw refusal(
                 "yaml.too-large", offset, "values are nested more than \(limits.depth) deep here.",
@@ -83,7 +84,7 @@ struct YAMLTreeBuilder {
         records.append(YAMLRecord(kind, offset: offset, extent: 0))
     }
 
-    private mutating func close() throws(Refusal) {
+    private func close() throws(Refusal) {
         guard let done = stack.popLast() else { return }
         records[done.record].extent = UInt32(records.count)
         if done.isMapping { finishKeys(done) }
@@ -93,7 +94,7 @@ struct YAMLTreeBuilder {
         try attach(done.record, height: done.height + 1)
     }
 
-    private mutating func add(
+    private func add(
         _ text: UnsafeBufferPointer<UInt8>, _ style: YAMLScalar.Style, _ event: YAMLEvent, _ offset: Int
     ) throws(Refusal) {
         try count(1, offset)
@@ -111,7 +112,7 @@ struct YAMLTreeBuilder {
     }
 
     /// The record of a text, which is kept only if the file writes it otherwise.
-    private mutating func record(
+    private func record(
         of text: UnsafeBufferPointer<UInt8>, _ style: YAMLScalar.Style, _ offset: Int
     ) -> YAMLRecord {
         let (kind, home, start): (YAMLRecord.Kind, YAMLRecord.Home, Int) =
@@ -129,7 +130,7 @@ struct YAMLTreeBuilder {
         return YAMLRecord(kind, offset: offset, extent: text.count, home: .decoded, store: store)
     }
 
-    private mutating func expand(_ name: [UInt8], _ offset: Int) throws(Refusal) {
+    private func expand(_ name: [UInt8], _ offset: Int) throws(Refusal) {
         aliases += 1
         guard aliases <= limits.aliases else {
             throw refusal(
@@ -159,7 +160,7 @@ struct YAMLTreeBuilder {
     }
 
     /// Puts the finished value at `record` where it belongs: under its key, or as the key itself.
-    private mutating func attach(_ record: Int, height: Int) throws(Refusal) {
+    private func attach(_ record: Int, height: Int) throws(Refusal) {
         guard !stack.isEmpty else { return }
         let top = stack.count - 1
         stack[top].height = max(stack[top].height, height)
@@ -189,14 +190,14 @@ extension YAMLTreeBuilder {
         return target.text(source: [], decoded: decoded, body)
     }
 
-    private mutating func noteKey(_ record: Int) {
+    private func noteKey(_ record: Int) {
         let flaw = text(record) { YAMLTraps.key($0, isPlain: records[records.target(record)].kind == .plain) }
         guard let flaw else { return }
         report.add(flaw.rule, at: Int(records[record].offset), flaw.message, flaw.fix)
     }
 
     /// Finds duplicates, and keeps the order of a large mapping's keys.
-    private mutating func finishKeys(_ mapping: Open) {
+    private func finishKeys(_ mapping: Open) {
         var keys: [UInt32] = []
         let end = records.count
         var entry = mapping.record + 1
@@ -230,7 +231,7 @@ extension YAMLTreeBuilder {
         records[mapping.record].store = keyOrders.count
     }
 
-    private mutating func noteDuplicate(_ key: Int, first: Int) {
+    private func noteDuplicate(_ key: Int, first: Int) {
         guard !report.isFull else { return report.skip() }
         let name = text(key) { String(decoding: $0.prefix(200), as: UTF8.self) }
         let line = report.place(Int(records[first].offset)).line
@@ -243,7 +244,7 @@ extension YAMLTreeBuilder {
 // MARK: Anchors, tags and limits
 
 extension YAMLTreeBuilder {
-    private mutating func note(_ anchor: UnsafeBufferPointer<UInt8>?, _ offset: Int) throws(Refusal) -> Int? {
+    private func note(_ anchor: UnsafeBufferPointer<UInt8>?, _ offset: Int) throws(Refusal) -> Int? {
         guard let anchor else { return nil }
         guard anchors.count < limits.aliases else {
             throw refusal(
@@ -254,7 +255,7 @@ extension YAMLTreeBuilder {
         return anchors.count - 1
     }
 
-    private mutating func noteUnusedAnchors() {
+    private func noteUnusedAnchors() {
         for anchor in anchors where !anchor.isUsed {
             // Its name is not shown: a secret may begin with `&`.
             report.add(
@@ -264,14 +265,14 @@ extension YAMLTreeBuilder {
         }
     }
 
-    private mutating func noteTag(_ offset: Int) {
+    private func noteTag(_ offset: Int) {
         // The tag itself is not shown, nor an alias's name: a secret may begin with `!` or `*`.
         report.add(
             "yaml.tag", at: offset, "a tag (`!…`) is not supported.",
             "Remove the tag; quote the value if it must be text.")
     }
 
-    private mutating func count(_ more: Int, _ offset: Int) throws(Refusal) {
+    private func count(_ more: Int, _ offset: Int) throws(Refusal) {
         nodes += more
         guard nodes <= limits.nodes else {
             throw refusal(

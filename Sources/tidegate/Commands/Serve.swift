@@ -16,6 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try CoreDumps.refuse()
+        try SharedLibrary.loadAll()
         let installation = Installation(
             project: try options.findProject(), listen: try listen.map { try ListenAddress($0) },
             environment: ProcessInfo.processInfo.environment, ground: Installation.thisMachine)
