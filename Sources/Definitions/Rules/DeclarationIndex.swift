@@ -17,7 +17,6 @@ struct DeclarationIndex {
     init(_ draft: EnvironmentDraft, service: String? = nil) {
         let contracts = draft.contracts.values.filter { service == nil || $0.service == service }
             .sorted { $0.service < $1.service }
-        let declarations = contracts.flatMap(\.variables)
         let ports = Set(contracts.map(\.portVariable))
         for contract in contracts {
             let known = Self.values(contract, draft.environment)
@@ -28,10 +27,14 @@ struct DeclarationIndex {
             }
         }
         for name in active.keys { inactive[name] = nil }
-        for declaration in declarations {
-            for name in declaration.formerNames where active[name] == nil && inactive[name] == nil {
-                // A name whose meaning was split goes to the one that is read here.
-                if former[name] == nil || active[declaration.name] != nil { former[name] = declaration.name }
+        for contract in contracts {
+            // By index: a declaration is large to copy, and few have former names.
+            for index in contract.variables.indices where !contract.variables[index].formerNames.isEmpty {
+                let declaration = contract.variables[index]
+                for name in declaration.formerNames where active[name] == nil && inactive[name] == nil {
+                    // A name whose meaning was split goes to the one that is read here.
+                    if former[name] == nil || active[declaration.name] != nil { former[name] = declaration.name }
+                }
             }
         }
     }
@@ -63,7 +66,7 @@ struct DeclarationIndex {
 
     /// Those that are read and not among the names, in alphabetical order.
     func active(except names: Set<String>) -> [(key: String, value: [VariableDeclaration])] {
-        active.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }
+        active.keys.filter { !names.contains($0) }.sorted().map { ($0, active[$0] ?? []) }
     }
 
     private mutating func add(_ declaration: VariableDeclaration, _ values: [String: String]) {
