@@ -188,7 +188,7 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "ControlPlane", "Contract", "Definitions", "HTTPClient", "Rollouts", "Secrets", "Storage",
+                "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "Rollouts", "Secrets", "Storage",
                 "TestSupport",
                 serviceLifecycle, logging,
             ]),

@@ -16,7 +16,8 @@ struct Benchmarks {
         switch words.first {
         case "fuzz": try fuzz(words.dropFirst().map { UInt64($0) })
         case "hostile" where words.count == 2:
-            var files = HostileYAML(seed: UInt64(words[1]) ?? 1)
+            guard let seed = UInt64(words[1]) else { throw WrongUse(word: words[1]) }
+            var files = HostileYAML(seed: seed)
             FileHandle.standardOutput.write(Data(files.file()))
         case "validation" where words.count == 3:
             let folders = words.dropFirst().map { URL(fileURLWithPath: $0).standardizedFileURL.path }
@@ -24,7 +25,9 @@ struct Benchmarks {
         case "project" where words.count >= 3:
             try ValidationProject(variables: Int(words[2]) ?? 500, hasMistakes: words.dropFirst(3).first == "mistakes")
                 .write(to: URL(fileURLWithPath: words[1]))
-        default: try await rollouts(words.first ?? ".tidegate/bin")
+        case nil: try await rollouts(".tidegate/bin")
+        case let folder? where words.count == 1 && folder.contains("/"): try await rollouts(folder)
+        case let word?: throw WrongUse(word: word)
         }
     }
 
@@ -39,7 +42,7 @@ struct Benchmarks {
         row(
             "requests failed, of \(load.sent) at \(load.rate) a second, during a rollout and a rollback",
             "\(load.failed)")
-        row("their latency, p50 and p99", "\(load.median.rounded(1)) ms, \(load.slowest.rounded(1)) ms")
+        row("their latency, p50 and p99", "\(load.p50.rounded(1)) ms, \(load.p99.rounded(1)) ms")
     }
 
     private static func rollouts(_ programs: String) async throws {
@@ -55,6 +58,11 @@ struct Benchmarks {
     }
 
     static func row(_ what: String, _ result: String) { print("| \(what) | \(result) |") }
+}
+
+struct WrongUse: Error, CustomStringConvertible {
+    let word: String
+    var description: String { "`\(word)` is not understood here; Benchmarks.swift says what is." }
 }
 
 extension Double {

@@ -7,8 +7,8 @@ struct LoadTimes {
     var sent = 0
     var failed = 0
     /// Milliseconds.
-    var median = 0.0
-    var slowest = 0.0
+    var p50 = 0.0
+    var p99 = 0.0
 
     private struct Report: Decodable {
         var requests: Int
@@ -35,7 +35,7 @@ struct LoadTimes {
             load.signal(SIGINT)
             let report = try JSONDecoder().decode(Report.self, from: Data(try await load.result().output.utf8))
             (result.sent, result.failed) = (report.requests, report.failed)
-            (result.median, result.slowest) = (report.p50, report.p99)
+            (result.p50, result.p99) = (report.p50, report.p99)
         }
         return result
     }

@@ -34,10 +34,13 @@ struct ProcessCost {
     ///
     /// Linux counts what the caller had resident as the new program's, so that a small one, GNU's `time`, has to be the
     /// caller.
-    static func peak(_ words: [String], in folder: String) throws -> Int {
+    ///
+    /// - Parameter exit: how the program must end, so that no failure passes for a small program.
+    static func peak(_ words: [String], in folder: String, exit: Int32) throws -> Int {
         let report = FileManager.default.temporaryDirectory.appending(path: "peak-\(getpid())")
         defer { unlink(report.path) }
-        _ = try run(["/usr/bin/time", "-o", report.path, "-f", "%M"] + words, in: folder)
+        let cost = try run(["/usr/bin/time", "-o", report.path, "-f", "%M"] + words, in: folder)
+        guard cost.exit == exit else { throw UnexpectedExit(words: words, exit: cost.exit, folder: folder) }
         let text = try String(contentsOf: report, encoding: .utf8)
         guard let peak = text.split(separator: "\n").last.flatMap({ Int($0) }) else {
             throw NotStarted(program: words[0], reason: "no peak in `\(text)`")

@@ -31,7 +31,7 @@ struct ValidationTimes {
         }
         print("\n| Checked, \(turns) times | Processor time | Peak memory |\n|---|---|---|")
         for row in rows {
-            let peak = Double(try ProcessCost.peak(row.words, in: row.folder)) / 1024
+            let peak = Double(try ProcessCost.peak(row.words, in: row.folder, exit: row.exit)) / 1024
             print("| \(row.what) | \(times(row.costs)) | \(peak.rounded(1)) MiB |")
         }
     }

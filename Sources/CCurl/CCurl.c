@@ -16,6 +16,10 @@
 #undef curl_multi_setopt
 #define LOADED(name) TIDE_LOADED(TIDE_CURL_LIBRARY, name)
 
+TIDE_LISTED(TIDE_CURL_LIBRARY, curl_easy_setopt)
+TIDE_LISTED(TIDE_CURL_LIBRARY, curl_easy_getinfo)
+TIDE_LISTED(TIDE_CURL_LIBRARY, curl_multi_setopt)
+
 CURLcode tide_set_long(CURL *easy, CURLoption option, long value) { return LOADED(curl_easy_setopt)(easy, option, value); }
 
 CURLcode tide_set_offset(CURL *easy, CURLoption option, curl_off_t value) {

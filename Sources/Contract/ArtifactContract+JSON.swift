@@ -47,9 +47,8 @@ extension ArtifactContract {
         guard let document else { throw ContractError.notJSON.at(end, in: json) }
         do throws(ContractError) {
             let path: ContractPath = key.map { .key($0, in: .whole) } ?? .whole
-            guard let node = key == nil ? document : document.members.last(where: { $0.key == key })?.value else {
-                throw ContractError(kind: .missing, path: path.text, message: "the artifact lacks `\(path.text)`.")
-            }
+            var node = document
+            if let key { node = try value(of: key, in: document) }
             try checkVersion(node, path)
             try ContractKeys.artifact.check(node, at: path)
             let contract = try ArtifactContract(node, at: path)
@@ -63,10 +62,20 @@ extension ArtifactContract {
         }
     }
 
+    private static func value(of key: String, in artifact: JSONNode) throws(ContractError) -> JSONNode {
+        guard case .object(let members) = artifact.value else { throw ContractPath.whole.wrongType }
+        let found = members.filter { $0.key == key }
+        guard let first = found.first else {
+            throw ContractError(kind: .missing, path: key, message: "the artifact lacks `\(key)`.")
+        }
+        guard found.count == 1 else { throw ContractError.duplicate(.key(key, in: .whole)) }
+        return first.value
+    }
+
     /// What another version means nobody knows, so that it is told before anything else.
     private static func checkVersion(_ node: JSONNode, _ path: ContractPath) throws(ContractError) {
+        guard case .object(let members) = node.value else { throw path.wrongType }
         let path = ContractPath.key(CodingKeys.contract.stringValue, in: path)
-        guard case .object(let members) = node.value else { throw ContractError.notJSON }
         guard let member = members.first(where: { $0.key == CodingKeys.contract.stringValue }) else {
             throw ContractError(kind: .missing, path: path.text, message: "the contract lacks `\(path.text)`.")
         }
@@ -89,6 +98,8 @@ extension ContractError {
     /// The error at an offset of the text, in bytes.
     func at(_ offset: Int, in text: [UInt8]) -> ContractError {
         var copy = self
+        copy.message = Self.printable(message)
+        copy.hint = hint.map(Self.printable)
         let before = text.prefix(offset)
         let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         copy.line = before.count(where: { $0 == 0x0A }) + 1
@@ -96,5 +107,19 @@ extension ContractError {
         return copy
     }
 
+    static func duplicate(_ path: ContractPath) -> ContractError {
+        let path = path.text
+        return ContractError(kind: .duplicateKey, path: path, message: "the contract has `\(path)` twice.")
+    }
+
     static let notJSON = ContractError(kind: .notJSON, path: "", message: "the contract is not JSON.")
+
+    /// Without characters that a terminal obeys: names come out of the text with their escapes resolved.
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            let isControl = scalar.properties.generalCategory == .control
+            result += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        }
+    }
 }

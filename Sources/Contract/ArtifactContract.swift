@@ -95,6 +95,8 @@ package struct ContractPaths: Codable, Sendable, Equatable, ContractPart {
         self.metrics = metrics
     }
 
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
     init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
             liveness: try fields.needed(.liveness), readiness: try fields.needed(.readiness),

@@ -50,8 +50,9 @@ indirect enum ContractPath {
     }
 
     var wrongType: ContractError {
-        // A whole that is no object is no contract at all.
-        if case .whole = self { return ContractError.notJSON }
+        if case .whole = self {
+            return ContractError(kind: .wrongType, path: "", message: "the contract is no JSON object.")
+        }
         return ContractError(kind: .wrongType, path: text, message: "the contract's `\(text)` has the wrong type.")
     }
 }
@@ -70,7 +71,9 @@ private struct JSONFields<Key: CodingKey>: ContractFields {
 
     func needed<Value: ContractValue>(_ key: Key) throws -> Value {
         if let value: Value = try optional(key) { return value }
-        let path = ContractPath.key(key.stringValue, in: path).text
+        let place = ContractPath.key(key.stringValue, in: path)
+        if members.contains(where: { $0.key == key.stringValue }) { throw place.wrongType }
+        let path = place.text
         throw ContractError(kind: .missing, path: path, message: "the contract lacks `\(path)`.")
     }
 }
@@ -120,7 +123,12 @@ extension Dictionary: ContractValue where Key == String, Value: ContractValue {
     init(_ json: JSONNode, at path: ContractPath) throws(ContractError) {
         guard case .object(let members) = json.value else { throw path.wrongType }
         self = [:]
-        for member in members { self[member.key] = try Value(member.value, at: .key(member.key, in: path)) }
+        for member in members {
+            let place = ContractPath.key(member.key, in: path)
+            guard updateValue(try Value(member.value, at: place), forKey: member.key) == nil else {
+                throw ContractError.duplicate(place)
+            }
+        }
     }
 }
 

@@ -43,8 +43,7 @@ indirect enum ContractKeys: Sendable {
                     throw unknown(member.key, keys, ContractPath.key(member.key, in: path).text)
                 }
                 guard !members[..<index].contains(where: { $0.key == member.key }) else {
-                    let path = ContractPath.key(member.key, in: path).text
-                    throw ContractError(kind: .duplicateKey, path: path, message: "the contract has `\(path)` twice.")
+                    throw ContractError.duplicate(.key(member.key, in: path))
                 }
                 if case .anything = next { continue }
                 try next.check(member.value, at: .key(member.key, in: path))

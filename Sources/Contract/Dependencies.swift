@@ -17,6 +17,8 @@ package struct ProviderContract: Codable, Sendable, Equatable, ContractPart {
         self.probePath = probePath
     }
 
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
     init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
             name: try fields.needed(.name), addressVariable: try fields.needed(.addressVariable),

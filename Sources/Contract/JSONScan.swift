@@ -103,24 +103,25 @@ struct JSONScan {
         index += 1
         let start = index
         while let byte, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { index += 1 }
-        var bytes: [UInt8]?
-        while let byte, byte != UInt8(ascii: "\"") {
-            var read = bytes ?? Array(text[start..<index])
-            guard byte >= 0x20 else { return nil }
+        // Few strings have escapes, and need more than their bytes as they stand.
+        guard byte == UInt8(ascii: "\\") else { return ended(text[start..<index]) }
+        var bytes = Array(text[start..<index])
+        while let byte, byte != UInt8(ascii: "\""), byte >= 0x20 {
             index += 1
             if byte == UInt8(ascii: "\\") {
-                guard escape(&read) else { return nil }
+                guard escape(&bytes) else { return nil }
             } else {
-                read.append(byte)
+                bytes.append(byte)
             }
-            bytes = read
         }
-        guard index < text.count else { return nil }
-        let read =
-            bytes.map { String(validating: $0, as: UTF8.self) }
-            ?? String(validating: text[start..<index], as: UTF8.self)
-        if read != nil { index += 1 }
-        return read
+        return ended(bytes)
+    }
+
+    /// The text, if it is UTF-8 and its closing quote is here.
+    private mutating func ended(_ bytes: some Collection<UInt8>) -> String? {
+        guard byte == UInt8(ascii: "\""), let text = String(validating: bytes, as: UTF8.self) else { return nil }
+        index += 1
+        return text
     }
 
     /// Appends what stands behind a backslash.

@@ -15,6 +15,8 @@ package struct MigrationEntry: Codable, Sendable, Equatable, ContractPart {
         self.checksums = checksums
     }
 
+    package init(from decoder: any Decoder) throws { try self.init(recordedIn: decoder) }
+
     init(_ fields: some ContractFields<CodingKeys>) throws {
         self.init(
             owner: try fields.needed(.owner), id: try fields.needed(.id), checksums: try fields.needed(.checksums))

@@ -21,7 +21,7 @@ struct GlobalOptions: ParsableArguments {
 
     /// Whoever answers: the server that was named, or the project's engine, which is started when nobody is there.
     func connect() async throws -> Connection {
-        let http = HTTPClient(maximumConnections: 8)
+        let http = try Self.http()
         let caller = Self.caller
         if let server {
             let client = ControlClient(endpoint: .address(server), http: http, caller: caller)
@@ -36,12 +36,17 @@ struct GlobalOptions: ParsableArguments {
 
     /// The project's own engine if it runs; it is not started.
     func runningEngine() async throws -> Connection? {
-        let http = HTTPClient(maximumConnections: 8)
+        let http = try Self.http()
         let project = try findProject()
         let starter = EngineStarter(project: project, executable: Self.executable, http: http)
         guard try await starter.running() != nil else { return nil }
         let client = ControlClient(endpoint: .socket(project.socket), http: http, caller: Self.caller)
         return Connection(client: client, starter: starter, http: http)
+    }
+
+    private static func http() throws -> HTTPClient {
+        try SharedLibrary.load([.curl])
+        return HTTPClient(maximumConnections: 8)
     }
 
     /// Who is at the keyboard, for the record.

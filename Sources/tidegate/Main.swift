@@ -1,10 +1,12 @@
 import ArgumentParser
 import ControlPlane
+import Secrets
 
 @main
 enum Main {
     static func main() async {
         do {
+            try CoreDumps.refuse()
             var command = try Tidegate.parsed(Array(CommandLine.arguments.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -113,6 +113,39 @@ struct ContractFaultTests {
         #expect(error.kind == .notJSON && error.line == 3 && error.column == 3, "\(error.line):\(error.column)")
     }
 
+    @Test(arguments: [
+        ("{\"command\": [\"x\"],\n\"contract\": null}", ContractError.Kind.wrongType, "contract"),
+        ("{\"command\": [\"x\"],\n\"contract\": \"x\"}", .wrongType, "contract"),
+        ("{\"contract\": 1,\n\"contract\": {}}", .duplicateKey, "contract"), ("{}", .missing, "contract"),
+        ("[]", .wrongType, ""),
+    ])
+    func `an artifact without a contract is told so`(text: String, kind: ContractError.Kind, path: String) throws {
+        let error = try #require(throws: ContractError.self) {
+            try ArtifactContract.decode(inArtifact: Array(text.utf8))
+        }
+        #expect(error.kind == kind && error.path == path, "\(error)")
+        // Of two keys, the second is one too many.
+        #expect(error.line == (path.isEmpty || kind == .missing ? 1 : 2))
+    }
+
+    @Test func `null where something must stand is the wrong type`() throws {
+        let error = try fault("\"service\": \"api\"", "\"service\": null")
+        #expect(error.kind == .wrongType && error.path == "service" && error.line == 3)
+    }
+
+    @Test func `a ban that stands twice is refused`() throws {
+        let error = try fault(
+            "\"summary\": \"who answers\"",
+            "\"summary\": \"m\", \"forbidden\": { \"production\": [\"mock\"], \"production\": [\"x\"] }")
+        #expect(error.kind == .duplicateKey && error.path == "variables[1].forbidden.production")
+    }
+
+    @Test func `what a terminal obeys does not reach it`() throws {
+        let error = try fault("\"drain_seconds\"", "\"\\u001b[2Jok\"")
+        #expect(error.message.contains("\\u{1b}[2Jok"), "\(error)")
+        #expect(!"\(error)".unicodeScalars.contains("\u{1B}"))
+    }
+
     @Test func `deep and broken texts end in an error`() {
         for text in [String(repeating: "[", count: 100_000), "{\"a\":\"\\", "{\"a", "\"", "{\"a\":}", "[1,"] {
             #expect(throws: ContractError.self) { try ArtifactContract.decode(Array(text.utf8)) }

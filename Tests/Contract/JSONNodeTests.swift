@@ -48,6 +48,15 @@ struct JSONNodeTests {
         #expect(number == expected)
     }
 
+    @Test func `a long string with an escape is read in one pass`() {
+        let text = "\"\\n" + String(repeating: "a", count: 4_000_000) + "\""
+        guard case .string(let read) = JSONNode.read(Array(text.utf8)).node?.value else {
+            Issue.record("it is a string")
+            return
+        }
+        #expect(read.utf8.count == 4_000_001)
+    }
+
     /// What a record holds and what a file holds are read by the same description.
     @Test func `a decoder reads the same contract`() throws {
         for name in ["api", "worker"] {
@@ -57,6 +66,17 @@ struct JSONNodeTests {
             #expect(
                 try JSONDecoder().decode(ArtifactContract.self, from: json) == ArtifactContract.decode(Array(json)))
         }
+        let least = """
+            {"contract": 1, "service": "api", "port_variable": "PORT", "start_budget_seconds": 1, "drain_seconds": 0,
+             "variables": [{"name": "PORT", "kind": "integer", "summary": "port"}],
+             "paths": {"liveness": "/a", "readiness": "/b"},
+             "providers": [{"name": "p", "address_variable": "PORT"}], "databases": [{"variable": "PORT"}],
+             "queues": {"variable": "PORT"},
+             "migrations": {"arguments": [], "tables": [], "history": [{"owner": "o", "id": "1", "checksums": {}}]}}
+            """
+        #expect(
+            try JSONDecoder().decode(ArtifactContract.self, from: Data(least.utf8))
+                == ArtifactContract.decode(Array(least.utf8)))
     }
 
     private static func isSame(_ node: JSONNode, _ expected: Any) -> Bool {

@@ -34,6 +34,14 @@ struct `The parts of an address` {
     @Test(arguments: ["[::1", "[::1]80", "["])
     func `end their brackets`(text: String) { #expect(AddressPlace(text[...]) == nil) }
 
+    @Test(arguments: ["http://[::1]junk", "http://[::1]:99999", "http://[]", "http://a:b:c", "http://h:0", "1x://h"])
+    func `are refused as an address when they make none`(text: String) { #expect(Names.host(text) == nil) }
+
+    @Test(arguments: [
+        ("http://[::1]:80/x", "::1"), ("HTTPS://API.Example.com", "api.example.com"), ("a+b-c.d://h", "h"),
+    ])
+    func `name a host`(text: String, host: String) { #expect(Names.host(text) == host) }
+
     @Test func `an account has a user and perhaps a password`() throws {
         let parts = try #require(AddressParts("x://me:a:b@h"))
         #expect(parts.user == "me" && parts.password == "a:b")

@@ -49,7 +49,7 @@ private func text(
         pointsAt: pointsAt)
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AgreementTests {
     private func keys(_ secrets: String, names: (String, String) = ("JWT_SECRET", "TOKEN_KEY")) -> Pair {
         var pair = Pair()
@@ -133,7 +133,7 @@ struct AgreementTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AddressTests {
     private func found(
         _ value: String, name: String = "API_URL", pointsAt: String? = "api", encrypted: Bool = false

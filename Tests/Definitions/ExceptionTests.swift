@@ -2,7 +2,7 @@ import Contract
 import Definitions
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExceptionTests {
     /// An environment in which `service.health` of `api` is broken, and is an error.
     private func project(_ rules: String, file: String = "production") -> Pair {

@@ -2,7 +2,7 @@ import Contract
 import Definitions
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LoadingTests {
     @Test func `what is extended is merged, and the nearer file wins`() throws {
         var fixture = try Fixture()

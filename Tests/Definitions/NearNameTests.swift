@@ -3,7 +3,7 @@ import Testing
 @testable import Definitions
 
 /// A name that was meant, found by one that was written.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct NearNameTests {
     static let names = [
         "UPLOAD_PIPELINE_ACCESS_TOKEN_TTL", "UPLOAD_PIPELINE_ALLOWED_HOSTS", "UPLOAD_PIPELINE_CORS_ORIGINS",

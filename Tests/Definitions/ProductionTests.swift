@@ -2,7 +2,7 @@ import Contract
 import Definitions
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProductionTests {
     /// A production that has all that it needs, with one more variable of the API.
     private func production(

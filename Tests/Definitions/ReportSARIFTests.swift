@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What code scanning asks of a SARIF file.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReportSARIFTests {
     private func run(_ fixture: Fixture, prefix: String = "") throws -> [String: Any] {
         let text = try fixture.report(.sarif, prefix: prefix)

@@ -2,7 +2,7 @@ import Definitions
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReportTests {
     private func misspelt() throws -> Fixture {
         var fixture = try Fixture()

@@ -70,6 +70,40 @@ struct ProvenValueTests {
         #expect(flaws("APP_TIER", "production", kind: .string, in: "staging", .staging, allowed: names).isEmpty)
     }
 
+    @Test func `a declared host is still a host`() {
+        let hosts = ["localhost", "cache", "cache-staging"]
+        func rules(_ value: String) -> [String] {
+            flaws("CACHE_HOST", value, kind: .string, in: "production", .production, allowed: hosts)
+        }
+        #expect(rules("localhost") == ["value.loopback"])
+        #expect(rules("cache-staging") == ["value.other-environment"])
+        #expect(rules("cache").isEmpty)
+    }
+
+    /// Files are named by people; what is wrong with a name is a finding.
+    @Test(arguments: ["Prod", "_base", "2024", ".dev", "élan", "", "pre_prod"])
+    func `an environment of any name is looked at`(name: String) throws {
+        var fixture = try Fixture()
+        fixture.files["environments/\(name).yaml"] = "environment: \(name)\n"
+        #expect(throws: Never.self) { try fixture.validate() }
+        let check = ValueCheck(environment: "dev", kind: .development, otherEnvironments: ["dev", name], now: 0)
+        _ = check.flaws(name: "HOST", value: "https://db.\(name).dev/\(name)", declarations: [], isSecret: false)
+    }
+
+    @Test func `an environment's name is found whatever it begins with`() {
+        let check = ValueCheck(environment: "live", kind: .production, otherEnvironments: ["pre_prod"], now: 0)
+        #expect(
+            check.flaws(name: "FOLDER", value: "/data/pre_prod/x", declarations: [], isSecret: false).map(\.rule)
+                == ["value.other-environment"])
+    }
+
+    @Test func `the root of a host's name is no part of it`() {
+        let check = ValueCheck(environment: "production", kind: .production, otherEnvironments: ["dev"], now: 0)
+        for host in ["api.tidegate.dev", "api.tidegate.dev."] {
+            #expect(check.flaws(name: "A", value: "https://\(host)/", declarations: [], isSecret: false).isEmpty)
+        }
+    }
+
     @Test func `a secret is never proven by its type`() {
         #expect(
             flaws("PIN_TOKEN", "12345", kind: .integer, in: "production", .production, isSecret: true)

@@ -13,7 +13,7 @@ struct Broken: Sendable, CustomTestStringConvertible {
     static let production = "environments/production.yaml"
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RuleTests {
     @Test func `the fixture is valid before it is broken`() throws {
         let result = try Fixture().validate()

@@ -3,7 +3,7 @@ import Definitions
 import Testing
 
 /// Where secrets come from, and until when they hold.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SecretSourceTests {
     /// What is said of production's secrets when dev and production take the same secret from these sources.
     private func findings(

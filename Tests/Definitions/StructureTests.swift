@@ -2,7 +2,7 @@ import Contract
 import Definitions
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TopologyTests {
     private func pair(produces: [String], consumes: [String]) -> Pair {
         var pair = Pair()
@@ -38,7 +38,7 @@ struct TopologyTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct MigrationTests {
     private func pair(_ api: [String], _ worker: [String], databases: String = "") -> Pair {
         var pair = Pair()
@@ -83,7 +83,7 @@ struct MigrationTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PromotionTests {
     private func rules(_ sources: [String: String?]) throws -> [String] {
         var pair = Pair()

@@ -1,7 +1,7 @@
 import Definitions
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct SuggestionTests {
     /// The same by definition, without passing anything over.
     private func nearest(to name: String, among candidates: [String]) -> Int? {

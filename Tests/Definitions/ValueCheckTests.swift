@@ -74,7 +74,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
     static let dsn = "postgresql://app:9fQ2vXr7LwT5kZ8mB1cN@db.tidegate.dev:5432/documents?sslmode=verify-full"
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ValueCheckTests {
     @Test(
         arguments: Sample.placeholders + Sample.characters + Sample.weak + Sample.keys + Sample.hosts + Sample.addresses

@@ -2,7 +2,7 @@ import Definitions
 import Testing
 
 /// Values that mean one thing here and another elsewhere.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct YAMLAmbiguityTests {
     private func findings(_ lines: String, in section: String = "MODE: real") throws -> [Finding] {
         var fixture = try Fixture()

@@ -1,7 +1,7 @@
 import Definitions
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct YAMLDocumentTests {
     private func parse(_ text: String) -> YAMLDocument {
         YAMLDocument.parse(Array(text.utf8), file: "a.yaml")

@@ -70,7 +70,8 @@ struct PreflightRunTests {
 
     @Test(arguments: [
         ("https://user:p%40ss@example.org/v1", "example.org:443"), ("amqp://guest@[::1]:5673/a", "::1:5673"),
-        ("redis://10.0.0.7", "10.0.0.7:6379"), ("unknown://host/x", "host"), ("http://h:99999/", "h"),
+        ("redis://10.0.0.7", "10.0.0.7:6379"), ("postgres://a:1,b:2/x", "a:1"), ("unknown://host/x", "host"),
+        ("http://h:99999/", "h"),
     ])
     func `an address is shown as host and port`(text: String, shown: String) {
         #expect(Endpoint(text)?.shown == shown)

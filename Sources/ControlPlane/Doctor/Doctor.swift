@@ -45,7 +45,7 @@ package struct Doctor: Sendable {
             program(
                 "pdftotext", why: "the simulated parser reads PDFs with it", package: "poppler-utils", state: .warning),
         ]
-        checks += SharedLibrary.allCases.map(library)
+        checks += SharedLibrary.all.map(library)
         guard let project else {
             checks.append(
                 DoctorCheck(

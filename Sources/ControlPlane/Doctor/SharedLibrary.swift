@@ -2,37 +2,33 @@ import CLibraries
 
 /// A library that is loaded when it is first needed. The engine loads all of them before it begins, so that none is found
 /// missing in the middle of a rollout.
-package enum SharedLibrary: CaseIterable, Sendable {
-    case curl, postgres
-
+package struct SharedLibrary: Sendable {
     /// Its file's name, under which the system looks for it.
-    package var file: String {
-        switch self {
-        case .curl: TIDE_CURL_LIBRARY
-        case .postgres: TIDE_POSTGRES_LIBRARY
-        }
+    package var file: String
+    /// Debian's package.
+    var package: String
+    /// What it is needed for, as the end of "FILE, which …".
+    var purpose: String
+
+    package init(file: String, package: String, purpose: String) {
+        self.file = file
+        self.package = package
+        self.purpose = purpose
     }
 
-    var package: String {
-        switch self {
-        case .curl: "libcurl4"
-        case .postgres: "libpq5"
-        }
-    }
+    package static let curl = SharedLibrary(
+        file: TIDE_CURL_LIBRARY, package: "libcurl4",
+        purpose: "speaks HTTP with the engine, instances, providers and receivers of alerts")
+    package static let postgres = SharedLibrary(
+        file: TIDE_POSTGRES_LIBRARY, package: "libpq5", purpose: "speaks with PostgreSQL")
+    package static let all = [curl, postgres]
 
-    var purpose: String {
-        switch self {
-        case .curl: "speaks HTTP with instances, providers and receivers of alerts"
-        case .postgres: "speaks with PostgreSQL"
-        }
-    }
-
-    /// Why it cannot be loaded; nil when it can, and then it is.
+    /// Why it cannot be loaded, or which function it lacks; nil when all is there, and then it is loaded.
     package func problem() -> String? { tide_library_problem(file).map { String(cString: $0) } }
 
-    /// Loads all of them.
-    package static func loadAll() throws(Refusal) {
-        for library in allCases {
+    /// Loads libraries; of those that cannot be, the first is told.
+    package static func load(_ libraries: [SharedLibrary] = all) throws(Refusal) {
+        for library in libraries {
             guard let problem = library.problem() else { continue }
             throw Refusal(
                 "missing_library",

@@ -31,19 +31,13 @@ package enum Names {
     /// The host of an address with any scheme. Nil when there is no scheme, no host, or a character that an address
     /// cannot have.
     package static func host(_ text: String) -> String? {
-        guard let parts = AddressParts(text), let first = parts.scheme.utf8.first, isLetter(first),
-            parts.scheme.utf8.allSatisfy(isOfScheme), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 }),
+        guard let parts = AddressParts(text), AddressParts.isScheme(parts.scheme),
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 }),
             let place = AddressPlace(parts.hosts), place.isBracketed || !place.host.utf8.contains(0x3A)
         else { return nil }
         if let port = place.port {
             guard let number = Quantity.integer(String(port)), (1...65535).contains(number) else { return nil }
         }
         return place.host.isEmpty ? nil : place.host.lowercased()
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
-
-    private static func isOfScheme(_ byte: UInt8) -> Bool {
-        isLetter(byte) || (0x30...0x39).contains(byte) || byte == 0x2B || byte == 0x2D || byte == 0x2E
     }
 }

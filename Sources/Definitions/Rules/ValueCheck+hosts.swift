@@ -64,7 +64,8 @@ extension ValueCheck {
     private func otherEnvironment(_ host: HostKind, _ address: Address, _ subject: ValueSubject) -> ValueFlaw? {
         guard host != .loopback, !OtherEnvironment.products.contains(address.host) else { return nil }
         // The last label says who gave the name out: `.dev` is a domain like `.com`.
-        let name = address.host.lastIndex(of: ".").map { address.host[..<$0] } ?? address.host[...]
+        let rooted = address.host.hasSuffix(".") ? address.host.dropLast() : address.host[...]
+        let name = rooted.lastIndex(of: ".").map { rooted[..<$0] } ?? rooted
         if strangerWords.stand(in: name), HostKind.ipv4(address.host) == nil,
             let other = OtherEnvironment.named(in: name, strangers)
         {

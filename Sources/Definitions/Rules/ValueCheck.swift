@@ -98,9 +98,9 @@ extension ValueCheck {
             let isNarrow =
                 switch declaration.kind {
                 case .integer, .number, .boolean, .duration: true
-                // Which environment the process is in has a check of its own.
+                // Hosts, and which environment the process is in, have checks of their own.
                 case .string:
-                    declaration.allowed != nil && value.isWord && !ValueSubject.saysEnvironment(name.lastWordOfName)
+                    declaration.allowed != nil && value.isWord && !ValueSubject.saysWhere(name.lastWordOfName)
                 case .list, .path, .url: false
                 }
             return isNarrow && !declaration.secret && forbidden(value, declaration) == nil
@@ -149,6 +149,9 @@ struct ValueSubject {
     static func saysEnvironment(_ lastWord: String) -> Bool {
         lastWord == "ENV" || lastWord == "ENVIRONMENT" || lastWord == "STAGE"
     }
+
+    /// Whether such a last word says that the value is a host, or an environment.
+    static func saysWhere(_ lastWord: String) -> Bool { hostWords.contains(lastWord) || saysEnvironment(lastWord) }
 
     private static let hostWords: Set<String> = [
         "HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER", "ENDPOINT", "BROKER",

@@ -50,9 +50,7 @@ struct Address: Equatable {
         guard let parts = AddressParts(text) else { return [] }
         var scheme = parts.scheme.lowercased()
         if scheme.hasPrefix("jdbc:") { scheme = String(scheme.dropFirst(5)) }
-        guard let first = scheme.utf8.first, (0x61...0x7A).contains(first), scheme.utf8.allSatisfy(isOfScheme) else {
-            return []
-        }
+        guard AddressParts.isScheme(scheme) else { return [] }
         let parameters = parameters(parts.query)
         return parts.hosts.split(separator: ",").compactMap { part in
             guard var address = bare(part, needsPort: false) else { return nil }
@@ -63,10 +61,6 @@ struct Address: Equatable {
             address.parameters = parameters
             return address
         }
-    }
-
-    private static func isOfScheme(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2B || byte == 0x2D || byte == 0x2E
     }
 
     private static func parameters(_ text: Substring) -> [String: String] {

@@ -25,6 +25,16 @@ package struct AddressParts {
         query = rest.first == 0x3F ? Substring(rest.dropFirst().prefix { $0 != 0x23 }) : ""
     }
 
+    /// A letter, and then letters, digits, `+`, `-` and `.`: RFC 3986, section 3.1.
+    static func isScheme(_ text: some StringProtocol) -> Bool {
+        guard let first = text.utf8.first, isLetter(first) else { return false }
+        return text.utf8.allSatisfy { byte in
+            isLetter(byte) || (0x30...0x39).contains(byte) || byte == 0x2B || byte == 0x2D || byte == 0x2E
+        }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
     /// The account up to its first colon.
     package var user: Substring? { account.map { Substring($0.utf8.prefix { $0 != 0x3A }) } }
 

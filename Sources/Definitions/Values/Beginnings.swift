@@ -1,12 +1,15 @@
-/// A few short pieces of text that begin with a lower-case letter, looked for all at once and in either case.
+/// A few short pieces of text, looked for all at once; ASCII letters are the same in either case.
 struct Beginnings: Sendable {
-    /// By their first letter, from `a`.
-    private let byLetter: [[[UInt8]]]
+    /// By their first byte, in lower case.
+    private let byFirst: [[[UInt8]]]
 
     init(_ pieces: [String]) {
-        var byLetter = [[[UInt8]]](repeating: [], count: 26)
-        for piece in pieces.map({ Array($0.utf8) }) { byLetter[Int(piece[0] - 0x61)].append(piece) }
-        self.byLetter = byLetter
+        var byFirst = [[[UInt8]]](repeating: [], count: 256)
+        for piece in pieces {
+            let bytes = piece.utf8.map(Self.folded)
+            if let first = bytes.first { byFirst[Int(first)].append(bytes) }
+        }
+        self.byFirst = byFirst
     }
 
     /// Whether one of the pieces stands somewhere in the text.
@@ -14,9 +17,8 @@ struct Beginnings: Sendable {
         let bytes = text.utf8
         var index = bytes.startIndex
         while index < bytes.endIndex {
-            let letter = bytes[index] | 0x20
-            if (0x61...0x7A).contains(letter) {
-                for piece in byLetter[Int(letter - 0x61)] where begins(bytes[index...], with: piece) { return true }
+            for piece in byFirst[Int(Self.folded(bytes[index]))] where begins(bytes[index...], with: piece) {
+                return true
             }
             index = bytes.index(after: index)
         }
@@ -25,10 +27,12 @@ struct Beginnings: Sendable {
 
     private func begins(_ rest: some Collection<UInt8>, with piece: [UInt8]) -> Bool {
         var index = rest.startIndex
-        for letter in piece {
-            guard index < rest.endIndex, rest[index] | 0x20 == letter else { return false }
+        for byte in piece {
+            guard index < rest.endIndex, Self.folded(rest[index]) == byte else { return false }
             index = rest.index(after: index)
         }
         return true
     }
+
+    private static func folded(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ControlPlane
 import FoundationEssentials
-import Secrets
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,8 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
-        try CoreDumps.refuse()
-        try SharedLibrary.loadAll()
+        try SharedLibrary.load()
         let installation = Installation(
             project: try options.findProject(), listen: try listen.map { try ListenAddress($0) },
             environment: ProcessInfo.processInfo.environment, ground: Installation.thisMachine)
