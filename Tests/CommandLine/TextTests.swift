@@ -31,6 +31,7 @@ struct TextTests {
         #expect(text("succeeded", "").hasSuffix("succeeded in 20.0 s: v2 serves"))
         #expect(text("rolled_back", "").hasSuffix("rolled back in 20.0 s: v1 serves"))
         #expect(text("rolled_back", "api: 20 of 229 requests failed").hasSuffix(": api: 20 of 229 requests failed"))
+        #expect(text("refused", "A is not set.\nB is not set.").hasSuffix("refused in 20.0 s: nothing was changed"))
     }
 
     @Test func `a verdict is shown when it tells something`() {

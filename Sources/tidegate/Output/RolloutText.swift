@@ -46,7 +46,9 @@ enum RolloutText {
             case "rollback_failed": Ink.bad("✕ rollback failed")
             default: Ink.bad("✕ \(spaced(finished.outcome))")
             }
-        let lines = ["\(head) in \(took(finished.seconds)): \(ending(finished))"]
+        // Why it was refused has just been said, secret by secret.
+        let what = finished.outcome == "refused" ? "nothing was changed" : ending(finished)
+        let lines = ["\(head) in \(took(finished.seconds)): \(what)"]
         let telling = finished.outcome == "succeeded" ? [] : finished.verdicts
         return (telling.isEmpty ? lines : lines + [verdicts(telling)]).joined(separator: "\n")
     }
