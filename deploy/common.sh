@@ -6,8 +6,8 @@ SIMULATORS=http://127.0.0.1:7190
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 [ -t 1 ] || say() { printf '==> %s\n' "$*"; }
 
-# field NAME JSON: the first member of that name, if it is text or a number.
-field() { printf '%s' "$2" | grep -oE "\"$1\":(\"[^\"]*\"|-?[0-9.]+)" | head -n 1 | cut -d: -f2- | tr -d '"' || true; }
+# field NAME JSON: that member of the document, or of a list's first one; empty without it.
+field() { printf '%s' "$2" | jq -r --arg name "$1" '(if type == "array" then .[0] else . end) | .[$name] // empty'; }
 
 tidegate() { .tidegate/bin/tidegate "$@"; }
 

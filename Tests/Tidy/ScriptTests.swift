@@ -16,6 +16,20 @@ private let repository = Repository()
         }
     }
 
+    @Test(arguments: [
+        (#"{"alerts":[{"state":"firing"}],"drift":{"state":"none"},"state":"steady"}"#, "steady"),
+        (#"[{"state":"ended"},{"state":"running"}]"#, "ended"), (#"{"state":null}"#, ""), ("{}", ""), ("", ""),
+        (#"{"state":20.5}"#, "20.5"),
+    ])
+    func `read a document's own members, not those of what stands in it`(document: String, state: String) async throws {
+        let read = try RunningCommand(
+            "/bin/bash", ["-euc", ". deploy/common.sh; field state \"$1\"", "field", document],
+            directory: repository.root.path)
+        let result = try await read.result()
+        #expect(result.exit == 0, "\(result.errors)")
+        #expect(result.output.trimmingCharacters(in: .newlines) == state)
+    }
+
     @Test func `of the pipeline do something in every step, with commands that exist`() throws {
         var calls = 0
         let workflows = try repository.files(".github/workflows", suffix: ".yml")
