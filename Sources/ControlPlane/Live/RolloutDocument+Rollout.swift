@@ -23,9 +23,20 @@ extension RolloutDocument {
             return "somebody to resume it, paused by \(pause.by)" + (pause.reason.map { ": \($0)" } ?? "")
         }
         if case .approving(let service, _) = rollout.stage { return "an approval to go on with \(service)" }
-        let work = rollout.pending.first.map { Self.words($0.work) } ?? rollout.stage.name
+        let work = bake(rollout) ?? rollout.pending.first.map { Self.words($0.work) } ?? rollout.stage.name
         return work
-            + (rollout.deadline.map { ", until \($0.at.rfc3339.dropFirst(11).prefix(8))Z: then \($0.outcome)" } ?? "")
+            + (rollout.deadline.map {
+                ", at the latest until \($0.at.rfc3339.dropFirst(11).prefix(8))Z: then \($0.outcome)"
+            }
+                ?? "")
+    }
+
+    /// How long evidence is gathered, as the plan says; its deadline is the last resort, an hour away or more.
+    private static func bake(_ rollout: Rollout) -> String? {
+        guard case .analysing(let service, let step) = rollout.stage, let leg = rollout.course?.leg(service),
+            let planned = leg.steps[safely: step], case .bake(let duration, _) = planned
+        else { return nil }
+        return "\(duration.spoken) of evidence on \(service)"
     }
 
     private static func words(_ work: Work) -> String {
