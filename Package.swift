@@ -179,7 +179,7 @@ let package = Package(
                 "Operations", "Analysis", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient",
                 "TestSupport", logging, subprocess, systemPackage,
             ]),
-        tests("Analysis", ["Analysis"]),
+        tests("Analysis", ["Analysis"], resources: [.copy("Cases")]),
         tests(
             "Rollouts",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "TestSupport", logging]),

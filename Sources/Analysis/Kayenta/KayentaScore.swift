@@ -77,7 +77,7 @@ package struct KayentaScorer: Sendable {
 
 /// To two decimals of the shortest decimal number that means the same, halves away from 0: what Java's `BigDecimal`
 /// makes of a number's text. (Multiplying by 100 first would round some halves the wrong way.)
-func roundedToHundredths(_ value: Double) -> Double {
+package func roundedToHundredths(_ value: Double) -> Double {
     let size = abs(value)
     // Below, the text has an exponent, and all rounds to 0; above, there are few decimals left to round.
     if size < 0.001 { return 0 }

@@ -62,9 +62,8 @@ package struct RootSearch: Sendable {
             let lastToOpposite = last.y / opposite.y
             let bestToOpposite = best.y / opposite.y
             let bestToLast = best.y / last.y
-            p =
-                bestToLast
-                * (width * lastToOpposite * (lastToOpposite - bestToOpposite) - (best.x - last.x) * (bestToOpposite - 1))
+            let curve = width * lastToOpposite * (lastToOpposite - bestToOpposite)
+            p = bestToLast * (curve - (best.x - last.x) * (bestToOpposite - 1))
             q = (lastToOpposite - 1) * (bestToOpposite - 1) * (bestToLast - 1)
         }
         if p > 0 { q = -q } else { p = -p }
