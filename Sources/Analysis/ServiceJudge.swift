@@ -77,9 +77,9 @@ package struct ServiceJudge: Sendable {
         if stepBegan == nil { stepBegan = look.at } else { stepRequests += new.requests }
         latencies = latencies + new.latency
         if let old, old.requests > 0 {
-            compared.observe(candidate: (new.requests, new.errors), reference: (old.requests, old.errors))
+            compared.observe(candidate: new.count, reference: old.count)
         } else {
-            absolute.observe(requests: new.requests, errors: new.errors)
+            absolute.observe(new.count)
         }
         errorWindow.add(at: look.at, candidate: new, reference: old)
         latencyWindow.add(at: look.at, candidate: new, reference: old)

@@ -9,6 +9,7 @@ struct TrailingWindow: Sendable {
             Arm(requests: a.requests + b.requests, errors: a.errors + b.errors, latency: a.latency + b.latency)
         }
 
+        var count: ArmCount { ArmCount(requests: requests, errors: errors) }
         var errorRate: Double? { requests > 0 ? Double(errors) / Double(requests) : nil }
     }
 
