@@ -6,7 +6,7 @@ package struct LatencyHistogram: Sendable, Equatable {
         counts = buckets.sorted { $0.upTo < $1.upTo }
     }
 
-    package var total: Int64 { counts.reduce(0) { $0 + $1.count } }
+    package var total: Int64 { counts.reduce(0) { $0.plus($1.count) } }
 
     package static func == (a: Self, b: Self) -> Bool {
         a.counts.count == b.counts.count
@@ -19,6 +19,12 @@ package struct LatencyHistogram: Sendable, Equatable {
     package func since(_ b: Self) -> Self? {
         let difference = combined(with: b, sign: -1)
         return difference.counts.allSatisfy { $0.count >= 0 } ? difference : nil
+    }
+
+    /// How many answers took longer than a bucket's bound; nil when no bucket ends there, for then it cannot be known.
+    package func above(_ bound: Double) -> Int64? {
+        guard counts.contains(where: { $0.upTo == bound }) else { return nil }
+        return counts.reduce(0) { $1.upTo > bound ? $0.plus($1.count) : $0 }
     }
 
     /// The quantile in milliseconds, linear within its bucket; nil when empty. In the last bucket without a bound it is
@@ -42,8 +48,30 @@ package struct LatencyHistogram: Sendable, Equatable {
 
     private func combined(with other: Self, sign: Int64) -> Self {
         var sums: [Double: Int64] = [:]
-        for (upTo, count) in counts { sums[upTo, default: 0] += count }
-        for (upTo, count) in other.counts { sums[upTo, default: 0] += sign * count }
+        for (upTo, count) in counts { sums[upTo] = sums[upTo, default: 0].plus(count) }
+        for (upTo, count) in other.counts { sums[upTo] = sums[upTo, default: 0].plus(sign * max(count, -.max)) }
         return Self(sums.map { (upTo: $0.key, count: $0.value) })
+    }
+}
+
+/// Two lists of equal length: the bounds, and the counts up to each.
+extension LatencyHistogram: Codable {
+    private enum CodingKeys: String, CodingKey { case upTo, counts }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let bounds = try container.decode([Double].self, forKey: .upTo)
+        let counts = try container.decode([Int64].self, forKey: .counts)
+        guard bounds.count == counts.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .counts, in: container, debugDescription: "each bound has one count")
+        }
+        self.init(zip(bounds, counts).map { (upTo: $0, count: $1) })
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(counts.map(\.upTo), forKey: .upTo)
+        try container.encode(counts.map(\.count), forKey: .counts)
     }
 }

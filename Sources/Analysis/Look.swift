@@ -1,6 +1,6 @@
 /// One look at a service: what both bundles' counters and instances say now.
-package struct Look: Sendable {
-    package struct Arm: Sendable {
+package struct Look: Codable, Sendable, Equatable {
+    package struct Arm: Codable, Sendable, Equatable {
         /// Cumulative within the epoch.
         package var requests: Int64
         package var errors: Int64
@@ -44,7 +44,7 @@ package struct Look: Sendable {
 }
 
 /// The rules by which one service is judged.
-package struct JudgeRules: Sendable, Equatable {
+package struct JudgeRules: Codable, Sendable, Equatable {
     package var healthFailures: Int
     package var errorRate: Double
     package var errorRateFor: Duration

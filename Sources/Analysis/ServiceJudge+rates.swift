@@ -93,12 +93,12 @@ extension ServiceJudge {
     }
 }
 
-private func percent(_ fraction: Double) -> String { "\(decimal(fraction * 100)) %" }
+func percent(_ fraction: Double) -> String { "\(decimal(fraction * 100)) %" }
 
-private func milliseconds(_ value: Double) -> String { "\(decimal(value)) ms" }
+func milliseconds(_ value: Double) -> String { "\(decimal(value)) ms" }
 
 /// With one digit after the point, if that is not 0.
-private func decimal(_ value: Double) -> String {
+func decimal(_ value: Double) -> String {
     let rounded = (value * 10).rounded() / 10
     return Int64(exactly: rounded).map(String.init) ?? "\(rounded)"
 }
