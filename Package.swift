@@ -179,7 +179,7 @@ let package = Package(
                 "Operations", "Analysis", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient",
                 "TestSupport", logging, subprocess, systemPackage,
             ]),
-        tests("Analysis", ["Analysis"], resources: [.copy("Cases")]),
+        tests("Analysis", ["Analysis", "TestSupport"], resources: [.copy("Cases")]),
         tests(
             "Rollouts",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "TestSupport", logging]),

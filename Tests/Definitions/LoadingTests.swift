@@ -1,5 +1,6 @@
 import Contract
 import Definitions
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))

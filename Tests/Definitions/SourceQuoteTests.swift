@@ -1,4 +1,5 @@
 import Definitions
+import TestSupport
 import Testing
 
 /// Quoting a line must never show a secret, wherever it stands and however broken the file is.

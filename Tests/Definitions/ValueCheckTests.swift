@@ -1,5 +1,6 @@
 import Contract
 import Definitions
+import TestSupport
 import Testing
 
 /// One value, where it is used, and the rules that must speak of it: all of them, or none.

@@ -1,4 +1,5 @@
 import Definitions
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5)))
@@ -209,19 +210,5 @@ struct YAMLDocumentTests {
             #expect(document.root != nil || !document.findings.isEmpty, "seed \(seed)")
             for finding in document.findings { #expect(finding.place.line >= 1 && finding.place.column >= 1) }
         }
-    }
-}
-
-/// Random numbers that a seed replays.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Documents
@@ -43,20 +44,5 @@ struct IdentityTests {
     @Test(arguments: [(-1, 5), (5, 4), (0, 101)])
     func `a share outside the buckets is refused`(from: Int, to: Int) {
         #expect(JobBuckets(from: from, to: to) == nil)
-    }
-}
-
-/// A generator whose seed reproduces a run (Steele, Lea, Flood: SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

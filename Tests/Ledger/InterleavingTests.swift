@@ -1,5 +1,6 @@
 import Ledger
 import Storage
+import TestSupport
 import Testing
 
 /// What must hold whatever happens, in whichever order. A failure names its seed.
@@ -11,7 +12,7 @@ struct InterleavingTests {
     func `in any order of steps the budget holds and the books balance`(driver: Driver, seed: UInt64) async throws {
         try await Books.open(driver) { books in
             try await books.limit("total", "0.100")
-            var random = SplitMix(state: seed)
+            var random = SplitMix(seed: seed)
             var model = Model()
             for step in 0..<60 {
                 try await model.take(step, &random, books)
@@ -111,18 +112,5 @@ private struct Model {
     private func releaseAgain(_ books: Books) async throws {
         guard let key = ended.first else { return }
         try await books.release(key, at: now)
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

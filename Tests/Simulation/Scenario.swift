@@ -1,20 +1,5 @@
 import Rollouts
-
-/// SplitMix64 (Steele, Lea and Flood, 2014): one seed, one run.
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
-}
+import TestSupport
 
 /// What is wrong with the release, if anything is.
 enum Fault: Equatable {
@@ -55,7 +40,7 @@ struct Scenario: Equatable {
     var weather: Weather
 
     init(seed: UInt64) {
-        var random = Random(seed: seed)
+        var random = SplitMix(seed: seed)
         self.seed = seed
         isFirst = random.chance(0.15)
         let service = random.chance(0.6) ? "api" : "worker"

@@ -1,5 +1,6 @@
 import Rollouts
 import Storage
+import TestSupport
 
 /// The real step and the real fold, fed by a loop over virtual time instead of the asynchronous shell.
 final class SimulatedEngine {
@@ -20,7 +21,7 @@ final class SimulatedEngine {
     private var lease: Lease
     private var queue: [(at: Int64, order: Int, thing: Thing)] = []
     private var order = 0
-    private var kill: Random?
+    private var kill: SplitMix?
     private var ids: Int = 0
 
     /// - Parameter killSeed: kills the engine now and then, at records drawn from this seed.
@@ -28,7 +29,7 @@ final class SimulatedEngine {
         self.world = world
         self.id = id
         self.connection = connection
-        kill = killSeed.map { Random(seed: $0) }
+        kill = killSeed.map { SplitMix(seed: $0) }
         lease = try Lease.acquire(
             environment: world.new.environment, holder: "engine", purpose: id, until: Self.time(60_000_000),
             now: Self.time(0), connection)

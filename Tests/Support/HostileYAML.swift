@@ -1,9 +1,9 @@
 /// Files as nobody should write them, from a seed that replays them: bytes at random, documents with their grammar kept or
 /// broken, deep nesting, long tokens, aliases of aliases, encodings that are none.
 package struct HostileYAML {
-    private var random: Generator
+    private var random: SplitMix
 
-    package init(seed: UInt64) { random = Generator(state: seed) }
+    package init(seed: UInt64) { random = SplitMix(seed: seed) }
 
     /// A file, mostly of some hundred bytes, now and then of many thousand.
     package mutating func file() -> [UInt8] {
@@ -125,17 +125,4 @@ package struct HostileYAML {
     private mutating func randomBytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(number(256)) } }
     private mutating func number(_ below: Int) -> Int { Int.random(in: 0..<below, using: &random) }
     private mutating func chance(_ one: Int) -> Bool { number(one) == 0 }
-
-    /// SplitMix64.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
 }

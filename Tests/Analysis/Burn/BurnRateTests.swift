@@ -1,4 +1,5 @@
 import Analysis
+import TestSupport
 import Testing
 
 private let minute: Int64 = 60_000_000

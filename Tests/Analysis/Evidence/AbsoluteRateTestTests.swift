@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import TestSupport
 import Testing
 
 /// The mixture over a Beta distribution that is cut off at what is allowed, by summing it over 400 slices: what the

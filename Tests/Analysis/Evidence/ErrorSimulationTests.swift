@@ -1,4 +1,5 @@
 import Analysis
+import TestSupport
 import Testing
 
 /// Streams of requests in ticks of 5 s, with a tenth of them for the candidate unless said otherwise.

@@ -1,4 +1,5 @@
 import Analysis
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct EvidencePropertiesTests {

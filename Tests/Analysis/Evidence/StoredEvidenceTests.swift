@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import TestSupport
 import Testing
 
 /// What a verdict rests on is stored as JSON; read again, it leads to the same numbers, to the last bit.

@@ -1,19 +1,7 @@
 import Foundation
+import TestSupport
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): one seed, one run.
-struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix {
     /// Above 0 and at most 1.
     mutating func uniform() -> Double { Double((next() >> 11) + 1) / 9_007_199_254_740_992 }
 
