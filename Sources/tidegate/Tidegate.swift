@@ -20,6 +20,7 @@ struct Tidegate: AsyncParsableCommand {
                 subcommands: [
                     ReleaseCommand.self, PlanCommand.self, RolloutCommand.self, RollbackCommand.self,
                     PauseCommand.self, ResumeCommand.self, ApproveCommand.self, AbortCommand.self,
+                    RetryCommand.self,
                 ]),
             CommandGroup(
                 name: "Looking",

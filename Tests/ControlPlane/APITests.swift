@@ -58,6 +58,16 @@ struct APITests {
         #expect(control.asked == ["\(action.rawValue) r1 because"])
     }
 
+    @Test func `a retry is asked for with its caller and its reason`() async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let started: StartedDocument = try await server.client.post(
+                "/api/v1/rollouts/r1/retry", RetryBody(reason: "again"))
+            #expect(started.rollout == "r2")
+        }
+        #expect(control.asked == ["retry r1 again ada"])
+    }
+
     @Test func `names with strange characters arrive as they were written`() async throws {
         let control = StubControl()
         try await TestServer.run(control) { server in

@@ -84,6 +84,10 @@ final class StubControl: Control {
         try ask("\(action.rawValue) \(rollout) \(body.reason ?? "-")")
         return Sample.rollout
     }
+    func retry(_ rollout: String, _ body: RetryBody, by caller: Caller) async throws -> StartedDocument {
+        try ask("retry \(rollout) \(body.reason ?? "-") \(caller.name)")
+        return StartedDocument(rollout: "r2")
+    }
     func lines(
         rollout: String, after seq: Int64, follow: Bool
     ) async throws -> AsyncThrowingStream<RolloutLine, any Error> {

@@ -101,8 +101,9 @@ import Testing
         #expect(await eventually { world.weight("api", "v2") == 20 })
         try await stage.engine.abort(id, by: "me", reason: "wrong one")
         #expect(try await stage.end(id).outcome == .aborted)
+        try await stage.engine.abort(id, by: "me", reason: "the answer was lost")
         await #expect(throws: RolloutError.finished(rollout: id, outcome: .aborted)) {
-            try await stage.engine.abort(id, by: "me", reason: nil)
+            try await stage.engine.pause(id, by: "me", reason: nil)
         }
 
         #expect(try await stage.rollOut("v3").outcome == .succeeded)
@@ -115,6 +116,34 @@ import Testing
         #expect(world.weight("api", "v1") == 100)
         await #expect(throws: RolloutError.nothingToRollBackTo(environment: "dev")) {
             try await stage.engine.rollback(environment: "dev", to: nil, reason: nil, by: "me")
+        }
+        await stage.close()
+    }
+
+    @Test func `a rollout that was aborted is retried from its first step, once, however often it is asked for`()
+        async throws
+    {
+        let stage = try await Stage()
+        _ = try await stage.rollOut("v1")
+        let request = RolloutRequest(environment: "dev", release: "v2", actor: "me", reason: "ticket 7")
+        let first = try await stage.engine.start(request, callerSecrets: [:])
+        await #expect(throws: RolloutError.self) {
+            _ = try await stage.engine.retry(first, by: "you", reason: nil, callerSecrets: [:])
+        }
+        try await stage.engine.abort(first, by: "me", reason: nil)
+        #expect(try await stage.end(first).outcome == .aborted)
+        try await stage.engine.abort(first, by: "me", reason: nil)
+
+        let second = try await stage.engine.retry(first, by: "you", reason: nil, callerSecrets: [:])
+        #expect(try await stage.engine.retry(first, by: "you", reason: nil, callerSecrets: [:]) == second)
+        let retried = try await stage.end(second)
+        #expect(retried.outcome == .succeeded)
+        #expect(retried.retries == first)
+        #expect(retried.actor == "you")
+        #expect(retried.reason == "ticket 7")
+        #expect(stage.world.weight("api", "v2") == 100)
+        await #expect(throws: RolloutError.self) {
+            _ = try await stage.engine.retry(second, by: "you", reason: nil, callerSecrets: [:])
         }
         await stage.close()
     }

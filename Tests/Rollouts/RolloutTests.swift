@@ -196,14 +196,39 @@ struct Hand {
         #expect(hand.rollout.stage == .approving(service: "api", step: 0))
         try hand.take(.approved(.init(by: "me", reason: nil)))
         #expect(hand.rollout.stage == .shifting(service: "api", step: 1))
+        let before = hand.rollout.history
+        try hand.take(.approved(.init(by: "me", reason: nil)))
+        #expect(hand.rollout.history == before)
+    }
+
+    @Test func `an approval that nobody asked for is refused`() throws {
+        var hand = try Hand()
+        try hand.pass()
         #expect(throws: TransitionError.self) { try hand.take(.approved(.init(by: "me", reason: nil))) }
+    }
+
+    @Test func `what is asked for twice happens once`() throws {
+        var hand = try Hand()
+        try hand.pass()
+        try hand.take(.paused(.init(by: "first", reason: "lunch")))
+        try hand.take(.paused(.init(by: "second", reason: nil)))
+        #expect(hand.rollout.paused?.by == "first")
+        try hand.take(.resumed(.init(by: "first", reason: nil)))
+        try hand.take(.resumed(.init(by: "second", reason: nil)))
+        #expect(hand.rollout.paused == nil)
+        try hand.take(.abortRequested(.init(by: "first", reason: nil)))
+        let (history, pending) = (hand.rollout.history, hand.rollout.pending)
+        try hand.take(.abortRequested(.init(by: "second", reason: nil)))
+        #expect(hand.rollout.history == history)
+        #expect(hand.rollout.pending == pending)
+        #expect(hand.rollout.turn?.by == "first")
+        #expect(throws: TransitionError.self) { try hand.take(.paused(.init(by: "second", reason: nil))) }
     }
 
     @Test func `a pause stops at the next stage, a resume goes on from there`() throws {
         var hand = try Hand()
         try hand.pass()
         try hand.take(.paused(.init(by: "me", reason: nil)))
-        #expect(throws: TransitionError.self) { try hand.take(.paused(.init(by: "me", reason: nil))) }
         try hand.ready(hand.course.to)
         #expect(hand.rollout.pending.isEmpty)
         #expect(hand.rollout.stage == .starting(service: "api"))

@@ -70,6 +70,16 @@ package struct ReasonBody: Codable, Sendable {
     package init(reason: String? = nil) { self.reason = reason }
 }
 
+package struct RetryBody: Codable, Sendable {
+    package var reason: String?
+    package var secrets: CarriedSecrets?
+
+    package init(reason: String? = nil, secrets: CarriedSecrets? = nil) {
+        self.reason = reason
+        self.secrets = secrets
+    }
+}
+
 package struct SmokeBody: Codable, Sendable {
     package var suite: String?
     package init(suite: String? = nil) { self.suite = suite }

@@ -24,6 +24,8 @@ package protocol Control: SecretControl {
     func rollout(_ id: String) async throws -> RolloutDocument
     func act(_ action: RolloutAction, on rollout: String, _ request: ReasonBody, by caller: Caller) async throws
         -> RolloutDocument
+    /// Does once more what a rollout did that did not succeed.
+    func retry(_ rollout: String, _ request: RetryBody, by caller: Caller) async throws -> StartedDocument
     /// The rollout's events after `seq`, then those to come, then the finished line; with `follow` false, those there are.
     func lines(rollout: String, after seq: Int64, follow: Bool) async throws -> AsyncThrowingStream<
         RolloutLine, any Error

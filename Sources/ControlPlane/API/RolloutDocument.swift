@@ -2,6 +2,8 @@
 package struct RolloutDocument: Codable, Sendable, Equatable {
     package var id: String
     package var environment: String
+    /// `rollout` or `rollback`.
+    package var kind: String
     package var release: String
     @Null package var previous: String?
     package var bundle: String
@@ -23,13 +25,15 @@ package struct RolloutDocument: Codable, Sendable, Equatable {
     package var verdicts: [VerdictDocument]
 
     package init(
-        id: String, environment: String, release: String, previous: String? = nil, bundle: String, stage: String,
+        id: String, environment: String, kind: String = "rollout", release: String, previous: String? = nil,
+        bundle: String, stage: String,
         outcome: String? = nil, startedBy: String, reason: String? = nil, startedAt: String, endedAt: String? = nil,
         seconds: Double, waitingFor: String? = nil, waitingSince: String? = nil, steps: [StepDocument] = [],
         verdicts: [VerdictDocument] = []
     ) {
         self.id = id
         self.environment = environment
+        self.kind = kind
         self.release = release
         self.bundle = bundle
         self.stage = stage

@@ -73,6 +73,15 @@ extension LiveControl {
         }
     }
 
+    package func retry(_ rollout: String, _ body: RetryBody, by caller: Caller) async throws -> StartedDocument {
+        try parts.checkRoom()
+        return try await Explanations.explaining {
+            let id = try await parts.engine.retry(
+                rollout, by: caller.name, reason: body.reason, callerSecrets: body.secrets?.values ?? [:])
+            return StartedDocument(rollout: id)
+        }
+    }
+
     package func lines(
         rollout: String, after seq: Int64, follow: Bool
     ) async throws -> AsyncThrowingStream<RolloutLine, any Error> {

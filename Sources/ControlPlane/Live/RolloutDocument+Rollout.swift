@@ -7,7 +7,7 @@ extension RolloutDocument {
         let started = rollout.startedAt ?? now
         let since = rollout.history.last?.enteredAt
         self.init(
-            id: rollout.id, environment: rollout.environment, release: rollout.release,
+            id: rollout.id, environment: rollout.environment, kind: rollout.kind.rawValue, release: rollout.release,
             previous: rollout.previousRelease, bundle: (rollout.toBundle ?? rollout.target)?.text ?? "",
             stage: rollout.stage.name, outcome: rollout.outcome?.rawValue, startedBy: rollout.actor,
             reason: rollout.reason, startedAt: started.rfc3339, endedAt: rollout.endedAt?.rfc3339,

@@ -81,6 +81,10 @@ struct Routes: Sendable {
                 rollout: context.rollout, after: try request.number("after") ?? 0, follow: request.flag("follow"))
             return Response.lines(stream) { try $0.json() }
         }
+        group.post("retry") { request, context in
+            let started = try await control.retry(context.rollout, request.document(), by: request.caller)
+            return try Response(json: started, status: .accepted)
+        }
         for action in RolloutAction.allCases {
             group.post(.init(stringLiteral: action.rawValue)) { request, context in
                 let document = try await control.act(

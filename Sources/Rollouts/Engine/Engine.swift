@@ -103,7 +103,7 @@ package actor Engine: RolloutEngine {
     }
 
     /// Takes the lease, records the request, and runs it.
-    private func begin(_ requested: Event.Requested, callerSecrets: [String: Secret]) async throws -> String {
+    func begin(_ requested: Event.Requested, callerSecrets: [String: Secret]) async throws -> String {
         await untilRetired(requested.environment)
         let (id, holder, now) = (parts.newID(), parts.holder, parts.clock.now)
         let (rollout, entry, lease) = try await parts.database.write { connection in
@@ -169,29 +169,6 @@ package actor Engine: RolloutEngine {
         for task in adoptions.removeValue(forKey: id) ?? [] { task.cancel() }
         let isBusy = runners.values.contains { $0.environment == environment }
         if !isShutDown, !isBusy { startSteward(environment) }
-    }
-
-    package func pause(_ rollout: String, by actor: String, reason: String?) async throws {
-        try await command(rollout, .paused(.init(by: actor, reason: reason)))
-    }
-
-    package func resume(_ rollout: String, by actor: String, reason: String?) async throws {
-        try await command(rollout, .resumed(.init(by: actor, reason: reason)))
-    }
-
-    package func approve(_ rollout: String, by actor: String, reason: String?) async throws {
-        try await command(rollout, .approved(.init(by: actor, reason: reason)))
-    }
-
-    package func abort(_ rollout: String, by actor: String, reason: String?) async throws {
-        try await command(rollout, .abortRequested(.init(by: actor, reason: reason)))
-    }
-
-    private func command(_ id: String, _ event: Event) async throws {
-        let record = try await rollout(id)
-        if let outcome = record.outcome { throw RolloutError.finished(rollout: id, outcome: outcome) }
-        if let running = runners[id] { return try await running.runner.command(event) }
-        throw RolloutError.notPossible("rollout \(id) is not under way in this engine")
     }
 
     package func shutDown() async {

@@ -34,6 +34,14 @@ package protocol RolloutEngine: Sendable {
     /// - Returns: the id of the rollout that does it.
     func rollback(environment: String, to bundle: Digest?, reason: String?, by actor: String) async throws -> String
 
+    /// Does once more what a rollout did that was refused, aborted or taken back: the same release by the same list of
+    /// steps, from its first step, or the same rollback. Asked twice, it is begun once.
+    /// - Returns: the id of the rollout that does it.
+    /// - Throws: as `start`; `RolloutError.notPossible` when there is nothing to do once more.
+    func retry(
+        _ rollout: String, by actor: String, reason: String?, callerSecrets: [String: Secret]
+    ) async throws -> String
+
     func pause(_ rollout: String, by actor: String, reason: String?) async throws
     func resume(_ rollout: String, by actor: String, reason: String?) async throws
     func approve(_ rollout: String, by actor: String, reason: String?) async throws

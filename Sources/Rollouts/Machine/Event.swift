@@ -38,10 +38,12 @@ extension Event {
         package var target: Digest?
         /// The time between two looks while analysing.
         package var tick: Duration
+        /// The rollout that this one does once more.
+        package var retries: String?
 
         package init(
             environment: String, kind: Rollout.Kind, release: String, actor: String, reason: String?, strategy: String?,
-            machine: Int, target: Digest?, tick: Duration
+            machine: Int, target: Digest?, tick: Duration, retries: String? = nil
         ) {
             self.environment = environment
             self.kind = kind
@@ -52,6 +54,7 @@ extension Event {
             self.machine = machine
             self.target = target
             self.tick = tick
+            self.retries = retries
         }
     }
 

@@ -11,10 +11,40 @@ extension Rollout {
             if let count = leg.fromReplicas, let from = course.from {
                 add(.ensure(service: leg.service, bundle: from, count: count), limit: leg.startLimit)
             } else {
-                add(.split(service: leg.service, percent: 0), limit: .seconds(60))
+                splitBack(leg.service, now)
             }
         }
         if pending.isEmpty { advance(now) }
+    }
+
+    /// How long a service whose old instances are ready waits for those that depend on it to go back first. What serves
+    /// badly is not kept for longer for the order's sake.
+    package static let restoringPatience = Duration.seconds(5)
+
+    /// Gives the service's work back to the old bundle, after the services that depend on it: so that no pair of bundles
+    /// meets that did not meet on the way there.
+    mutating func splitBack(_ service: String, _ now: Timestamp) {
+        let waits = !dependents(of: service).isEmpty
+        add(
+            .split(service: service, percent: 0), limit: .seconds(60),
+            after: waits ? now + Rollout.restoringPatience : nil)
+    }
+
+    /// The services after it that are still to be restored.
+    private func dependents(of service: String) -> [String] {
+        let order = course?.legs.map(\.service) ?? []
+        return order.drop { $0 != service }.dropFirst().filter {
+            touched.contains($0) && !restored.contains($0) && !unrestored.contains($0)
+        }
+    }
+
+    /// Another service is done: those that waited for it alone go on at once.
+    mutating func hurry() {
+        for action in pending where action.attempt == 1 && action.notBefore != nil {
+            guard case .split(let service, _) = action.work, dependents(of: service).isEmpty else { continue }
+            finish(action.key)
+            add(action.work, limit: action.limit)
+        }
     }
 
     /// Waits for all old instances twice, then goes back with those that are ready: fewer that serve well are better than
@@ -28,9 +58,10 @@ extension Rollout {
         finish(action.key)
         if waits {
             notes.append("\(service) goes back with the instances that are ready: \(reason)")
-            return add(.split(service: service, percent: 0), limit: .seconds(60))
+            return splitBack(service, now)
         }
         unrestored.append(service)
+        hurry()
         notes.append("\(service) could not be restored: \(reason)")
         if pending.isEmpty { advance(now) }
     }

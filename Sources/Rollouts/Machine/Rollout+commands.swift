@@ -1,26 +1,38 @@
 extension Rollout {
-    /// What people ask for.
+    /// What people ask for. Asked twice is asked once: whoever got no answer may ask again.
     mutating func takeCommand(_ event: Event, _ now: Timestamp) throws(TransitionError) {
         guard outcome == nil else { throw .notPossible("rollout \(id) has ended: nothing to act on") }
         if stage.isBackward {
+            if isGoingBack(as: event) { return }
             throw .notPossible("rollout \(id) is on its way back: wait for its end")
         }
         switch event {
         case .paused(let person):
-            guard paused == nil else { throw .notPossible("rollout \(id) is paused already") }
-            paused = Pause(by: person.by, reason: person.reason, since: now)
+            if paused == nil { paused = Pause(by: person.by, reason: person.reason, since: now) }
         case .resumed:
-            guard paused != nil else { throw .notPossible("rollout \(id) is not paused") }
             paused = nil
             if waitsAtBoundary { leaveBoundary(now) }
         case .approved:
-            guard case .approving = stage else { throw .notPossible("rollout \(id) waits for no approval") }
+            guard case .approving = stage else {
+                let wasApproved = history.contains { if case .approving = $0.stage { true } else { false } }
+                if wasApproved { return }
+                throw .notPossible("rollout \(id) waits for no approval")
+            }
             advance(now)
         case .abortRequested(let person):
             turnBack(.abort, person.reason ?? "aborted by \(person.by)", by: person.by, now)
         case .rollbackRequested(let person):
             turnBack(.request, person.reason ?? "rolled back by \(person.by)", by: person.by, now)
         default: throw unexpected(event)
+        }
+    }
+
+    /// Whether it goes back already for what is asked.
+    private func isGoingBack(as event: Event) -> Bool {
+        switch event {
+        case .abortRequested: turn?.cause == .abort
+        case .rollbackRequested: true
+        default: false
         }
     }
 

@@ -50,6 +50,7 @@ extension Rollout {
         strategy = request.strategy
         machine = request.machine
         target = request.target
+        retries = request.retries
         tick = request.tick
         startedAt = now
         enter(.preflight, now, limit: .seconds(180), otherwise: "refused")

@@ -7,7 +7,7 @@ extension Rollout {
         case .starting(let service) where service == instances.service:
             ready.append(service)
             advance(now)
-        case .restoring: add(.split(service: instances.service, percent: 0), limit: .seconds(60))
+        case .restoring: splitBack(instances.service, now)
         default: throw unexpected(.instancesReady(instances))
         }
     }
@@ -59,7 +59,10 @@ extension Rollout {
         weights[shift.service] = shift.percent
         switch stage {
         case .shifting: advance(now)
-        case .restoring: if pending.isEmpty { advance(now) }
+        case .restoring:
+            restored.append(shift.service)
+            hurry()
+            if pending.isEmpty { advance(now) }
         default: throw unexpected(.weightsShifted(shift))
         }
     }

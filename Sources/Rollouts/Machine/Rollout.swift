@@ -6,7 +6,7 @@ import Definitions
 /// Pure: no I/O and no clock. Its state is the fold of its journal; `handle` is the only way to change it.
 package struct Rollout: Codable, Sendable {
     /// Written with every rollout; a rollout of another version is quarantined instead of guessed at.
-    package static let machineVersion = 1
+    package static let machineVersion = 2
 
     package enum Kind: String, Codable, Sendable { case rollout, rollback }
 
@@ -49,6 +49,8 @@ package struct Rollout: Codable, Sendable {
     package internal(set) var machine = Rollout.machineVersion
     /// Of a rollback: the bundle asked for.
     package internal(set) var target: Digest?
+    /// The rollout that this one does once more.
+    package internal(set) var retries: String?
     package internal(set) var course: Course?
     package internal(set) var plan: Plan?
 
@@ -92,6 +94,8 @@ package struct Rollout: Codable, Sendable {
     package internal(set) var measured: [String: LatencyBaseline] = [:]
     /// How many events were folded.
     package internal(set) var seq = 0
+    /// Services that went back since it turned.
+    var restored: [String] = []
     /// True when a stage is done and the next one waits for the end of a pause.
     var waitsAtBoundary = false
     /// The time between two looks; longer gaps restart windows.
@@ -117,7 +121,7 @@ package struct Rollout: Codable, Sendable {
         case id, environment, kind, release, actor, reason, strategy, machine, target, course, plan, stage, history,
             pending
         case deadline, paused, turn, weights, started, touched, ready, unrestored, verdicts, latest, findings, notes,
-            refusal
+            refusal, retries
         case outcome, why, seq, measured
         case waitsAtBoundary = "waits"
         case startedAt = "started_at"
