@@ -24,6 +24,12 @@ package struct Environment: Sendable {
     package var smoke: [Placed<String>]
     package var alerts: AlertDefinition
     package var drift: DriftDefinition
+    /// What the services promise.
+    package var objectives: [ObjectiveDefinition] = []
+    /// What must hold before a rollout begins.
+    package var gates = GateDefinition()
+    /// When nothing but rollbacks begins, again and again.
+    package var freezes: [FreezeWindow] = []
     /// The rules that this environment lowers.
     package var exceptions: [RuleException] = []
     /// How long the previous bundle stays warm after success.

@@ -59,6 +59,9 @@ struct ReferenceTests {
         alerts: { receivers: { <receiver>: { webhook: { url: "http://a" } } } }
         rules: [{ rule: a, severity: ignore, reason: b }]
         drift: { after: 1m, secrets: 1m }
+        objectives: { <service>: { latency: { below: 1s } } }
+        gates: { approval: { by: [a] }, evidence: { kinds: [smoke] } }
+        freezes: [{ from: fri 16:00, until: mon 08:00, zone: UTC, reason: a }]
         """
 
     @Test func `the JSON Schema knows every key`() throws {

@@ -30,6 +30,9 @@ struct EnvironmentDecoder {
                 alerts: root.optional("alerts", alerts) ?? AlertDefinition(receivers: []),
                 drift: root.optional("drift", drift) ?? DriftDefinition(),
                 rollbackWindow: root.optional("rollback-window") { $0.duration() } ?? .seconds(600))
+            environment.objectives = root.optional("objectives", objectives) ?? []
+            environment.gates = root.optional("gates", gates) ?? GateDefinition()
+            environment.freezes = root.optional("freezes", freezes) ?? []
             environment.exceptions = root.optional("rules", rules) ?? []
             return environment
         }

@@ -10,6 +10,7 @@ enum Rules {
         OwnAddressRules(draft: draft, collector: collector).check()
         VariableRules(draft: draft, collector: collector).check()
         PromotionRules(draft: draft, collector: collector).check()
+        GateRules(draft: draft, collector: collector).check()
         TopologyRules(draft: draft, collector: collector).check()
         checkValues(draft, GivenValues(draft), collector)
     }
