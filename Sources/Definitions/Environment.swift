@@ -22,6 +22,8 @@ package struct Environment: Sendable {
     package var budgets: [BudgetDefinition]
     /// Paths of smoke suites, relative to the project.
     package var smoke: [Placed<String>]
+    /// Commands before and after a rollout's stages.
+    package var hooks: [HookDefinition] = []
     package var alerts: AlertDefinition
     package var drift: DriftDefinition
     /// What the services promise.
@@ -115,6 +117,10 @@ package struct ServiceDefinition: Sendable {
     /// The router's port; nil for a service without traffic.
     package var port: Int?
     package var after: [String]
+    /// How many instances more than `replicas` may run during a rollout; nil for as many as both bundles need.
+    package var surge: Int?
+    /// How many fewer may serve meanwhile.
+    package var unavailable: Int
     package var health: HealthDefinition
     /// Values for this service alone; they go before the environment's.
     package var variables: [Placed<VariableValue>]
@@ -122,8 +128,8 @@ package struct ServiceDefinition: Sendable {
     package var place: Place
 
     package init(
-        name: String, replicas: Int, strategy: String, port: Int? = nil, after: [String] = [],
-        health: HealthDefinition = HealthDefinition(), variables: [Placed<VariableValue>] = [],
+        name: String, replicas: Int, strategy: String, port: Int? = nil, after: [String] = [], surge: Int? = nil,
+        unavailable: Int = 0, health: HealthDefinition = HealthDefinition(), variables: [Placed<VariableValue>] = [],
         secrets: [Placed<SecretDefinition>] = [], place: Place
     ) {
         self.name = name
@@ -131,6 +137,8 @@ package struct ServiceDefinition: Sendable {
         self.strategy = strategy
         self.port = port
         self.after = after
+        self.surge = surge
+        self.unavailable = unavailable
         self.health = health
         self.variables = variables
         self.secrets = secrets
@@ -206,6 +214,12 @@ package enum StrategyStep: Sendable, Equatable, Codable {
     case bake(Duration, evidence: Evidence)
     /// Wait for a person.
     case approve
+    /// Run a program, and go on when it says that it is done.
+    case run(CommandDefinition)
+    /// Start instances of the new bundle until there are so many; and stop instances of the old one until so few are left.
+    /// Both follow from `surge` and `unavailable`, and are in no file.
+    case grow(Int)
+    case shrink(Int)
 }
 
 /// What an analysing step must have seen, and what happens when it has not by its end.

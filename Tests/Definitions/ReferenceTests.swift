@@ -50,7 +50,7 @@ struct ReferenceTests {
               secrets: { <VARIABLE>: { from: generated, bytes: 16 } } }
         migrations: { service: a }
         strategies:
-          <strategy>: [smoke, { weight: 100% }, { bake: { for: 1s } }]
+          <strategy>: [smoke, { weight: 100% }, { bake: { for: 1s } }, { run: { command: [a] } }]
         variables: { <VARIABLE>: 1 }
         secrets: { <VARIABLE>: { from: generated, bytes: 16 } }
         thresholds: { health: { failures: { more-than: 1 } }, error-rate: { for: 1s }, latency: { for: 1s } }
@@ -62,6 +62,7 @@ struct ReferenceTests {
         objectives: { <service>: { latency: { below: 1s } } }
         gates: { approval: { by: [a] }, evidence: { kinds: [smoke] } }
         freezes: [{ from: fri 16:00, until: mon 08:00, zone: UTC, reason: a }]
+        hooks: [{ before: baking, run: [a] }]
         """
 
     @Test func `the JSON Schema knows every key`() throws {

@@ -151,6 +151,28 @@ struct HAProxyRouterTests {
         }
     }
 
+    @Test func `no request is lost when instances of a service leave one by one under load`() async throws {
+        try await scene { scene in
+            let bundle = scene.house.bundle("a", release: "v1")
+            var arm = try await scene.arm(bundle, 100, count: 3)
+            try await scene.router.apply(scene.split([arm]))
+            let traffic = try Traffic(port: scene.port, threads: 6)
+            #expect(await scene.serves(bundle, atLeast: 100))
+            while arm.instances.count > 1 {
+                let leaving = arm.instances.removeLast()
+                let left = try await scene.router.withdraw(
+                    [leaving], for: scene.split([arm]), deadline: .seconds(10))
+                #expect(left == 0)
+                try await scene.platform.stop(environment: "dev", instances: [leaving.id])
+                #expect(try await scene.platform.instances(environment: "dev").count == arm.instances.count)
+                #expect(await scene.serves(bundle, atLeast: 50))
+            }
+            let seen = try traffic.end()
+            #expect(seen.keys.filter { $0.hasPrefix("failed") } == [])
+            #expect(seen["v1", default: 0] > 100)
+        }
+    }
+
     @Test func `connection errors count for the arm that caused them, though another one answers`() async throws {
         try await scene { scene in
             let old = try await scene.arm(scene.house.bundle("a", release: "v1"), 50)

@@ -148,6 +148,44 @@ import Testing
         await stage.close()
     }
 
+    @Test func `with room for one more, instances are exchanged one by one, and one stays warm`() async throws {
+        let stage = try await Stage()
+        stage.world.state.withLock { ($0.replicas, $0.surge) = (3, 1) }
+        _ = try await stage.rollOut("v1")
+        let rollout = try await stage.rollOut("v2")
+        #expect(rollout.outcome == .succeeded)
+        #expect(stage.world.state.withLock { $0.most } == 4)
+        let running = stage.world.state.withLock { $0.groups.values.flatMap { $0 } }
+        #expect(running.count { $0.release == "v2" } == 3)
+        #expect(running.count { $0.release == "v1" } == 1)
+        #expect(stage.world.state.withLock { $0.splits["api"]?.arms.map(\.instances.count) } == [1, 3])
+
+        let back = try await stage.engine.rollback(environment: "dev", to: nil, reason: nil, by: "me")
+        #expect(try await stage.end(back).outcome == .rolledBack)
+        #expect(stage.world.state.withLock { $0.splits["api"]?.arms.map(\.instances.count) }?.contains(3) == true)
+        #expect(stage.world.weight("api", "v1") == 100)
+        await stage.close()
+    }
+
+    @Test func `a rollout that turns back in the middle of an exchange has all old instances before their work`()
+        async throws
+    {
+        let stage = try await Stage()
+        stage.world.state.withLock { ($0.replicas, $0.surge) = (3, 1) }
+        _ = try await stage.rollOut("v1")
+        let world = stage.world
+        let request = RolloutRequest(environment: "dev", release: "v2", actor: "me")
+        let id = try await stage.engine.start(request, callerSecrets: [:])
+        #expect(await eventually { world.weight("api", "v2") == 33 })
+        world.state.withLock { $0.errorRates["v2"] = 1 }
+        try await stage.engine.abort(id, by: "me", reason: nil)
+        #expect(try await stage.end(id).outcome == .aborted)
+        #expect(world.weight("api", "v1") == 100)
+        let running = world.state.withLock { $0.groups.values.flatMap { $0 } }
+        #expect(running.map(\.release) == ["v1", "v1", "v1"])
+        await stage.close()
+    }
+
     @Test func `a paused rollout goes no further until it is resumed`() async throws {
         let stage = try await Stage()
         _ = try await stage.rollOut("v1")

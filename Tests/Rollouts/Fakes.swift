@@ -36,6 +36,11 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
         var counters: [Digest: (requests: Double, errors: Double)] = [:]
         var last: Timestamp?
         var ports = 20_000
+        /// What the definition says of the service.
+        var replicas = 2
+        var surge: Int?
+        /// How many instances ran at once, at most.
+        var most = 0
     }
 
     let state = Mutex(State())
@@ -60,6 +65,7 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
                     release: bundle.release, bundle: bundle.digest, pid: 1, port: state.ports, alive: true, ready: true,
                     proof: .reported, since: clock.now)
             }
+            state.most = max(state.most, state.groups.values.reduce(0) { $0 + $1.count })
             return state.groups[key]
         }
         guard let instances else { throw .notReady(service: service, reason: "it says 503", log: ["boom"]) }
@@ -74,6 +80,13 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
         state.withLock { state in
             state.groups["\(service) \(bundle)"] = nil
             state.stopped.append("\(service) \(bundle)")
+        }
+    }
+
+    func stop(environment: String, instances: [String]) async throws(PlatformError) {
+        state.withLock { state in
+            for key in state.groups.keys { state.groups[key]?.removeAll { instances.contains($0.id) } }
+            state.stopped += instances
         }
     }
 
@@ -93,6 +106,13 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
     }
 
     func drain(_ split: TrafficSplit, bundle: Digest, deadline: Duration) async throws(RouterError) -> Int { 0 }
+
+    func withdraw(
+        _ leaving: [TrafficSplit.Target], for split: TrafficSplit, deadline: Duration
+    ) async throws(RouterError) -> Int {
+        try await apply(split)
+        return 0
+    }
 
     func remove(environment: String, service: String) async throws(RouterError) {
         state.withLock { state in
@@ -136,7 +156,11 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
     ) async throws(PreflightError) -> Bundle {
         let findings = state.withLock { $0.findings }
         guard findings.isEmpty else { throw .invalid(findings) }
-        return try builder(release, environment: request.environment).build(now: now)
+        var build = builder(release, environment: request.environment)
+        (build.environment.services[0].replicas, build.environment.services[0].surge) = state.withLock {
+            ($0.replicas, $0.surge)
+        }
+        return try build.build(now: now)
     }
 
     func check(restoring bundle: Bundle) async throws(PreflightError) {}

@@ -10,9 +10,12 @@ struct Hand {
     var seconds: Int64 = 0
     var actions: [Action] = []
 
-    init(steps: [StrategyStep] = [.smoke, .weight(10), .weight(100)], hasOld: Bool = true) throws {
+    init(
+        steps: [StrategyStep] = [.smoke, .weight(10), .weight(100)], hasOld: Bool = true, hooks: [HookDefinition] = []
+    ) throws {
         var build = builder(release("v2"), environment: "dev")
         build.environment.strategies["canary"] = Strategy(steps: steps)
+        build.environment.hooks = hooks
         var old = builder(release("v1"), environment: "dev")
         old.environment.strategies["canary"] = Strategy(steps: steps)
         let now = Timestamp(microseconds: 0)

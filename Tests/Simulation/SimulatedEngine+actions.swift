@@ -33,10 +33,14 @@ extension SimulatedEngine {
                 environment: rollout.environment, service: service, from: world.old, to: world.new, percent: percent)
             guard try world.apply(intent, now) else { return failed("the router refused") }
             return .weightsShifted(.init(action: action.key, service: service, percent: percent, weights: []))
+        case .shrink(let service, let bundle, let count):
+            world.shrink(service, bundle, to: count)
+            return .instancesStopped(
+                .init(action: action.key, service: service, bundle: bundle, cutOff: 0, left: count))
         case .stop(let service, let bundle):
             try world.stop(service, bundle)
             return .instancesStopped(.init(action: action.key, service: service, bundle: bundle, cutOff: 0))
-        case .analyse: return failed("looked at elsewhere")
+        case .analyse, .command: return failed("no scenario asks for it")
         }
     }
 

@@ -137,10 +137,10 @@ final class SimulatedEngine {
         if case .analyse = action.work { return add(start, .look(action)) }
         let seconds: Int64 =
             switch action.work {
-            case .preflight, .split: 1
+            case .preflight, .split, .command: 1
             case .migrate, .smoke: 3
             case .ensure: 2
-            case .stop: 5
+            case .stop, .shrink: 5
             case .analyse: 0
             }
         add(start + seconds * 1_000_000, .perform(action))

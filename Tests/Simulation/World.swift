@@ -86,6 +86,11 @@ final class World {
         return isReady(service, bundle, now) ? .ready : .notReady
     }
 
+    func shrink(_ service: String, _ bundle: Digest, to count: Int) {
+        guard let group = groups[key(service, bundle)] else { return }
+        groups[key(service, bundle)]?.count = min(count, group.count)
+    }
+
     func stop(_ service: String, _ bundle: Digest) throws {
         guard weight(service, bundle) == 0 else {
             throw Violation(description: "\(service) was stopped with \(weight(service, bundle)) % of the traffic")

@@ -48,6 +48,10 @@ struct Assembly: Sendable {
                 preflight: ProjectPreflight(
                     project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key,
                     book: book, obstacle: ground.obstacle, trial: ground.trial),
+                commands: ProjectCommands(folder: project.path, inherited: footing.inherited) {
+                    [seals = footing.seals] in
+                    Array(try seals.open(bundle: $0.text).values)
+                },
                 clock: clock, newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
                 tick: Self.pace, logger: footing.logger))
         let preflight = EnvironmentPreflight(

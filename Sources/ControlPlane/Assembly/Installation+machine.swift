@@ -6,7 +6,7 @@ import Secrets
 extension Installation {
     /// Processes of this machine behind HAProxy.
     package static func thisMachine(_ footing: Footing) throws -> Ground {
-        let inherited = footing.environment.filter { inheritedNames.contains($0.key) }
+        let inherited = footing.inherited
         let (seals, key) = (footing.seals, footing.key)
         let keys = InstanceKeys(
             secrets: { bundle in try seals.open(bundle: bundle.text) },
@@ -56,13 +56,17 @@ extension Installation {
         }
     }
 
-    /// What processes need to run at all; nothing else of the engine's environment reaches them.
-    private static let inheritedNames: Set<String> = [
-        "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    ]
-
     /// Debian puts it where ordinary users do not look.
     private static func haproxyPath(_ environment: [String: String]) -> String {
         Doctor.find("haproxy", environment: environment) ?? "haproxy"
     }
+}
+
+extension Installation.Footing {
+    /// What processes need to run at all; nothing else of the engine's environment reaches them.
+    var inherited: [String: String] { environment.filter { Self.inheritedNames.contains($0.key) } }
+
+    private static let inheritedNames: Set<String> = [
+        "PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "LOGNAME", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    ]
 }

@@ -31,8 +31,10 @@ enum EventText {
         case .smokeFinished(let event): smoke(event)
         case .weightsShifted(let event): weights(event)
         case .sampled(let event): sample(event.sample)
+        case .commandEnded(let event): command(event)
         case .instancesStopped(let event):
             "\(event.service): instances of \(event.bundle.short) drained and stopped"
+                + (event.left.map { ", \($0) left" } ?? "")
                 + (event.cutOff > 0 ? ", \(count(event.cutOff, "request")) cut off" : "")
         case .actionFailed(let event): "failed: \(event.reason)"
         case .deadlineReached(let event): "deadline reached: \(event.deadline)"
@@ -80,6 +82,14 @@ enum EventText {
             "\(arm.bundle.short): \(arm.ready)/\(arm.instances) ready, \(arm.requests) done, \(arm.errors) failed"
         }
         return "\(sample.service): \(arms.joined(separator: " · "))"
+    }
+
+    private static func command(_ event: Event.CommandEnded) -> String {
+        let report = event.report
+        if report.code == 0 { return "\(event.title): done" }
+        if report.code == CommandReport.notYet { return "\(event.title): not yet" }
+        return "\(event.title): failed: \(report.failure ?? "code \(report.code ?? -1)")"
+            + (report.output.last.map { " — last line: \($0)" } ?? "")
     }
 
     private static func by(_ event: Event.ByPerson, _ what: String) -> String {

@@ -119,8 +119,10 @@ extension PlanDocument {
             steps.append(StepDocument(name: "migrate", service: service, state: .pending))
         }
         for service in plan.services {
-            let replicas = EventText.count(service.replicas, "instance")
-            steps.append(StepDocument(name: "start", service: service.name, state: .pending, detail: replicas))
+            if service.first != 0 {
+                let replicas = EventText.count(service.first ?? service.replicas, "instance")
+                steps.append(StepDocument(name: "start", service: service.name, state: .pending, detail: replicas))
+            }
             steps += service.steps.map { StepDocument(name: $0, service: service.name, state: .pending) }
         }
         steps += plan.removed.map { StepDocument(name: "remove", service: $0, state: .pending) }
@@ -132,6 +134,7 @@ extension PlanDocument {
                     service: change.service, name: change.name, change: change.kind.rawValue,
                     before: change.secret ? nil : change.before, after: change.secret ? nil : change.after)
             },
-            steps: steps, migrates: plan.migrates != nil, expectedSeconds: plan.expectedSeconds)
+            steps: steps, migrates: plan.migrates != nil, expectedSeconds: plan.expectedSeconds,
+            notes: plan.notes ?? [])
     }
 }

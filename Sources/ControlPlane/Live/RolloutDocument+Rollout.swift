@@ -48,6 +48,9 @@ extension RolloutDocument {
         case .smoke(_, _, let services): "the smoke tests of \(services.joined(separator: " and "))"
         case .split(let service, let percent): "\(percent) % of \(service) to be in force"
         case .analyse(let services): "enough evidence on \(services.joined(separator: " and "))"
+        case .shrink(let service, let bundle, let count):
+            "all but \(count) of \(service) at \(bundle.short) to drain and stop"
+        case .command(let call): call.title
         case .stop(let service, let bundle): "\(service) at \(bundle.short) to drain and stop"
         }
     }
@@ -100,12 +103,14 @@ struct RolloutSteps {
         guard let course = rollout.course else { return [.preflight] }
         var stages: [Stage] = [.preflight] + (course.migrates ? [.migrating] : [])
         for leg in course.legs where leg.replicas != nil {
-            stages.append(.starting(service: leg.service))
+            if leg.first != 0 { stages.append(.starting(service: leg.service)) }
             for (index, step) in leg.steps.enumerated() {
                 switch step {
                 case .smoke: stages.append(.smoking(service: leg.service, step: index))
                 case .weight: stages.append(.shifting(service: leg.service, step: index))
                 case .bake: stages.append(.analysing(service: leg.service, step: index))
+                case .grow, .shrink: stages.append(.scaling(service: leg.service, step: index))
+                case .run: stages.append(.running(service: leg.service, step: index))
                 case .approve: stages.append(.approving(service: leg.service, step: index))
                 }
             }
@@ -145,11 +150,14 @@ struct RolloutSteps {
         case .smoking: "smoke"
         case .shifting: "shift"
         case .analysing: "analyse"
+        case .scaling: "scale"
+        case .running: "run"
         case .approving: "approve"
         case .finalSmoke: "smoke, all"
         case .baking: "bake"
         case .retiring: "retire"
         case .restoring: "restore"
+        case .undoing: "undo"
         case .provingRestored: "prove restored"
         case .removing: "remove"
         case .ended: "end"
@@ -164,6 +172,7 @@ struct RolloutSteps {
             switch planned {
             case .weight(let percent): "\(percent) %"
             case .bake(let duration, _): duration.spoken
+            case .grow, .shrink, .run: planned?.line
             default: nil
             }
         let took = record.map { (($0.leftAt ?? rollout.endedAt ?? now) - $0.enteredAt).spoken }

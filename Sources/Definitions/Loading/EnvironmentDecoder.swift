@@ -33,6 +33,7 @@ struct EnvironmentDecoder {
             environment.objectives = root.optional("objectives", objectives) ?? []
             environment.gates = root.optional("gates", gates) ?? GateDefinition()
             environment.freezes = root.optional("freezes", freezes) ?? []
+            environment.hooks = root.optional("hooks") { CommandDecoder().hooks($0) } ?? []
             environment.exceptions = root.optional("rules", rules) ?? []
             return environment
         }
@@ -69,6 +70,8 @@ struct EnvironmentDecoder {
                     strategy: service.optional("strategy") { $0.name() } ?? "rolling",
                     port: service.optional("port") { $0.integer(in: 1...65535) },
                     after: service.optional("after") { $0.list { $0.name() } } ?? [],
+                    surge: service.optional("surge") { $0.integer(in: 0...100) },
+                    unavailable: service.optional("unavailable") { $0.integer(in: 0...99) } ?? 0,
                     health: service.optional("health", health) ?? HealthDefinition(),
                     variables: service.optional("variables", variables) ?? [],
                     secrets: service.optional(Reference.secrets, secrets) ?? [], place: entry.place)

@@ -21,10 +21,11 @@ struct StrategyDecoder {
         return reader.mapping { step -> StrategyStep? in
             let weight = step.optional("weight", weight)
             let bake = step.optional("bake", bake)
-            guard weight == nil || bake == nil else {
+            let run = step.optional("run") { CommandDecoder().step($0) }
+            guard [weight, bake, run].count(where: { $0 != nil }) <= 1 else {
                 return reader.wrong("one step, not two in one", example: "- weight: 20%")
             }
-            return weight ?? bake
+            return weight ?? bake ?? run
         } ?? nil
     }
 

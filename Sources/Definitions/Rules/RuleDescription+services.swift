@@ -16,6 +16,11 @@ extension RuleDescription {
             "service.port", "Two services have different ports.", "The second could not listen.",
             wrong: .environment("services:\n  api: { port: 8000 }\n  worker: { port: 8000 }"),
             right: .environment("services:\n  api: { port: 8000 }\n  worker: { port: 8001 }"), mustHold: true),
+        .init(
+            "service.capacity", "Instances can be exchanged, and some go on serving meanwhile.",
+            "A rollout would have no room to begin, or would take the service away.",
+            wrong: .environment("services:\n  api: { replicas: 2, surge: 0 }"),
+            right: .environment("services:\n  api: { replicas: 2, surge: 1 }"), mustHold: true),
     ]
 
     static let strategies: [RuleDescription] = [

@@ -20,8 +20,31 @@ struct ServiceRules {
                         ?? "Known are \(names.map { "`\($0)`" }.joined(separator: ", ")).")
             }
         }
+        services.forEach(checkCapacity)
         checkCycles(services)
         checkPorts(services)
+    }
+
+    /// Something may change, and something goes on serving.
+    private func checkCapacity(_ service: ServiceDefinition) {
+        let place = { (key: String) in draft.place("services", service.name, key) }
+        if service.surge == 0, service.unavailable == 0 {
+            collector.report(
+                "service.capacity", at: place("surge"), name: service.name,
+                "`\(service.name)` may have neither one instance more nor one fewer during a rollout, so none can be exchanged.",
+                fix: "Write `surge: 1`, or `unavailable: 1` where there is no room for one more.")
+        }
+        if service.unavailable >= service.replicas {
+            collector.report(
+                "service.capacity", at: place("unavailable"), name: service.name,
+                "a rollout may stop all \(service.replicas) of `\(service.name)` before a new one serves.",
+                fix: "Write less than `replicas`, or raise `replicas`.")
+        } else if service.unavailable > 0, service.surge == nil {
+            collector.report(
+                "service.capacity", at: place("unavailable"), name: service.name,
+                "`unavailable` means nothing without `surge`: all new instances start beside the old ones.",
+                fix: "Add `surge: 0`, or remove `unavailable`.")
+        }
     }
 
     /// Reports each circle once, at the first of its services in the file.

@@ -73,6 +73,15 @@ actor HAProxyEnvironment {
         return left
     }
 
+    func withdraw(
+        _ leaving: [TrafficSplit.Target], for split: TrafficSplit, deadline: Duration
+    ) async throws(RouterError) -> Int {
+        let end = ContinuousClock.now + deadline
+        try await apply(split)
+        // Whoever has requests left is still there, and gets no new ones.
+        return try await waitIdle(split.service, Set(leaving.map { HAProxyNames.server($0.id) }), until: end)
+    }
+
     func frontends() async throws(RouterError) -> [String] {
         try await turn { () async throws(RouterError) in
             desired.services.values.map(\.split).filter { $0.port != nil }.map(\.service).sorted()

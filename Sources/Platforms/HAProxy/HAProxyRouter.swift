@@ -37,6 +37,12 @@ package final class HAProxyRouter: Router {
         try await environment(split.environment).drain(split, bundle: bundle, deadline: deadline)
     }
 
+    package func withdraw(
+        _ leaving: [TrafficSplit.Target], for split: TrafficSplit, deadline: Duration
+    ) async throws(RouterError) -> Int {
+        try await environment(split.environment).withdraw(leaving, for: split, deadline: deadline)
+    }
+
     package func remove(environment name: String, service: String) async throws(RouterError) {
         try await environment(name).remove(service)
     }

@@ -96,6 +96,18 @@ package actor LocalPlatform: Platform {
         try await end(keepers)
     }
 
+    package func stop(environment: String, instances: [String]) async throws(PlatformError) {
+        try await adopt()
+        await changes.enter()
+        defer { changes.leave() }
+        var leaving: [InstanceKeeper] = []
+        for id in instances {
+            guard let keeper = keepers[id], await keeper.record.environment == environment else { continue }
+            leaving.append(keeper)
+        }
+        try await end(leaving)
+    }
+
     package func restart(environment: String, instance: String) async throws(PlatformError) {
         try await adopt()
         guard let keeper = keepers[instance], await keeper.record.environment == environment else {

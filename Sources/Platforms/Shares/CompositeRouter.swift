@@ -41,6 +41,13 @@ package struct CompositeRouter: Router {
         return try await shares.drain(split, bundle: bundle, deadline: deadline)
     }
 
+    package func withdraw(
+        _ leaving: [TrafficSplit.Target], for split: TrafficSplit, deadline: Duration
+    ) async throws(RouterError) -> Int {
+        if split.port != nil { return try await traffic.withdraw(leaving, for: split, deadline: deadline) }
+        return try await shares.withdraw(leaving, for: split, deadline: deadline)
+    }
+
     package func observe(environment: String, service: String) async throws(RouterError) -> RouterObservation {
         do {
             return try await shares.observe(environment: environment, service: service)

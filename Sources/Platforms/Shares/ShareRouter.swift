@@ -42,13 +42,36 @@ package actor ShareRouter: Router {
     ) async throws(RouterError) -> Int {
         let end = ContinuousClock.now + deadline
         guard let arm = split.arms.first(where: { $0.bundle == bundle }) else { return 0 }
+        try await release(arm.instances, split)
+        return try await waitIdle(arm.instances, split, until: end)
+    }
+
+    package func withdraw(
+        _ leaving: [TrafficSplit.Target], for split: TrafficSplit, deadline: Duration
+    ) async throws(RouterError) -> Int {
+        let end = ContinuousClock.now + deadline
+        try await release(leaving, split)
+        try await apply(split)
+        return try await waitIdle(leaving, split, until: end)
+    }
+
+    /// Takes their buckets away. Workers without a control path take jobs until they are told to end.
+    private func release(_ targets: [TrafficSplit.Target], _ split: TrafficSplit) async throws(RouterError) {
+        guard split.sharePath != nil else { return }
         let control = try await control(split)
-        for target in arm.instances where try await control.share(of: target) != nil {
+        for target in targets where try await control.share(of: target) != nil {
             try await control.set(.none, of: target)
         }
+    }
+
+    private func waitIdle(
+        _ targets: [TrafficSplit.Target], _ split: TrafficSplit, until end: ContinuousClock.Instant
+    ) async throws(RouterError) -> Int {
+        guard split.sharePath != nil else { return 0 }
+        let control = try await control(split)
         while true {
             var busy = 0
-            for target in arm.instances { busy += await control.counters(of: target)?.inFlight ?? 0 }
+            for target in targets { busy += await control.counters(of: target)?.inFlight ?? 0 }
             if busy == 0 || ContinuousClock.now >= end { return busy }
             await uncancelled(Self.pace)
         }

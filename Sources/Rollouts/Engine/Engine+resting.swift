@@ -59,8 +59,10 @@ extension Engine {
         let running = rollout.ready.compactMap { name in to.service(name).map { (to, $0) } }
         let served = from.map { bundle in bundle.services.map { (bundle, $0) } } ?? []
         for (bundle, service) in served + running {
+            let count = rollout.count(of: service.name, bundle: bundle.digest)
+            guard count > 0 else { continue }
             adoptions[rollout.id, default: []].append(
-                Task { await self.converge(bundle, service) { await self.goesForward(rollout.id) } })
+                Task { await self.converge(bundle, service, count) { await self.goesForward(rollout.id) } })
         }
     }
 
@@ -113,19 +115,21 @@ extension Engine {
         }
         await withTaskGroup(of: Void.self) { group in
             for bundle in [record.current, record.previous].compactMap(\.self) {
-                for service in bundle.services { group.addTask { await self.converge(bundle, service) } }
+                for service in bundle.services {
+                    let count = record.count(of: service.name, bundle: bundle.digest)
+                    if count > 0 { group.addTask { await self.converge(bundle, service, count) } }
+                }
             }
         }
     }
 
     private func converge(
-        _ bundle: Bundle, _ service: BundleService, while isWanted: @Sendable () async -> Bool = { true }
+        _ bundle: Bundle, _ service: BundleService, _ count: Int, while isWanted: @Sendable () async -> Bool = { true }
     ) async {
         while !Task.isCancelled, await isWanted() {
             do {
                 _ = try await parts.platform.ensure(
-                    bundle, service: service.name, count: service.replicas,
-                    deadline: service.health.start ?? .seconds(60))
+                    bundle, service: service.name, count: count, deadline: service.health.start ?? .seconds(60))
                 return
             } catch {
                 if Task.isCancelled { return }

@@ -15,6 +15,7 @@ package actor Engine: RolloutEngine {
         package var signals: any Signals
         package var smoke: any SmokeTests
         package var preflight: any Preflight
+        package var commands: any Commands
         package var clock: any EngineClock
         /// Makes an id that nobody has used.
         package var newID: @Sendable () -> String
@@ -26,8 +27,9 @@ package actor Engine: RolloutEngine {
 
         package init(
             database: any Database, platform: any Platform, router: any Router, signals: any Signals,
-            smoke: any SmokeTests, preflight: any Preflight, clock: any EngineClock = SystemClock(),
-            newID: @Sendable @escaping () -> String, holder: String, tick: Duration = .seconds(2), logger: Logger
+            smoke: any SmokeTests, preflight: any Preflight, commands: any Commands = NoCommands(),
+            clock: any EngineClock = SystemClock(), newID: @Sendable @escaping () -> String, holder: String,
+            tick: Duration = .seconds(2), logger: Logger
         ) {
             self.database = database
             self.platform = platform
@@ -35,6 +37,7 @@ package actor Engine: RolloutEngine {
             self.signals = signals
             self.smoke = smoke
             self.preflight = preflight
+            self.commands = commands
             self.clock = clock
             self.newID = newID
             self.holder = holder
@@ -140,7 +143,8 @@ package actor Engine: RolloutEngine {
         guard !isShutDown else { return }
         let performer = Performer(
             database: parts.database, platform: parts.platform, splitter: splitter, signals: parts.signals,
-            smoke: parts.smoke, preflight: parts.preflight, clock: parts.clock, callerSecrets: callerSecrets)
+            smoke: parts.smoke, preflight: parts.preflight, commands: parts.commands, clock: parts.clock,
+            callerSecrets: callerSecrets)
         let followers = followers
         let runner = Runner(
             rollout: rollout, lease: lease, performer: performer, tick: parts.tick, logger: parts.logger

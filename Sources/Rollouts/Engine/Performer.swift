@@ -11,6 +11,7 @@ struct Performer: Sendable {
     let signals: any Signals
     let smoke: any SmokeTests
     let preflight: any Preflight
+    let commands: any Commands
     let clock: any EngineClock
     let callerSecrets: [String: Secret]
 
@@ -42,6 +43,9 @@ struct Performer: Sendable {
         case .analyse(let services):
             let sample = await signals.sample(environment: rollout.environment, service: services.first ?? "")
             return .sampled(.init(action: action.key, sample: sample))
+        case .command(let call): return await run(call, action, rollout)
+        case .shrink(let service, let digest, let count):
+            return try await shrink(action, rollout, service, digest, count)
         case .stop(let service, let digest): return try await stop(action, rollout, service, digest)
         }
     }
@@ -89,11 +93,45 @@ struct Performer: Sendable {
         return .instancesStopped(.init(action: action.key, service: service, bundle: digest, cutOff: left))
     }
 
+    private func run(_ call: CommandCall, _ action: Action, _ rollout: Rollout) async -> Event {
+        var variables = [
+            "TIDEGATE_ENVIRONMENT": rollout.environment, "TIDEGATE_ROLLOUT": rollout.id,
+            "TIDEGATE_RELEASE": rollout.course?.toRelease ?? rollout.release, "TIDEGATE_STAGE": call.stage.name,
+            "TIDEGATE_MOMENT": call.kind.rawValue,
+        ]
+        variables["TIDEGATE_PREVIOUS_RELEASE"] = rollout.course?.fromRelease
+        variables["TIDEGATE_SERVICE"] = call.stage.service
+        let report = await commands.run(
+            CommandRequest(
+                command: call.command.command, variables: variables, bundle: rollout.course?.to ?? Digest(of: []),
+                limit: action.limit))
+        return .commandEnded(.init(action: action.key, title: call.title, report: report))
+    }
+
+    /// The unready leave first, then the youngest.
+    private func shrink(
+        _ action: Action, _ rollout: Rollout, _ service: String, _ digest: Digest, _ count: Int
+    ) async throws -> Event {
+        let running = try await platform.instances(environment: rollout.environment)
+            .filter { $0.service == service && $0.bundle == digest }
+            .sorted { ($0.ready ? 0 : 1, $0.since, $0.id) < ($1.ready ? 0 : 1, $1.since, $1.id) }
+        let leaving = running.dropFirst(count).map(\.id)
+        var left = 0
+        if !leaving.isEmpty {
+            left = try await splitter.withdraw(
+                environment: rollout.environment, service: service, instances: Set(leaving),
+                deadline: rollout.course?.leg(service)?.drainLimit ?? .seconds(30))
+            try await platform.stop(environment: rollout.environment, instances: leaving)
+        }
+        return .instancesStopped(
+            .init(action: action.key, service: service, bundle: digest, cutOff: left, left: count))
+    }
+
     private func smokeRequest(
         _ rollout: Rollout, _ stage: SmokeRequest.Stage, _ digest: Digest, _ services: [String]
     ) async throws -> SmokeRequest {
         let bundle = try await bundle(digest)
-        try await awaitReady(bundle, services, rollout.environment)
+        try await awaitReady(bundle, services, rollout)
         let instances = try await platform.instances(environment: rollout.environment)
         var addresses: [String: String] = [:]
         var doors: [String: RouterDoor] = [:]
@@ -115,13 +153,14 @@ struct Performer: Sendable {
     }
 
     /// After a restart of the engine the instances run, and have not been asked yet: that is not the release's failure.
-    private func awaitReady(_ bundle: Bundle, _ services: [String], _ environment: String) async throws {
-        let instances = try await platform.instances(environment: environment)
+    private func awaitReady(_ bundle: Bundle, _ services: [String], _ rollout: Rollout) async throws {
+        let instances = try await platform.instances(environment: rollout.environment)
         for service in services.compactMap(bundle.service) {
             let own = instances.filter { $0.service == service.name && $0.bundle == bundle.digest }
             guard !own.isEmpty, !own.contains(where: \.ready) else { continue }
             _ = try await platform.ensure(
-                bundle, service: service.name, count: service.replicas, deadline: service.health.start ?? .seconds(30))
+                bundle, service: service.name, count: max(1, rollout.count(of: service.name, bundle: bundle.digest)),
+                deadline: service.health.start ?? .seconds(30))
         }
     }
 

@@ -216,10 +216,13 @@ extension Work {
     var lanes: Set<String> {
         switch self {
         case .preflight, .smoke, .analyse: []
+        // What undoes a command waits for the command's end.
+        case .command(let call): call.kind == .step || call.kind == .undo ? ["commands"] : []
         case .migrate: ["migrate"]
         case .ensure(let service, let bundle, _): ["instances/\(service)/\(bundle)"]
         case .split(let service, _): ["split/\(service)"]
-        case .stop(let service, let bundle): ["instances/\(service)/\(bundle)", "split/\(service)"]
+        case .shrink(let service, let bundle, _), .stop(let service, let bundle):
+            ["instances/\(service)/\(bundle)", "split/\(service)"]
         }
     }
 }

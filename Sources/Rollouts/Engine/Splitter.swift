@@ -14,6 +14,8 @@ package actor Splitter {
     private var intents: [Key: SplitIntent] = [:]
     private var applied: [Key: TrafficSplit] = [:]
     private var queues: [Key: Task<Void, Never>] = [:]
+    /// Instances that get no work any more, and are about to be stopped.
+    private var leaving: [Key: Set<String>] = [:]
 
     package init(platform: any Platform, router: any Router, logger: Logger) {
         self.platform = platform
@@ -25,7 +27,13 @@ package actor Splitter {
     /// - Throws: `SplitError.noReadyInstance` when the new bundle is to have work and no instance of it is ready;
     ///   then the intent before remains.
     package func apply(_ intent: SplitIntent) async throws -> TrafficSplit {
-        try await inTurn(intent) { try await self.enforce(intent, strictly: true) }
+        try await inTurn(intent) { try await self.applyNow(intent) }
+    }
+
+    private func applyNow(_ intent: SplitIntent) async throws -> TrafficSplit {
+        // Whoever was to leave and is still there is wanted again: the rollout has turned back.
+        leaving[key(intent)] = nil
+        return try await enforce(intent, strictly: true)
     }
 
     /// What is wanted, without bringing it about at once: after a restart.
@@ -45,6 +53,46 @@ package actor Splitter {
     package func drain(environment: String, service: String, bundle: Digest, deadline: Duration) async throws -> Int {
         guard let intent = intents[Key(environment: environment, service: service)] else { return 0 }
         return try await inTurn(intent) { try await self.drainNow(intent, bundle, deadline) }
+    }
+
+    /// Lets nothing more go to these instances, divides the service's work among the others, and waits until nothing is in
+    /// flight to them, or `deadline`.
+    /// - Returns: how many requests were still in flight then.
+    /// - Throws: `SplitError.noReadyInstance` when nobody would be left who has work.
+    package func withdraw(
+        environment: String, service: String, instances ids: Set<String>, deadline: Duration
+    ) async throws -> Int {
+        guard let intent = intents[Key(environment: environment, service: service)] else { return 0 }
+        return try await inTurn(intent) { try await self.withdrawNow(intent, ids, deadline) }
+    }
+
+    private func withdrawNow(_ intent: SplitIntent, _ ids: Set<String>, _ deadline: Duration) async throws -> Int {
+        let instances = try await platform.instances(environment: intent.environment)
+        let rest = instances.filter { !ids.contains($0.id) }
+        guard let split = TrafficSplit.make(intent, instances: rest, inForce: { intent.percent(of: $0) }) else {
+            return 0
+        }
+        try check(split, intent)
+        leaving[key(intent)] = ids
+        let targets = instances.filter { ids.contains($0.id) }.compactMap { instance in
+            instance.port.map { TrafficSplit.Target(id: instance.id, port: $0) }
+        }
+        applied[key(intent)] = nil
+        let left = try await router.withdraw(targets, for: split, deadline: deadline)
+        applied[key(intent)] = split
+        return left
+    }
+
+    private func check(_ split: TrafficSplit, _ intent: SplitIntent) throws(SplitError) {
+        for arm in split.arms where arm.percent > 0 && arm.instances.isEmpty {
+            throw .noReadyInstance(service: intent.service, release: arm.release)
+        }
+    }
+
+    /// What runs and is to have work: those that are about to be stopped are none of it.
+    private func staying(_ intent: SplitIntent) async throws -> [Instance] {
+        let gone = leaving[key(intent)] ?? []
+        return try await platform.instances(environment: intent.environment).filter { !gone.contains($0.id) }
     }
 
     /// Applies again what the instances' comings and goings changed.
@@ -85,16 +133,14 @@ package actor Splitter {
     }
 
     private func enforce(_ intent: SplitIntent, strictly: Bool) async throws -> TrafficSplit {
-        let instances = try await platform.instances(environment: intent.environment)
+        let instances = try await staying(intent)
         let before = intents[key(intent)]
         let split = TrafficSplit.make(intent, instances: instances) { before?.percent(of: $0) ?? 0 }
         guard let split else {
             throw SplitError.unknownService(intent.service)
         }
         if strictly {
-            for arm in split.arms where arm.percent > 0 && arm.instances.isEmpty {
-                throw SplitError.noReadyInstance(service: intent.service, release: arm.release)
-            }
+            try check(split, intent)
         } else if applied[key(intent)] == split
             || split.arms.contains(where: { $0.percent > 0 && $0.instances.isEmpty })
         {

@@ -29,6 +29,10 @@ package enum Work: Codable, Sendable, Equatable {
     case split(service: String, percent: Int)
     /// Samples of the services are fed in, until the action is no longer pending.
     case analyse(services: [String])
+    /// All but so many instances get no more work, finish what they have, and are stopped.
+    case shrink(service: String, bundle: Digest, count: Int)
+    /// A program, run once more until it says that it is done.
+    case command(CommandCall)
     /// Nothing in flight, then stopped.
     case stop(service: String, bundle: Digest)
 
@@ -40,6 +44,8 @@ package enum Work: Codable, Sendable, Equatable {
         case .smoke(let stage, _, _): "smoke-\(stage.rawValue)"
         case .split(let service, _): "split-\(service)"
         case .analyse: "analyse"
+        case .shrink(let service, let bundle, _): "shrink-\(service)-\(bundle.short)"
+        case .command(let call): "\(call.kind.rawValue)-again"
         case .stop(let service, let bundle): "stop-\(service)-\(bundle.short)"
         }
     }

@@ -12,15 +12,18 @@ extension Course {
             legs: names.compactMap { leg($0, from: from?.service($0), to: to.service($0)) },
             migrates: to.migrates.flatMap { to.service($0) }?.artifact.contract.migrations != nil,
             thresholds: to.thresholds, rollbackWindow: to.rollbackWindow, smokesTo: !to.smoke.isEmpty,
-            smokesFrom: !(from?.smoke.isEmpty ?? true), strays: strays, baselines: baselines)
+            smokesFrom: !(from?.smoke.isEmpty ?? true), strays: strays, baselines: baselines,
+            hooks: to.hooks)
     }
 
     private static func leg(_ name: String, from: BundleService?, to: BundleService?) -> Leg? {
         guard let service = to ?? from else { return nil }
         let contract = service.artifact.contract
+        let planned = to.map { Capacity(from: from, to: to).course(steps($0.strategy.steps, isFirst: from == nil)) }
         return Leg(
-            service: name, replicas: to?.replicas, fromReplicas: from?.replicas,
-            steps: to.map { steps($0.strategy.steps, isFirst: from == nil) } ?? [],
+            service: name, replicas: to?.replicas, fromReplicas: from?.replicas, steps: planned?.steps ?? [],
+            first: planned.flatMap { $0.first == to?.replicas ? nil : $0.first },
+            warm: planned.flatMap { $0.warm == from?.replicas ? nil : $0.warm },
             startLimit: service.health.start ?? .seconds(contract.startBudgetSeconds),
             drainLimit: .seconds(contract.drainSeconds))
     }
@@ -49,7 +52,8 @@ extension Plan {
             guard let new = to.service(leg.service) else { return nil }
             let old = from?.service(leg.service)
             return Service(
-                name: leg.service, replicas: new.replicas, artifactChanged: old?.artifact.digest != new.artifact.digest,
+                name: leg.service, replicas: new.replicas, first: leg.first,
+                artifactChanged: old?.artifact.digest != new.artifact.digest,
                 steps: leg.steps.map(\.line))
         }
         let names = Set(to.services.map(\.name) + (from?.services.map(\.name) ?? [])).sorted()
@@ -61,7 +65,23 @@ extension Plan {
             previousBundle: from?.digest, changes: names.flatMap { changes($0, from?.service($0), to.service($0)) },
             services: services, removed: course.legs.filter { $0.replicas == nil }.map(\.service),
             migrates: course.migrates ? to.migrates : nil, expectedSeconds: bakes,
-            nothingToDo: from?.digest == to.digest)
+            nothingToDo: from?.digest == to.digest, notes: notes(course, from: from, to: to))
+    }
+
+    private static func notes(_ course: Course, from: Bundle?, to: Bundle) -> [String]? {
+        let limits = course.legs.compactMap { leg -> String? in
+            guard let old = leg.fromReplicas, let new = to.service(leg.service) else { return nil }
+            let capacity = Capacity(from: from?.service(leg.service), to: new)
+            if capacity.byCount {
+                return "\(leg.service) has no control path: its work is divided by the number of its instances."
+            }
+            guard new.surge != nil else { return nil }
+            return
+                "\(leg.service): at most \(capacity.most) instances at once, and \(leg.warm ?? old) of the old ones stay "
+                + "warm; going back may need \(old + new.replicas)."
+        }
+        let notes = limits + (to.hooks ?? []).map { "Hook \($0.line)." }
+        return notes.isEmpty ? nil : notes
     }
 
     private static func changes(_ service: String, _ old: BundleService?, _ new: BundleService?) -> [Change] {
@@ -79,6 +99,13 @@ extension Plan {
     }
 }
 
+extension HookDefinition {
+    /// Such as `before shifting of api: warm-up`.
+    package var line: String {
+        "\(moment.rawValue) \(stage.rawValue)\(service.map { " of \($0)" } ?? ""): \(command.name)"
+    }
+}
+
 extension StrategyStep {
     /// The step in words, such as `weight 10 %`.
     package var line: String {
@@ -90,6 +117,9 @@ extension StrategyStep {
                 + (evidence.minimumRequests > 0
                     ? ", \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)" : "")
         case .approve: "approve"
+        case .run(let command): "run \(command.name)"
+        case .grow(let count): "start up to \(count) new"
+        case .shrink(let count): "stop all old but \(count)"
         }
     }
 }

@@ -20,11 +20,13 @@ package struct Course: Codable, Sendable, Equatable {
     package var strays: [Digest]
     /// What latency was under the last good bundle, by service.
     package var baselines: [String: LatencyBaseline]
+    /// Commands before and after stages; nil for none.
+    package var hooks: [HookDefinition]?
 
     package init(
         from: Digest?, fromRelease: String?, to: Digest, toRelease: String, legs: [Leg], migrates: Bool,
         thresholds: Thresholds, rollbackWindow: Duration, smokesTo: Bool, smokesFrom: Bool, strays: [Digest] = [],
-        baselines: [String: LatencyBaseline] = [:]
+        baselines: [String: LatencyBaseline] = [:], hooks: [HookDefinition]? = nil
     ) {
         self.from = from
         self.fromRelease = fromRelease
@@ -38,6 +40,7 @@ package struct Course: Codable, Sendable, Equatable {
         self.smokesFrom = smokesFrom
         self.strays = strays
         self.baselines = baselines
+        self.hooks = hooks
     }
 
     package func leg(_ service: String) -> Leg? { legs.first { $0.service == service } }
@@ -51,18 +54,24 @@ package struct Leg: Codable, Sendable, Equatable {
     /// Instances of the bundle to restore; nil when it has no such service.
     package var fromReplicas: Int?
     package var steps: [StrategyStep]
+    /// Instances of the new bundle to start with; nil for all.
+    package var first: Int?
+    /// Instances of the old bundle that stay warm after success; nil for all.
+    package var warm: Int?
     /// From start to ready.
     package var startLimit: Duration
     package var drainLimit: Duration
 
     package init(
-        service: String, replicas: Int?, fromReplicas: Int?, steps: [StrategyStep], startLimit: Duration,
-        drainLimit: Duration
+        service: String, replicas: Int?, fromReplicas: Int?, steps: [StrategyStep], first: Int? = nil,
+        warm: Int? = nil, startLimit: Duration, drainLimit: Duration
     ) {
         self.service = service
         self.replicas = replicas
         self.fromReplicas = fromReplicas
         self.steps = steps
+        self.first = first
+        self.warm = warm
         self.startLimit = startLimit
         self.drainLimit = drainLimit
     }

@@ -11,6 +11,7 @@ extension Event {
         case .smokeFinished: "smoke_finished"
         case .weightsShifted: "weights_shifted"
         case .sampled: "sampled"
+        case .commandEnded: "command_ended"
         case .instancesStopped: "instances_stopped"
         case .actionFailed: "action_failed"
         case .deadlineReached: "deadline_reached"
@@ -34,6 +35,7 @@ extension Event {
         case .smokeFinished(let payload): payload
         case .weightsShifted(let payload): payload
         case .sampled(let payload): payload
+        case .commandEnded(let payload): payload
         case .instancesStopped(let payload): payload
         case .actionFailed(let payload): payload
         case .deadlineReached(let payload): payload
@@ -55,6 +57,7 @@ extension Event {
         case .smokeFinished(let event): event.action
         case .weightsShifted(let event): event.action
         case .sampled(let event): event.action
+        case .commandEnded(let event): event.action
         case .instancesStopped(let event): event.action
         case .actionFailed(let event): event.action
         case .requested, .deadlineReached, .paused, .resumed, .approved, .abortRequested, .rollbackRequested,
@@ -85,6 +88,7 @@ extension Event: Codable {
         case "instances_not_ready": self = .instancesNotReady(try .init(from: decoder))
         case "smoke_finished": self = .smokeFinished(try .init(from: decoder))
         case "weights_shifted": self = .weightsShifted(try .init(from: decoder))
+        case "command_ended": self = .commandEnded(try .init(from: decoder))
         case "sampled": self = .sampled(try .init(from: decoder))
         case "instances_stopped": self = .instancesStopped(try .init(from: decoder))
         case "action_failed": self = .actionFailed(try .init(from: decoder))

@@ -12,6 +12,7 @@ package enum Event: Sendable, Equatable {
     case smokeFinished(SmokeFinished)
     case weightsShifted(WeightsShifted)
     case sampled(Sampled)
+    case commandEnded(CommandEnded)
     case instancesStopped(InstancesStopped)
     case actionFailed(ActionFailed)
     case deadlineReached(DeadlineReached)
@@ -192,18 +193,33 @@ extension Event {
         }
     }
 
+    package struct CommandEnded: Codable, Sendable, Equatable {
+        package var action: String
+        package var title: String
+        package var report: CommandReport
+
+        package init(action: String, title: String, report: CommandReport) {
+            self.action = action
+            self.title = title
+            self.report = report
+        }
+    }
+
     package struct InstancesStopped: Codable, Sendable, Equatable {
         package var action: String
         package var service: String
         package var bundle: Digest
         /// Requests that were still in flight when the drain's time was over.
         package var cutOff: Int
+        /// How many go on; nil for none.
+        package var left: Int?
 
-        package init(action: String, service: String, bundle: Digest, cutOff: Int) {
+        package init(action: String, service: String, bundle: Digest, cutOff: Int, left: Int? = nil) {
             self.action = action
             self.service = service
             self.bundle = bundle
             self.cutOff = cutOff
+            self.left = left
         }
     }
 

@@ -1,3 +1,5 @@
+import Definitions
+
 extension Rollout {
     /// Turns back: all weight to the old bundle, whose instances are made sure of first, then the proof, then the end of
     /// the new instances. Skips every gate.
@@ -14,7 +16,7 @@ extension Rollout {
                 splitBack(leg.service, now)
             }
         }
-        if pending.isEmpty { advance(now) }
+        if isIdle { advance(now) }
     }
 
     /// How long a service whose old instances are ready waits for those that depend on it to go back first. What serves
@@ -63,7 +65,16 @@ extension Rollout {
         unrestored.append(service)
         hurry()
         notes.append("\(service) could not be restored: \(reason)")
-        if pending.isEmpty { advance(now) }
+        if isIdle { advance(now) }
+    }
+
+    /// Undoes what the strategy's commands did, the last first; there is nothing to undo for most.
+    mutating func undo(_ now: Timestamp) {
+        let limits = begun.compactMap { $0.undo == nil ? nil : $0.within }
+        guard !limits.isEmpty else { return proveRestored(now) }
+        enter(
+            .undoing, now, limit: limits.reduce(.seconds(60), +), otherwise: "rolled back, with a note")
+        undoNext(now)
     }
 
     mutating func proveRestored(_ now: Timestamp) {
@@ -88,7 +99,7 @@ extension Rollout {
         for leg in course.legs.reversed() where started.contains(leg.service) {
             add(.stop(service: leg.service, bundle: course.to), limit: leg.drainLimit + .seconds(60))
         }
-        if pending.isEmpty { advance(now) }
+        if isIdle { advance(now) }
     }
 
     mutating func endTurn(_ now: Timestamp) {

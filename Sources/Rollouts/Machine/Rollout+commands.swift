@@ -39,7 +39,7 @@ extension Rollout {
     /// After a pause: the next stage, or the next look where something is watched.
     private mutating func leaveBoundary(_ now: Timestamp) {
         waitsAtBoundary = false
-        guard !pending.isEmpty else { return advance(now) }
+        guard !isIdle else { return advance(now) }
         deadline = Deadline(id: "\(id)/\(seq)", at: now + Rollout.holdLimit, outcome: "rolled back")
     }
 
@@ -50,10 +50,12 @@ extension Rollout {
         case .ended: break
         case .preflight: end(.refused, why, now)
         case .restoring, .provingRestored: end(.rollbackFailed, why, now)
-        case .retiring, .removing:
+        case .retiring, .removing, .undoing:
             notes.append(why)
             pending = []
+            hooking = Hooking()
             advance(now)
+        case .running where endsByGoingOn(now): break
         default: turnBack(.deadline, paused == nil ? why : "it was paused for longer than a day", by: nil, now)
         }
     }

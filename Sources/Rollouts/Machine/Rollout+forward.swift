@@ -4,6 +4,7 @@ import Definitions
 extension Rollout {
     /// Goes from a stage that is done to the next one, unless paused.
     mutating func advance(_ now: Timestamp) {
+        if endHooks() { return }
         if paused != nil, !stage.isBackward {
             guard !waitsAtBoundary else { return }
             // What is analysed goes on being watched, so that a verdict can still turn it back.
@@ -19,12 +20,13 @@ extension Rollout {
         case .migrating: startNextLeg(after: nil, now)
         case .starting(let service): goOn(service, step: 0, now)
         case .smoking(let service, let step), .shifting(let service, let step), .analysing(let service, let step),
-            .approving(let service, let step):
+            .scaling(let service, let step), .running(let service, let step), .approving(let service, let step):
             goOn(service, step: step + 1, now)
         case .finalSmoke: bake(now)
         case .baking: retire(now)
         case .retiring: end(.succeeded, nil, now)
-        case .restoring: proveRestored(now)
+        case .restoring: undo(now)
+        case .undoing: proveRestored(now)
         case .provingRestored: removeNew(now)
         case .removing: endTurn(now)
         }
@@ -43,10 +45,29 @@ extension Rollout {
         let next = service.flatMap { name in legs.firstIndex { $0.service == name } }.map { $0 + 1 } ?? 0
         guard legs.indices.contains(next), let count = legs[next].replicas else { return smokeAll(now) }
         let leg = legs[next]
+        let first = leg.first ?? count
+        // Where there is no room for a new instance, an old one goes first.
+        guard first > 0 else { return goOn(leg.service, step: 0, now) }
         enter(
             .starting(service: leg.service), now, limit: leg.startLimit * 2 + .seconds(60), otherwise: "rolled back")
         started.append(leg.service)
-        add(.ensure(service: leg.service, bundle: course.to, count: count), limit: leg.startLimit)
+        add(.ensure(service: leg.service, bundle: course.to, count: first), limit: leg.startLimit)
+    }
+
+    private mutating func scale(_ leg: Leg, _ step: Int, _ course: Course, _ now: Timestamp) {
+        let stage = Stage.scaling(service: leg.service, step: step)
+        switch leg.steps[step] {
+        case .grow(let count):
+            enter(stage, now, limit: leg.startLimit * 2 + .seconds(60), otherwise: "rolled back")
+            if !started.contains(leg.service) { started.append(leg.service) }
+            add(.ensure(service: leg.service, bundle: course.to, count: count), limit: leg.startLimit)
+        case .shrink(let count):
+            enter(stage, now, limit: leg.drainLimit + .seconds(300), otherwise: "rolled back")
+            if !touched.contains(leg.service) { touched.append(leg.service) }
+            guard let from = course.from else { return advance(now) }
+            add(.shrink(service: leg.service, bundle: from, count: count), limit: leg.drainLimit + .seconds(60))
+        case .smoke, .weight, .bake, .approve, .run: advance(now)
+        }
     }
 
     /// Begins the service's step of that index, or the next service.
@@ -68,6 +89,12 @@ extension Rollout {
                 .analysing(service: service, step: index), now, limit: duration + Rollout.holdLimit,
                 otherwise: "rolled back")
             beginJudging()
+        case .run(let command):
+            enter(
+                .running(service: service, step: index), now, limit: command.within,
+                otherwise: command.otherwise == .goOn ? "the next step" : "rolled back")
+            beginStep(command)
+        case .grow, .shrink: scale(leg, index, course, now)
         case .approve:
             enter(.approving(service: service, step: index), now, limit: .seconds(86_400), otherwise: "rolled back")
         }
@@ -103,7 +130,7 @@ extension Rollout {
                 add(.stop(service: leg.service, bundle: stray), limit: leg.drainLimit + .seconds(60))
             }
         }
-        if pending.isEmpty { advance(now) }
+        if isIdle { advance(now) }
     }
 
     private mutating func recordLatencies(_ course: Course) {

@@ -32,6 +32,7 @@ extension Rollout {
         case .smokeFinished(let smoke): try take(smoke, now)
         case .weightsShifted(let shift): try take(shift, now)
         case .sampled(let sampled): take(sampled.sample, now)
+        case .commandEnded(let ended): take(ended, now)
         case .instancesStopped(let stopped): take(stopped, now)
         case .actionFailed(let failure): take(failure, now)
         case .deadlineReached(let reached): if reached.deadline == deadline?.id { passDeadline(now) }
@@ -84,14 +85,20 @@ extension Rollout {
         if let last = history.indices.last { history[last].leftAt = now }
         history.append(StageRecord(stage: next, enteredAt: now, leftAt: nil))
         stage = next
-        pending = []
+        pending = pending.filter(\.isUnwaited)
         waitsAtBoundary = false
+        hooking = Hooking()
         deadline = limit.map { Deadline(id: "\(id)/\(seq)", at: now + $0, outcome: otherwise) }
+        beginHooks()
     }
+
+    /// True when nothing is pending, or held back, that the stage waits for besides its hooks.
+    var isIdle: Bool { hooking.held.isEmpty && pending.allSatisfy { $0.isUnwaited || $0.isWaitedHook } }
 
     mutating func add(_ work: Work, limit: Duration, after: Timestamp? = nil, attempt: Int = 1) {
         let key = "\(id)/\(seq)/\(work.kind)"
-        pending.append(Action(key: key, work: work, limit: limit, notBefore: after, attempt: attempt))
+        let action = Action(key: key, work: work, limit: limit, notBefore: after, attempt: attempt)
+        if hooking.isWaiting, !action.isWaitedHook { hooking.held.append(action) } else { pending.append(action) }
     }
 
     mutating func finish(_ key: String) { pending.removeAll { $0.key == key } }

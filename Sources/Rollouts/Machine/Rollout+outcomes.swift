@@ -4,8 +4,8 @@ extension Rollout {
     mutating func take(_ instances: Event.InstancesReady, _ now: Timestamp) throws(TransitionError) {
         finish(instances.action)
         switch stage {
-        case .starting(let service) where service == instances.service:
-            ready.append(service)
+        case .starting(let service) where service == instances.service, .scaling(let service, _):
+            if !ready.contains(service) { ready.append(service) }
             advance(now)
         case .restoring: splitBack(instances.service, now)
         default: throw unexpected(.instancesReady(instances))
@@ -15,7 +15,7 @@ extension Rollout {
     mutating func take(_ instances: Event.InstancesNotReady, _ now: Timestamp) throws(TransitionError) {
         guard let action = pending.first(where: { $0.key == instances.action }) else { return }
         switch stage {
-        case .starting:
+        case .starting, .scaling:
             var verdict = Verdict(
                 signal: "readiness", service: instances.service, verdict: .fail,
                 why: "\(instances.service): \(instances.reason)", log: instances.log)
@@ -62,7 +62,7 @@ extension Rollout {
         case .restoring:
             restored.append(shift.service)
             hurry()
-            if pending.isEmpty { advance(now) }
+            if isIdle { advance(now) }
         default: throw unexpected(.weightsShifted(shift))
         }
     }
@@ -91,12 +91,13 @@ extension Rollout {
         case .smoke where stage == .provingRestored && action.attempt >= 3:
             end(.rollbackFailed, "the old bundle serves, but could not be proved: \(failure.reason)", now)
         case .analyse: again(action, after: delay, now)
-        case .ensure, .split, .smoke:
+        case .ensure, .split, .smoke, .shrink:
             if action.attempt < 3 {
                 again(action, after: delay, now)
             } else {
                 turnBack(.failure, failure.reason, by: nil, now)
             }
+        case .command(let call): fail(call, action, failure.reason, failure.log, now)
         case .stop:
             if action.attempt < 3 { return again(action, after: delay, now) }
             finish(action.key)
@@ -106,7 +107,7 @@ extension Rollout {
     }
 
     private mutating func stopsWent(_ now: Timestamp) {
-        guard pending.isEmpty else { return }
+        guard isIdle else { return }
         if stage == .ended { previousRetired = true } else { advance(now) }
     }
 

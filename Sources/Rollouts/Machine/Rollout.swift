@@ -94,6 +94,11 @@ package struct Rollout: Codable, Sendable {
     package internal(set) var measured: [String: LatencyBaseline] = [:]
     /// How many events were folded.
     package internal(set) var seq = 0
+    /// What the strategy's commands and the hooks did, in order.
+    package internal(set) var commands: [CommandRecord]?
+    /// Commands of the strategy that were begun, and not undone.
+    var begun: [CommandDefinition] = []
+    var hooking = Hooking()
     /// Services that went back since it turned.
     var restored: [String] = []
     /// True when a stage is done and the next one waits for the end of a pause.
@@ -121,7 +126,7 @@ package struct Rollout: Codable, Sendable {
         case id, environment, kind, release, actor, reason, strategy, machine, target, course, plan, stage, history,
             pending
         case deadline, paused, turn, weights, started, touched, ready, unrestored, verdicts, latest, findings, notes,
-            refusal, retries
+            refusal, retries, commands
         case outcome, why, seq, measured
         case waitsAtBoundary = "waits"
         case startedAt = "started_at"

@@ -1,6 +1,6 @@
 /// Where a rollout is. Forward: `preflight → locked → migrating`, then for each service in dependency order `starting →`
-/// its steps (`smoking`, `shifting`, `analysing`, `approving`), then `finalSmoke → baking → retiring → ended`.
-/// Backward, from anywhere after `locked`: `restoring → provingRestored → removing → ended`.
+/// its steps (`smoking`, `scaling`, `shifting`, `analysing`, `running`, `approving`), then `finalSmoke → baking → retiring → ended`.
+/// Backward, from anywhere after `locked`: `restoring → undoing → provingRestored → removing → ended`.
 package enum Stage: Hashable, Sendable {
     /// Resolves everything, touches nothing. Exits: `locked`, or `ended` as refused.
     case preflight
@@ -16,6 +16,10 @@ package enum Stage: Hashable, Sendable {
     case shifting(service: String, step: Int)
     /// Watched until there is a verdict. Exits: the next step, `restoring`.
     case analysing(service: String, step: Int)
+    /// Instances of the new bundle are added, or of the old one taken away. Exits: the next step, `restoring`.
+    case scaling(service: String, step: Int)
+    /// A command of the strategy. Exits: the next step, `restoring`.
+    case running(service: String, step: Int)
     /// Waits for a person. Exits: the next step, `restoring`.
     case approving(service: String, step: Int)
     /// Smoke tests through the router. Exits: `baking`, `restoring`.
@@ -24,8 +28,10 @@ package enum Stage: Hashable, Sendable {
     case baking
     /// What is older than the previous bundle is stopped. Exits: `ended` as succeeded.
     case retiring
-    /// The old bundle gets all weight again. Exits: `provingRestored`, `removing`, `ended` as rollback failed.
+    /// The old bundle gets all weight again. Exits: `undoing`, `provingRestored`, `removing`, `ended` as rollback failed.
     case restoring
+    /// What the strategy's commands did is undone. Exits: `provingRestored`, `removing`, `ended` as rollback failed.
+    case undoing
     /// Smoke tests of the old bundle through the router. Exits: `removing`, `ended` as rollback failed.
     case provingRestored
     /// The new bundle's instances are stopped. Exits: `ended`.
@@ -42,11 +48,14 @@ package enum Stage: Hashable, Sendable {
         case .smoking: "smoking"
         case .shifting: "shifting"
         case .analysing: "analysing"
+        case .scaling: "scaling"
+        case .running: "running"
         case .approving: "approving"
         case .finalSmoke: "final_smoke"
         case .baking: "baking"
         case .retiring: "retiring"
         case .restoring: "restoring"
+        case .undoing: "undoing"
         case .provingRestored: "proving_restored"
         case .removing: "removing"
         case .ended: "ended"
@@ -56,7 +65,7 @@ package enum Stage: Hashable, Sendable {
     package var service: String? {
         switch self {
         case .starting(let service), .smoking(let service, _), .shifting(let service, _), .analysing(let service, _),
-            .approving(let service, _):
+            .scaling(let service, _), .running(let service, _), .approving(let service, _):
             service
         default: nil
         }
@@ -65,7 +74,9 @@ package enum Stage: Hashable, Sendable {
     /// The index in the service's steps.
     package var step: Int? {
         switch self {
-        case .smoking(_, let step), .shifting(_, let step), .analysing(_, let step), .approving(_, let step): step
+        case .smoking(_, let step), .shifting(_, let step), .analysing(_, let step), .scaling(_, let step),
+            .running(_, let step), .approving(_, let step):
+            step
         default: nil
         }
     }
@@ -73,7 +84,7 @@ package enum Stage: Hashable, Sendable {
     /// True while the old bundle is being restored.
     package var isBackward: Bool {
         switch self {
-        case .restoring, .provingRestored, .removing: true
+        case .restoring, .undoing, .provingRestored, .removing: true
         default: false
         }
     }
@@ -93,8 +104,8 @@ extension Stage: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let name = try container.decode(String.self, forKey: .name)
         let plain: [Stage] = [
-            .preflight, .locked, .migrating, .finalSmoke, .baking, .retiring, .restoring, .provingRestored, .removing,
-            .ended,
+            .preflight, .locked, .migrating, .finalSmoke, .baking, .retiring, .restoring, .undoing, .provingRestored,
+            .removing, .ended,
         ]
         if let stage = plain.first(where: { $0.name == name }) {
             self = stage
@@ -110,6 +121,8 @@ extension Stage: Codable {
         case "smoking": self = .smoking(service: service, step: step)
         case "shifting": self = .shifting(service: service, step: step)
         case "analysing": self = .analysing(service: service, step: step)
+        case "scaling": self = .scaling(service: service, step: step)
+        case "running": self = .running(service: service, step: step)
         case "approving": self = .approving(service: service, step: step)
         default:
             throw DecodingError.dataCorruptedError(

@@ -17,13 +17,14 @@ package struct Bundle: Codable, Sendable, Equatable {
     package var rollbackWindow: Duration
     /// Paths of the smoke suites, relative to the project, and their texts as they were: a rollback runs what was proved.
     package var smoke: [SmokeSuiteText]
+    /// Commands before and after a rollout's stages; nil for none.
+    package var hooks: [HookDefinition]?
     package var createdAt: Timestamp
 
     package init(
         digest: Digest, environment: String, release: String, releaseDigest: Digest, services: [BundleService],
         entrance: Entrance? = nil, migrates: String?, thresholds: Thresholds, rollbackWindow: Duration,
-        smoke: [SmokeSuiteText],
-        createdAt: Timestamp
+        smoke: [SmokeSuiteText], hooks: [HookDefinition]? = nil, createdAt: Timestamp
     ) {
         self.digest = digest
         self.environment = environment
@@ -35,6 +36,7 @@ package struct Bundle: Codable, Sendable, Equatable {
         self.thresholds = thresholds
         self.rollbackWindow = rollbackWindow
         self.smoke = smoke
+        self.hooks = hooks
         self.createdAt = createdAt
     }
 
@@ -62,6 +64,9 @@ package struct BundleService: Codable, Sendable, Equatable {
     package var replicas: Int
     /// The router's port; nil for a service without traffic.
     package var port: Int?
+    /// How many instances more than `replicas` may run during a rollout, and how many fewer; nil: as many as it needs, none.
+    package var surge: Int?
+    package var unavailable: Int?
     package var health: HealthDefinition
     package var strategy: Strategy
     /// Plain values by name, defaults included.
@@ -72,13 +77,16 @@ package struct BundleService: Codable, Sendable, Equatable {
     package var configDigest: String
 
     package init(
-        name: String, artifact: Artifact, replicas: Int, port: Int?, health: HealthDefinition, strategy: Strategy,
-        variables: [String: String], secrets: [String: String], configDigest: String
+        name: String, artifact: Artifact, replicas: Int, port: Int?, surge: Int? = nil, unavailable: Int? = nil,
+        health: HealthDefinition, strategy: Strategy, variables: [String: String], secrets: [String: String],
+        configDigest: String
     ) {
         self.name = name
         self.artifact = artifact
         self.replicas = replicas
         self.port = port
+        self.surge = surge
+        self.unavailable = unavailable
         self.health = health
         self.strategy = strategy
         self.variables = variables

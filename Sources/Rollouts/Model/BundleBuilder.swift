@@ -40,7 +40,7 @@ package struct BundleBuilder: Sendable {
             releaseDigest: release.digest, services: services, entrance: Entrance(environment.router),
             migrates: environment.migrations?.service, thresholds: environment.thresholds,
             rollbackWindow: environment.rollbackWindow, smoke: smoke,
-            createdAt: Timestamp(microseconds: 0))
+            hooks: environment.hooks.isEmpty ? nil : environment.hooks, createdAt: Timestamp(microseconds: 0))
         do {
             bundle.digest = Digest(of: Array(try CanonicalJSON.encode(bundle).utf8))
         } catch {
@@ -97,6 +97,7 @@ package struct BundleBuilder: Sendable {
         let sealed = values.filter { keys[$0.key] != nil }
         return BundleService(
             name: definition.name, artifact: artifact, replicas: definition.replicas, port: definition.port,
+            surge: definition.surge, unavailable: definition.surge.map { _ in definition.unavailable },
             health: definition.health, strategy: steps, variables: values.filter { keys[$0.key] == nil },
             secrets: sealed.reduce(into: [:]) { $0[$1.key] = valueDigest($1.key, $1.value) },
             configDigest: configDigest(artifact.contract, values))

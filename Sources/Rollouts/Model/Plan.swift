@@ -14,6 +14,8 @@ package struct Plan: Codable, Sendable, Equatable {
     package struct Service: Codable, Sendable, Equatable {
         package var name: String
         package var replicas: Int
+        /// How many of them start at first; nil for all.
+        package var first: Int?
         package var artifactChanged: Bool
         /// One line a step, such as `weight 10%`.
         package var steps: [String]
@@ -35,9 +37,11 @@ package struct Plan: Codable, Sendable, Equatable {
     package var expectedSeconds: Double
     /// True when the environment runs this bundle already.
     package var nothingToDo: Bool
+    /// What else is worth knowing beforehand, a sentence each.
+    package var notes: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case environment, release, bundle, changes, services, removed, migrates
+        case environment, release, bundle, changes, services, removed, migrates, notes
         case previousRelease = "previous_release"
         case previousBundle = "previous_bundle"
         case expectedSeconds = "expected_seconds"

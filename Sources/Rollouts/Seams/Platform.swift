@@ -14,6 +14,9 @@ package protocol Platform: Sendable {
     /// taken their traffic away before.
     func stop(environment: String, service: String, bundle: Digest) async throws(PlatformError)
 
+    /// Ends these instances as `stop` does, for good. One that is not known is gone already.
+    func stop(environment: String, instances: [String]) async throws(PlatformError)
+
     /// Ends the instance's process and starts it again at once, whatever pause its crashes had earned it. Its traffic is not
     /// taken away before: this is for one that does not serve.
     func restart(environment: String, instance: String) async throws(PlatformError)

@@ -7,6 +7,14 @@ package protocol Router: Sendable {
     /// - Returns: how many requests were still in flight at the deadline.
     func drain(_ split: TrafficSplit, bundle: Digest, deadline: Duration) async throws(RouterError) -> Int
 
+    /// Puts `split` in force, in which instances of the split before are missing, and waits until nothing is in flight to
+    /// those, or `deadline`.
+    /// - Parameter leaving: the missing ones.
+    /// - Returns: how many requests or jobs were still in flight at the deadline.
+    func withdraw(
+        _ leaving: [TrafficSplit.Target], for split: TrafficSplit, deadline: Duration
+    ) async throws(RouterError) -> Int
+
     /// Stops listening for a service that no bundle has any more, and forgets it. Idempotent; one that is not known is fine.
     func remove(environment: String, service: String) async throws(RouterError)
 

@@ -3,10 +3,10 @@ import Glibc
 import Subprocess
 import SystemPackage
 
-/// One run of a provider's program. Its output stays in memory, and its whole process group ends with it: nothing that
+/// One run of a program. Its output stays in memory, and its whole process group ends with it: nothing that
 /// it left behind keeps anybody waiting.
-struct ProgramRun: Sendable {
-    enum Outcome: Sendable {
+package struct ProgramRun: Sendable {
+    package enum Outcome: Sendable {
         case ended(code: Int32, output: [UInt8], errors: [UInt8])
         case tookTooLong
         /// It wrote more than a secret may have.
@@ -15,15 +15,33 @@ struct ProgramRun: Sendable {
         case notRunnable
     }
 
-    static let outputLimit = 1 << 20
+    /// Bytes of both outputs together.
+    package static let outputLimit = 1 << 20
 
     var program: String
     var arguments: [String]
     var folder: String
     var input: [UInt8] = []
+    /// Its whole environment; nil for that of this process.
+    var variables: [String: String]?
     var limit: Duration
 
-    func outcome() async -> Outcome {
+    /// - Parameters:
+    ///   - program: a path, or a name that is looked for as the shell does.
+    ///   - variables: its whole environment; nil for that of this process.
+    package init(
+        program: String, arguments: [String], folder: String, input: [UInt8] = [], variables: [String: String]? = nil,
+        limit: Duration
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.folder = folder
+        self.input = input
+        self.variables = variables
+        self.limit = limit
+    }
+
+    package func outcome() async -> Outcome {
         guard let input = MemoryFile(input), let output = MemoryFile(), let errors = MemoryFile() else {
             return .notRunnable
         }
@@ -67,6 +85,12 @@ struct ProgramRun: Sendable {
         }
     }
 
+    private var environment: Subprocess.Environment {
+        guard let variables else { return .inherit }
+        let pairs = variables.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) }
+        return .custom(Dictionary(pairs) { first, _ in first })
+    }
+
     /// - Returns: its exit code; 128 and the signal's number when a signal ended it.
     private func run(_ input: MemoryFile, _ output: MemoryFile, _ errors: MemoryFile) async throws -> Int32 {
         var options = PlatformOptions()
@@ -74,7 +98,7 @@ struct ProgramRun: Sendable {
         options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
         let result = try await Subprocess.run(
             program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
-            workingDirectory: FilePath(folder), platformOptions: options,
+            environment: environment, workingDirectory: FilePath(folder), platformOptions: options,
             input: .fileDescriptor(input.descriptor, closeAfterSpawningProcess: false),
             output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false),
             error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false))
