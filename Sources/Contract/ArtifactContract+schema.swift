@@ -62,7 +62,11 @@ extension ArtifactContract {
               "properties": {
                 "owner": { "type": "string" },
                 "id": { "type": "string" },
-                "checksums": { "type": "object", "additionalProperties": { "type": "string" } }
+                "checksums": { "type": "object", "additionalProperties": { "type": "string" } },
+                "effect": {
+                  "enum": ["expand", "contract"],
+                  "description": "contract: it takes away or changes what an earlier release may use."
+                }
               }
             },
             "provider": {

@@ -162,7 +162,13 @@ package struct HealthDefinition: Sendable, Equatable, Codable {
 package struct MigrationDefinition: Sendable {
     /// The service whose artifact brings the migrations.
     package var service: String
-    package init(service: String) { self.service = service }
+    /// Migrations that earlier releases cannot live with and that are to be applied all the same: why, by id.
+    package var accepted: [String: String]
+
+    package init(service: String, accepted: [String: String] = [:]) {
+        self.service = service
+        self.accepted = accepted
+    }
 }
 
 /// The rollback triggers. The defaults are those that operators asked for.
@@ -208,6 +214,8 @@ package struct Strategy: Sendable, Equatable, Codable {
 package enum StrategyStep: Sendable, Equatable, Codable {
     /// Run the smoke suites of this service against its new instances, before they get traffic.
     case smoke
+    /// Let testers reach the new instances through the router, without any other traffic.
+    case preview
     /// Give the new bundle this percentage of traffic, or of job buckets.
     case weight(Int)
     /// Watch for `duration`, and pass only with `evidence`.

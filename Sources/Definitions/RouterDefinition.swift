@@ -12,10 +12,15 @@ package struct RouterDefinition: Sendable, Equatable {
     /// An IPv4 address of this machine, or `*` for all of them.
     package var bind: String
     package var encryption: Encryption
+    /// How testers name the release that is to answer them.
+    package var testers: TesterDefinition?
 
-    package init(bind: String = RouterDefinition.loopback, encryption: Encryption = .none) {
+    package init(
+        bind: String = RouterDefinition.loopback, encryption: Encryption = .none, testers: TesterDefinition? = nil
+    ) {
         self.bind = bind
         self.encryption = encryption
+        self.testers = testers
     }
 
     /// Whether only this machine can reach it.
@@ -23,6 +28,20 @@ package struct RouterDefinition: Sendable, Equatable {
 
     package var certificate: CertificateDefinition? {
         if case .certificate(let certificate) = encryption { certificate } else { nil }
+    }
+}
+
+/// What a tester's request carries: the version of the release that is to answer it.
+package struct TesterDefinition: Sendable, Equatable, Codable {
+    package enum Carrier: String, Sendable, Codable { case header, cookie }
+
+    package var carrier: Carrier
+    /// The header's or the cookie's name: letters, digits, `-` and `_`.
+    package var name: String
+
+    package init(_ carrier: Carrier, name: String) {
+        self.carrier = carrier
+        self.name = name
     }
 }
 

@@ -43,14 +43,14 @@ struct ReferenceTests {
         environment: x
         extends: y
         kind: development
-        router: { bind: 127.0.0.1, tls: { certificate: a, names: [a] } }
+        router: { bind: 127.0.0.1, tls: { certificate: a, names: [a] }, testers: { header: a } }
         services:
           <service>:
             { replicas: 1, after: [a], health: { every: 1s }, variables: { <VARIABLE>: 1 },
               secrets: { <VARIABLE>: { from: generated, bytes: 16 } } }
-        migrations: { service: a }
+        migrations: { service: a, accept: { <migration>: b } }
         strategies:
-          <strategy>: [smoke, { weight: 100% }, { bake: { for: 1s } }, { run: { command: [a] } }]
+          <strategy>: [smoke, preview, { weight: 100% }, { bake: { for: 1s } }, { run: { command: [a] } }]
         variables: { <VARIABLE>: 1 }
         secrets: { <VARIABLE>: { from: generated, bytes: 16 } }
         thresholds: { health: { failures: { more-than: 1 } }, error-rate: { for: 1s }, latency: { for: 1s } }

@@ -59,6 +59,8 @@ struct DriftWorld {
             ("a secret more", { $0.services[0].secrets["NAME_4"] = "dcba" }, "api", "NAME_4", .stale),
             ("a secret less", { $0.services[1].secrets["NAME_5"] = nil }, "worker", "NAME_5", .stale),
             ("replicas", { $0.services[0].replicas += 1 }, "api", "replicas", .stale),
+            ("a surge", { $0.services[0].surge = 7 }, "api", "surge", .stale),
+            ("fewer meanwhile", { $0.services[0].unavailable = 7 }, "api", "unavailable", .stale),
             ("a port", { $0.services[0].port = 8001 }, "api", "port", .stale),
             ("no port", { $0.services[1].port = nil }, "worker", "port", .stale),
             ("the pace", { $0.services[0].health.every = .seconds(7) }, "api", "health.every", .stale),
@@ -89,6 +91,19 @@ struct DriftWorld {
                 .stale
             ),
             ("its names", { $0.withEntrance { $0.names = ["a.example"] } }, nil, "router.tls.names", .stale),
+            (
+                "testers", { $0.withEntrance { $0.testers = TesterDefinition(.header, name: "X-R") } }, nil,
+                "router.testers", .stale
+            ),
+            ("what is accepted", { $0.acceptedMigrations = ["004": "so"] }, nil, "migrations.accept", .stale),
+            (
+                "hooks",
+                {
+                    $0.hooks = [
+                        HookDefinition(moment: .before, stage: .baking, command: .init(name: "a", command: ["a"]))
+                    ]
+                }, nil, "hooks", .stale
+            ),
             ("the window", { $0.rollbackWindow = .seconds(9) }, nil, "rollback-window", .stale),
             ("a suite", { $0.smoke[0].text = "b" }, nil, "smoke/a.yaml", .stale),
             ("a suite more", { $0.smoke.append(.init(path: "smoke/b.yaml", text: "")) }, nil, "smoke/b.yaml", .stale),
@@ -137,12 +152,13 @@ struct DriftWorld {
         func fields(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
         #expect(
             fields(bundle) == [
-                "digest", "environment", "release", "releaseDigest", "services", "entrance", "migrates", "thresholds",
-                "rollbackWindow", "smoke", "createdAt",
+                "digest", "environment", "release", "releaseDigest", "services", "entrance", "migrates",
+                "acceptedMigrations", "thresholds", "rollbackWindow", "smoke", "hooks", "createdAt",
             ])
         #expect(
             fields(bundle.services[0]) == [
-                "name", "artifact", "replicas", "port", "health", "strategy", "variables", "secrets", "configDigest",
+                "name", "artifact", "replicas", "port", "surge", "unavailable", "health", "strategy", "variables",
+                "secrets", "configDigest",
             ])
         #expect(fields(bundle.services[0].health) == ["every", "start", "timeout"])
         #expect(fields(bundle.thresholds).count == 8)

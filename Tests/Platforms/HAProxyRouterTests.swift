@@ -1,3 +1,4 @@
+import Definitions
 import Foundation
 import Glibc
 import HTTPClient
@@ -170,6 +171,49 @@ struct HAProxyRouterTests {
             let seen = try traffic.end()
             #expect(seen.keys.filter { $0.hasPrefix("failed") } == [])
             #expect(seen["v1", default: 0] > 100)
+        }
+    }
+
+    @Test(arguments: [TesterDefinition(.header, name: "X-Release"), TesterDefinition(.cookie, name: "release")])
+    func `a tester reaches the release that the request names, and is no traffic`(testers: TesterDefinition)
+        async throws
+    {
+        try await scene { scene in
+            var old = try await scene.arm(scene.house.bundle("a", release: "v1"), 100)
+            let two = scene.house.bundle("b", release: "v2")
+            var new = try await scene.arm(two, 0, count: 2)
+            func split() -> TrafficSplit {
+                var split = scene.split([old, new])
+                split.entrance = Entrance(testers: testers)
+                return split
+            }
+            func ask(_ release: String?) async throws -> String {
+                let value = release.map { testers.carrier == .cookie ? "a=b; release=\($0)" : $0 }
+                let name = testers.carrier == .cookie ? "Cookie" : testers.name
+                return try await scene.house.http.send(
+                    HTTPRequest(
+                        "GET", "http://127.0.0.1:\(scene.port)/", headers: value.map { [(name, $0)] } ?? [])
+                ).text
+            }
+            try await scene.router.apply(split())
+            _ = try await scene.router.observe(environment: "dev", service: "api")
+            for _ in 0..<5 { #expect(try await ask("v2") == "v2") }
+            for release in ["v1", "v3", nil] { #expect(try await ask(release) == "v1") }
+            let seen = await eventually {
+                let now = try? await scene.router.observe(environment: "dev", service: "api")
+                // Those that named no release that is there.
+                return now?.broken == nil && now?.arms.map(\.requests) == [2, 0]
+            }
+            #expect(seen)
+            (old.percent, new.percent) = (0, 100)
+            try await scene.router.apply(split())
+            #expect(try await ask("v1") == "v1")
+            #expect(try await ask(nil) == "v2")
+            // What is drained answers nobody.
+            _ = try await scene.router.drain(split(), bundle: two.digest, deadline: .seconds(5))
+            (old.percent, new.percent) = (100, 0)
+            try await scene.router.apply(split())
+            #expect(try await ask("v2") == "v1")
         }
     }
 

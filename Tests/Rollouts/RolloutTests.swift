@@ -204,6 +204,22 @@ struct Hand {
         #expect(hand.rollout.history == before)
     }
 
+    @Test func `a preview puts the new instances behind the router without any traffic`() throws {
+        var hand = try Hand(steps: [.preview, .approve, .weight(100)])
+        try hand.pass()
+        try hand.ready(hand.course.to)
+        #expect(hand.actions.map(\.work) == [.split(service: "api", percent: 0)])
+        try hand.shift(0)
+        #expect(hand.rollout.stage == .approving(service: "api", step: 1))
+        try hand.take(.abortRequested(.init(by: "me", reason: nil)))
+        #expect(hand.rollout.pending.map(\.work.kind) == ["ensure-api-\(try #require(hand.course.from).short)"])
+
+        var first = try Hand(steps: [.preview, .weight(100)], hasOld: false)
+        try first.pass()
+        try first.ready(first.course.to)
+        #expect(first.actions.map(\.work) == [.split(service: "api", percent: 100)])
+    }
+
     @Test func `an approval that nobody asked for is refused`() throws {
         var hand = try Hand()
         try hand.pass()

@@ -23,14 +23,17 @@ package struct RolloutDocument: Codable, Sendable, Equatable {
     @Null package var why: String?
     package var steps: [StepDocument]
     package var verdicts: [VerdictDocument]
+    /// What went wrong, or is worth knowing, without deciding anything.
+    package var notes: [String]
 
     package init(
         id: String, environment: String, kind: String = "rollout", release: String, previous: String? = nil,
         bundle: String, stage: String,
         outcome: String? = nil, startedBy: String, reason: String? = nil, startedAt: String, endedAt: String? = nil,
         seconds: Double, waitingFor: String? = nil, waitingSince: String? = nil, steps: [StepDocument] = [],
-        verdicts: [VerdictDocument] = []
+        verdicts: [VerdictDocument] = [], notes: [String] = []
     ) {
+        self.notes = notes
         self.id = id
         self.environment = environment
         self.kind = kind

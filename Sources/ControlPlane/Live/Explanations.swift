@@ -35,6 +35,7 @@ enum Explanations {
             case .nothingToRollBackTo: ("nothing_to_roll_back_to", .refused)
             case .finished: ("finished", .refused)
             case .notPossible: ("not_possible", .refused)
+            case .breakingMigrations: ("breaking_migrations", .refused)
             case .corrupt: ("quarantined", .rollbackFailed)
             }
         return Refusal(code, error.description, exit: exit)

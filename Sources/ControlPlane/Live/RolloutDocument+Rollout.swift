@@ -13,7 +13,8 @@ extension RolloutDocument {
             reason: rollout.reason, startedAt: started.rfc3339, endedAt: rollout.endedAt?.rfc3339,
             seconds: ((rollout.endedAt ?? now) - started).seconds, waitingFor: Self.waiting(rollout),
             waitingSince: rollout.isFinished ? nil : (rollout.paused?.since ?? since)?.rfc3339,
-            steps: RolloutSteps(rollout: rollout, now: now).steps, verdicts: VerdictDocument.all(of: rollout))
+            steps: RolloutSteps(rollout: rollout, now: now).steps, verdicts: VerdictDocument.all(of: rollout),
+            notes: rollout.notes)
         why = rollout.why
     }
 
@@ -107,7 +108,7 @@ struct RolloutSteps {
             for (index, step) in leg.steps.enumerated() {
                 switch step {
                 case .smoke: stages.append(.smoking(service: leg.service, step: index))
-                case .weight: stages.append(.shifting(service: leg.service, step: index))
+                case .preview, .weight: stages.append(.shifting(service: leg.service, step: index))
                 case .bake: stages.append(.analysing(service: leg.service, step: index))
                 case .grow, .shrink: stages.append(.scaling(service: leg.service, step: index))
                 case .run: stages.append(.running(service: leg.service, step: index))
@@ -172,7 +173,7 @@ struct RolloutSteps {
             switch planned {
             case .weight(let percent): "\(percent) %"
             case .bake(let duration, _): duration.spoken
-            case .grow, .shrink, .run: planned?.line
+            case .grow, .shrink, .run, .preview: planned?.line
             default: nil
             }
         let took = record.map { (($0.leftAt ?? rollout.endedAt ?? now) - $0.enteredAt).spoken }

@@ -3,8 +3,37 @@ extension EnvironmentDecoder {
         reader.mapping { router in
             RouterDefinition(
                 bind: router.optional("bind", address) ?? RouterDefinition.loopback,
-                encryption: router.optional("tls", encryption) ?? .none)
+                encryption: router.optional("tls", encryption) ?? .none, testers: router.optional("testers", testers))
         }
+    }
+
+    private func testers(_ reader: YAMLReader) -> TesterDefinition? {
+        reader.mapping { testers -> TesterDefinition? in
+            let header = testers.optional("header", carrierName)
+            let cookie = testers.optional("cookie", carrierName)
+            switch (header, cookie) {
+            case (let name?, nil): return TesterDefinition(.header, name: name)
+            case (nil, let name?): return TesterDefinition(.cookie, name: name)
+            default:
+                guard testers.has("header") == testers.has("cookie") else { return nil }
+                return reader.wrong("either a `header` or a `cookie`", example: "header: X-Release")
+            }
+        } ?? nil
+    }
+
+    /// It becomes a word of the router's own file.
+    private func carrierName(_ reader: YAMLReader) -> String? {
+        let isName = reader.node.scalar.map { scalar in
+            (1...64).contains(scalar.text.utf8.count)
+                && scalar.text.utf8.allSatisfy {
+                    (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0)
+                        || $0 == 0x2D || $0 == 0x5F
+                }
+        }
+        guard isName == true, let text = reader.node.scalar?.text else {
+            return reader.wrong("a name of letters, digits, `-` and `_`", example: "X-Release")
+        }
+        return text
     }
 
     /// It becomes a word of the router's own file, so nothing else may stand there.

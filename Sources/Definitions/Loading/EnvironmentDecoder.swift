@@ -95,7 +95,16 @@ struct EnvironmentDecoder {
     }
 
     private func migrations(_ reader: YAMLReader) -> MigrationDefinition? {
-        reader.mapping { $0.required("service") { $0.name() }.map { MigrationDefinition(service: $0) } } ?? nil
+        reader.mapping { migrations in
+            let accepted = migrations.optional("accept") { reader in
+                reader.entries(example: "004-drop-pages: no release reads it any more")?.reduce(into: [:]) {
+                    $0[$1.key] = $1.value.string()
+                }
+            }
+            return migrations.required("service") { $0.name() }.map {
+                MigrationDefinition(service: $0, accepted: accepted ?? [:])
+            }
+        } ?? nil
     }
 
     private func variables(_ reader: YAMLReader) -> [Placed<VariableValue>]? {

@@ -12,8 +12,9 @@ struct StrategyDecoder {
 
     private func step(_ reader: YAMLReader) -> StrategyStep? {
         guard reader.node.entries != nil else {
-            return switch reader.choice(among: ["smoke", "approve"]) {
+            return switch reader.choice(among: ["smoke", "preview", "approve"]) {
             case "smoke": .smoke
+            case "preview": .preview
             case "approve": .approve
             default: nil
             }

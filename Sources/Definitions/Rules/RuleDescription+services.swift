@@ -38,6 +38,14 @@ extension RuleDescription {
             wrong: .environment("strategies:\n  canary: [{ weight: 50% }, { weight: 20% }, { weight: 100% }]"),
             right: .environment("strategies:\n  canary: [{ weight: 20% }, { weight: 50% }, { weight: 100% }]")),
         .init(
+            "strategy.preview", "Where there is a preview, testers can reach it.",
+            "Nobody would see what the step is for.",
+            wrong: .environment(
+                "services:\n  api: { strategy: canary }\nstrategies:\n  canary: [preview, { weight: 100% }]"),
+            right: .environment(
+                "services:\n  api: { strategy: canary }\nstrategies:\n  canary: [preview, { weight: 100% }]\n"
+                    + "router: { testers: { header: X-Release } }")),
+        .init(
             "strategy.evidence", "In production, traffic is the evidence.",
             "Smoke tests cannot see what users see: no observation, no promotion.",
             wrong: .environment(

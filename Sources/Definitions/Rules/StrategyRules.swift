@@ -16,6 +16,7 @@ struct StrategyRules {
         }
         for (name, strategy) in strategies.sorted(by: { $0.key < $1.key }) {
             checkWeights(name, strategy)
+            checkPreview(name, strategy)
             checkEvidence(name, strategy)
         }
     }
@@ -36,6 +37,16 @@ struct StrategyRules {
                 "strategy.order", at: place, name: name, "the weights of `\(name)` do not grow from step to step.",
                 fix: "Order them from the smallest to 100%.")
         }
+    }
+
+    private func checkPreview(_ name: String, _ strategy: Strategy) {
+        guard strategy.steps.contains(.preview), draft.environment.router.testers == nil,
+            draft.environment.services.contains(where: { $0.strategy == name })
+        else { return }
+        collector.report(
+            "strategy.preview", at: draft.place("strategies", name), name: name,
+            "`\(name)` has a preview, and testers have no way to name the release that they want to see.",
+            fix: "Add `router: { testers: { header: X-Release } }`, or remove `preview`.")
     }
 
     private func checkEvidence(_ name: String, _ strategy: Strategy) {

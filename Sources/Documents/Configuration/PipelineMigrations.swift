@@ -10,11 +10,12 @@ package enum PipelineMigrations {
     static var history: [MigrationEntry] {
         all.flatMap { migrator in
             migrator.migrations.map { migration in
-                MigrationEntry(
+                let dialects = [Dialect.postgresql, .sqlite]
+                let effects = dialects.map { SchemaEffect.of(migration.statements($0)) }
+                return MigrationEntry(
                     owner: migrator.owner, id: migration.id,
-                    checksums: [Dialect.postgresql, .sqlite].reduce(into: [:]) {
-                        $0[$1.rawValue] = migration.checksum($1)
-                    })
+                    checksums: dialects.reduce(into: [:]) { $0[$1.rawValue] = migration.checksum($1) },
+                    effect: effects.contains(.contract) ? .contract : .expand)
             }
         }
     }

@@ -45,6 +45,10 @@ package struct BundleComparison: Sendable {
             stale(
                 before.name, .artifact, "artifact", before.artifact.digest.short, after.artifact.digest.short, .restart),
             stale(before.name, .replicas, "replicas", "\(before.replicas)", "\(after.replicas)", .rollout),
+            stale(before.name, .replicas, "surge", count(before.surge), count(after.surge), .nextRollout),
+            stale(
+                before.name, .replicas, "unavailable", count(before.unavailable), count(after.unavailable), .nextRollout
+            ),
             stale(before.name, .port, "port", before.port.map { "\($0)" }, after.port.map { "\($0)" }, .rollout),
             stale(
                 before.name, .health, "health.every", before.health.every.written, after.health.every.written, .rollout),
@@ -72,6 +76,8 @@ package struct BundleComparison: Sendable {
         }
         return values + rest.compactMap(\.self)
     }
+
+    private func count(_ number: Int?) -> String? { number.map { "\($0)" } }
 
     private func values(_ before: BundleService, _ after: BundleService) -> [DriftFinding] {
         let names = [before.variables, before.secrets, after.variables, after.secrets].flatMap(\.keys)
@@ -128,9 +134,17 @@ package struct BundleComparison: Sendable {
             nil, .rollbackWindow, "rollback-window", running.rollbackWindow.written, defined.rollbackWindow.written,
             .rollout)
         let migrates = stale(nil, .migrations, "migrations.service", running.migrates, defined.migrates, .nextRollout)
-        found += [window, migrates, order].compactMap(\.self)
+        let accepted = stale(
+            nil, .migrations, "migrations.accept", running.acceptedMigrations.map(Self.names),
+            defined.acceptedMigrations.map(Self.names), .nextRollout)
+        let hooks = stale(
+            nil, .strategy, "hooks", running.hooks.map(Self.line), defined.hooks.map(Self.line), .nextRollout)
+        found += [window, migrates, accepted, order, hooks].compactMap(\.self)
         return found
     }
+
+    private static func names(_ accepted: [String: String]) -> String { accepted.keys.sorted().joined(separator: ", ") }
+    private static func line(_ hooks: [HookDefinition]) -> String { hooks.map(\.line).joined(separator: ", ") }
 
     private var router: [DriftFinding] {
         let (before, after) = (running.entrance ?? Entrance(), defined.entrance ?? Entrance())
@@ -140,6 +154,7 @@ package struct BundleComparison: Sendable {
             stale(
                 nil, .router, "router.tls.names", before.names.joined(separator: ", "),
                 after.names.joined(separator: ", "), .rollout),
+            stale(nil, .router, "router.testers", before.testers?.line, after.testers?.line, .rollout),
         ].compactMap(\.self)
     }
 
@@ -195,6 +210,10 @@ extension Thresholds {
             ("thresholds.minimum-requests", "\(minimumRequests)"),
         ]
     }
+}
+
+extension TesterDefinition {
+    fileprivate var line: String { "\(carrier.rawValue) \(name)" }
 }
 
 extension Strategy {

@@ -1,3 +1,4 @@
+import Definitions
 import Rollouts
 
 /// HAProxy's configuration file for what an environment should do. All paths in it are relative to the environment's
@@ -101,7 +102,7 @@ package struct HAProxyConfiguration: Sendable {
             frontend \(HAProxyNames.frontend(split.service))
                 bind \(entrance.bind):\(split.port ?? 0)\(encryption?.0 ?? "")
             \(encryption?.1 ?? "")    http-request disable-l7-retry unless { method GET HEAD OPTIONS }
-                http-request capture req.hdr(\(Self.smokeHeader)) len 1
+            \(Self.testing(split))    http-request set-var(txn.quiet) str(1) if { req.hdr(\(Self.smokeHeader)) -m found }
                 log-format '\(Self.logFormat)'
                 default_backend \(HAProxyNames.backend(split.service))
             """
@@ -110,15 +111,27 @@ package struct HAProxyConfiguration: Sendable {
     /// Numbers and names only, never the URL. Times are milliseconds: waiting, connecting, answering, in all.
     static let logFormat =
         #"{"p":%pid,"b":"%b","s":"%s","c":%ST,"w":%Tw,"k":%Tc,"r":%Tr,"a":%Ta,"n":"%rc","t":"%ts","#
-        + #""m":"%[capture.req.hdr(0)]"}"#
+        + #""m":"%[var(txn.quiet)]"}"#
+
+    /// Whoever names a release is answered by an instance of it, if there is one, and counts as no traffic.
+    private static func testing(_ split: TrafficSplit) -> String {
+        guard let testers = split.entrance?.testers else { return "" }
+        let named = testers.carrier == .header ? "req.hdr(\(testers.name))" : "req.cook(\(testers.name))"
+        return """
+                http-request set-var(txn.tester) \(named),map(\(TesterMap.file(split.service)))
+                http-request set-var(txn.quiet) str(1) if { var(txn.tester) -m found }
+
+            """
+    }
 
     private func backendHead(_ split: TrafficSplit) -> String {
-        """
-        backend \(HAProxyNames.backend(split.service))
-            option httpchk
-            http-check send meth GET uri \(split.readinessPath) ver HTTP/1.1 hdr Host 127.0.0.1
-            http-check expect status 200
-        """
+        let testing = "    use-server %[var(txn.tester)] if { var(txn.tester) -m found }\n"
+        return """
+            backend \(HAProxyNames.backend(split.service))
+            \(split.entrance?.testers == nil ? "" : testing)    option httpchk
+                http-check send meth GET uri \(split.readinessPath) ver HTTP/1.1 hdr Host 127.0.0.1
+                http-check expect status 200
+            """
     }
 
     private func backend(_ split: TrafficSplit) -> String {

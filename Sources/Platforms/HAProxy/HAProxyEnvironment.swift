@@ -14,6 +14,8 @@ actor HAProxyEnvironment {
     /// By the path that an environment names.
     var watches: [String: CertificateWatch] = [:]
     private var reader: RequestLogReader?
+    /// What its maps in memory say, by file; a new worker reads the files.
+    private var told: [String: TesterMap] = [:]
     /// By service.
     private var tallies: [String: TrafficTally] = [:]
 
@@ -60,6 +62,7 @@ actor HAProxyEnvironment {
             let servers = next.servers(split.service).filter { $0.bundle == bundle }
             try await ensureRunning(next)
             try record(next)
+            try await tellTesters()
             try await commands(servers.map { "set server \(path(split.service, $0.name)) state drain" })
             return servers
         }
@@ -204,6 +207,9 @@ actor HAProxyEnvironment {
     /// Writes down what should be, before it is made so.
     private func record(_ next: DesiredTraffic) throws(RouterError) {
         do {
+            for map in next.testerMaps {
+                try Data(map.text.utf8).write(to: URL(filePath: "\(process.folder)/\(map.file)"), options: .atomic)
+            }
             let text = HAProxyConfiguration(next).text
             try Data(text.utf8).write(to: URL(filePath: process.configurationPath), options: .atomic)
             try next.write(to: process.desiredPath)
@@ -222,6 +228,15 @@ actor HAProxyEnvironment {
             try await commands(changes.first)
             try await commands(changes.then)
             for name in changes.remove { try await remove(name, service: service) }
+        }
+        try await tellTesters()
+    }
+
+    /// Makes the maps in memory those that are written, after a change of them.
+    private func tellTesters() async throws(RouterError) {
+        for map in desired.testerMaps where told[map.file] != map {
+            try await commands(map.commands)
+            told[map.file] = map
         }
     }
 

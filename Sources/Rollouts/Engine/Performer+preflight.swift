@@ -45,7 +45,13 @@ extension Performer {
         let next = try await preflight.bundle(
             request, release: release, callerSecrets: callerSecrets, seal: true, now: clock.now)
         try await database.write { try BundleStore.save(next, $0) }
-        return try await course(environment, from: record.current, to: next, planFrom: record.current, planTo: next)
+        let planned = try await course(
+            environment, from: record.current, to: next, planFrom: record.current, planTo: next)
+        let refused = planned.0.refusedMigrations
+        if !refused.isEmpty {
+            throw RolloutError.breakingMigrations(refused, before: record.current?.release ?? "")
+        }
+        return planned
     }
 
     private func course(

@@ -77,6 +77,8 @@ package enum RolloutError: Error, Sendable, Equatable, CustomStringConvertible {
     case notPossible(String)
     /// Another engine has taken over since: this one's write was refused.
     case staleLease(environment: String, holder: String)
+    /// The release before cannot live with these migrations (exit 7).
+    case breakingMigrations([PlannedMigration], before: String)
     /// What is recorded cannot be understood.
     case corrupt(rollout: String, reason: String)
 
@@ -98,6 +100,7 @@ package enum RolloutError: Error, Sendable, Equatable, CustomStringConvertible {
         case .notPossible(let sentence): sentence
         case .staleLease(let environment, let holder):
             "\(holder) has taken over \(environment): this engine no longer writes there"
+        case .breakingMigrations(let migrations, let before): Course.refusal(migrations, before: before)
         case .corrupt(let rollout, let reason):
             "the record of rollout \(rollout) makes no sense (\(reason)): it is quarantined; see the runbook"
         }

@@ -6,6 +6,7 @@ extension Course {
     package static func make(
         from: Bundle?, to: Bundle, strays: [Digest] = [], baselines: [String: LatencyBaseline] = [:]
     ) -> Course {
+        let migrations = PlannedMigration.planned(from: from, to: to)
         let names = to.services.map(\.name) + (from?.services.map(\.name).filter { to.service($0) == nil } ?? [])
         return Course(
             from: from?.digest, fromRelease: from?.release, to: to.digest, toRelease: to.release,
@@ -13,7 +14,7 @@ extension Course {
             migrates: to.migrates.flatMap { to.service($0) }?.artifact.contract.migrations != nil,
             thresholds: to.thresholds, rollbackWindow: to.rollbackWindow, smokesTo: !to.smoke.isEmpty,
             smokesFrom: !(from?.smoke.isEmpty ?? true), strays: strays, baselines: baselines,
-            hooks: to.hooks)
+            hooks: to.hooks, migrations: from == nil || migrations.isEmpty ? nil : migrations)
     }
 
     private static func leg(_ name: String, from: BundleService?, to: BundleService?) -> Leg? {
@@ -42,6 +43,21 @@ extension Course {
             return .bake(duration, evidence: evidence)
         }
         return gates + [.weight(100)] + bakes.suffix(1)
+    }
+}
+
+extension Course {
+    /// Migrations that the release before cannot live with, and that nobody has accepted.
+    package var refusedMigrations: [PlannedMigration] {
+        (migrations ?? []).filter { $0.breaks && $0.accepted == nil }
+    }
+
+    package static func refusal(_ migrations: [PlannedMigration], before: String) -> String {
+        let names = migrations.map(\.name).joined(separator: ", ")
+        return
+            "\(names) would take away or change what \(before) may use, while \(before) still serves and may have to come "
+            + "back. Split it: add first, and take away with a later release; or accept it with a reason under "
+            + "`migrations: { accept: … }`."
     }
 }
 
@@ -80,8 +96,22 @@ extension Plan {
                 "\(leg.service): at most \(capacity.most) instances at once, and \(leg.warm ?? old) of the old ones stay "
                 + "warm; going back may need \(old + new.replicas)."
         }
-        let notes = limits + (to.hooks ?? []).map { "Hook \($0.line)." }
+        let notes = schema(course, to) + limits + (to.hooks ?? []).map { "Hook \($0.line)." }
         return notes.isEmpty ? nil : notes
+    }
+
+    private static func schema(_ course: Course, _ to: Bundle) -> [String] {
+        guard let migrations = course.migrations, let before = course.fromRelease else { return [] }
+        let refused = migrations.filter { $0.breaks && $0.accepted == nil }
+        if !refused.isEmpty { return ["Refused: \(Course.refusal(refused, before: before))"] }
+        let unknown = migrations.filter { $0.effect == nil }.map(\.name)
+        let unsaid =
+            unknown.isEmpty
+            ? []
+            : [
+                "\(to.release) does not say whether \(before) can live with \(unknown.joined(separator: ", "))."
+            ]
+        return unsaid + [migrations.warning(back: before)].compactMap(\.self)
     }
 
     private static func changes(_ service: String, _ old: BundleService?, _ new: BundleService?) -> [Change] {
@@ -111,6 +141,7 @@ extension StrategyStep {
     package var line: String {
         switch self {
         case .smoke: "smoke"
+        case .preview: "preview for testers"
         case .weight(let percent): "weight \(percent) %"
         case .bake(let duration, let evidence):
             "bake \(Int(duration.seconds)) s"

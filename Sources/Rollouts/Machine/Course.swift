@@ -22,11 +22,14 @@ package struct Course: Codable, Sendable, Equatable {
     package var baselines: [String: LatencyBaseline]
     /// Commands before and after stages; nil for none.
     package var hooks: [HookDefinition]?
+    /// Migrations that the bundle rolled out brings, and the one before does not know; nil for none.
+    package var migrations: [PlannedMigration]?
 
     package init(
         from: Digest?, fromRelease: String?, to: Digest, toRelease: String, legs: [Leg], migrates: Bool,
         thresholds: Thresholds, rollbackWindow: Duration, smokesTo: Bool, smokesFrom: Bool, strays: [Digest] = [],
-        baselines: [String: LatencyBaseline] = [:], hooks: [HookDefinition]? = nil
+        baselines: [String: LatencyBaseline] = [:], hooks: [HookDefinition]? = nil,
+        migrations: [PlannedMigration]? = nil
     ) {
         self.from = from
         self.fromRelease = fromRelease
@@ -41,6 +44,7 @@ package struct Course: Codable, Sendable, Equatable {
         self.strays = strays
         self.baselines = baselines
         self.hooks = hooks
+        self.migrations = migrations
     }
 
     package func leg(_ service: String) -> Leg? { legs.first { $0.service == service } }

@@ -7,6 +7,7 @@ extension Rollout {
         turn = Turn(cause: cause, why: why, by: actor, at: now)
         paused = nil
         guard let course else { return end(cause == .abort ? .aborted : .refused, why, now) }
+        noteSchema(course)
         let longest = course.legs.map(\.startLimit).max() ?? .zero
         enter(.restoring, now, limit: longest * 3 + .seconds(300), otherwise: "rollback failed")
         for leg in course.legs.reversed() where touched.contains(leg.service) {
@@ -17,6 +18,15 @@ extension Rollout {
             }
         }
         if isIdle { advance(now) }
+    }
+
+    /// Says whether the old release comes back to a database that was changed under it.
+    private mutating func noteSchema(_ course: Course) {
+        let isMigrated = kind == .rollback || history.contains { $0.stage == .migrating }
+        guard isMigrated, let before = course.fromRelease, let warning = course.migrations?.warning(back: before) else {
+            return
+        }
+        notes.append(warning)
     }
 
     /// How long a service whose old instances are ready waits for those that depend on it to go back first. What serves

@@ -19,7 +19,7 @@ extension Rollout {
             switch leg.steps[step] {
             case .grow(let count): counts.new = count
             case .shrink(let count): counts.old = count
-            case .smoke, .weight, .bake, .approve, .run: break
+            case .smoke, .preview, .weight, .bake, .approve, .run: break
             }
         }
         return counts

@@ -66,7 +66,7 @@ extension Rollout {
             if !touched.contains(leg.service) { touched.append(leg.service) }
             guard let from = course.from else { return advance(now) }
             add(.shrink(service: leg.service, bundle: from, count: count), limit: leg.drainLimit + .seconds(60))
-        case .smoke, .weight, .bake, .approve, .run: advance(now)
+        case .smoke, .preview, .weight, .bake, .approve, .run: advance(now)
         }
     }
 
@@ -79,6 +79,12 @@ extension Rollout {
             enter(.smoking(service: service, step: index), now, limit: .seconds(660), otherwise: "rolled back")
             guard course.smokesTo else { return skipSmoke(now) }
             add(.smoke(stage: .beforeTraffic, bundle: course.to, services: ready), limit: .seconds(600))
+        case .preview:
+            // Nobody else serves yet, or nothing is routed: there is nobody to be kept apart from.
+            guard leg.fromReplicas != nil else { return goOn(service, step: index + 1, now) }
+            enter(.shifting(service: service, step: index), now, limit: .seconds(180), otherwise: "rolled back")
+            if !touched.contains(service) { touched.append(service) }
+            add(.split(service: service, percent: 0), limit: .seconds(60))
         case .weight(let percent):
             enter(.shifting(service: service, step: index), now, limit: .seconds(180), otherwise: "rolled back")
             if !touched.contains(service) { touched.append(service) }

@@ -13,6 +13,8 @@ package struct Bundle: Codable, Sendable, Equatable {
     package var entrance: Entrance?
     /// The service whose artifact migrates, if any.
     package var migrates: String?
+    /// Migrations that may be applied though the release before cannot live with them: why, by id; nil for none.
+    package var acceptedMigrations: [String: String]?
     package var thresholds: Thresholds
     package var rollbackWindow: Duration
     /// Paths of the smoke suites, relative to the project, and their texts as they were: a rollback runs what was proved.
@@ -23,8 +25,9 @@ package struct Bundle: Codable, Sendable, Equatable {
 
     package init(
         digest: Digest, environment: String, release: String, releaseDigest: Digest, services: [BundleService],
-        entrance: Entrance? = nil, migrates: String?, thresholds: Thresholds, rollbackWindow: Duration,
-        smoke: [SmokeSuiteText], hooks: [HookDefinition]? = nil, createdAt: Timestamp
+        entrance: Entrance? = nil, migrates: String?, acceptedMigrations: [String: String]? = nil,
+        thresholds: Thresholds,
+        rollbackWindow: Duration, smoke: [SmokeSuiteText], hooks: [HookDefinition]? = nil, createdAt: Timestamp
     ) {
         self.digest = digest
         self.environment = environment
@@ -33,6 +36,7 @@ package struct Bundle: Codable, Sendable, Equatable {
         self.services = services
         self.entrance = entrance
         self.migrates = migrates
+        self.acceptedMigrations = acceptedMigrations
         self.thresholds = thresholds
         self.rollbackWindow = rollbackWindow
         self.smoke = smoke

@@ -38,7 +38,9 @@ package struct BundleBuilder: Sendable {
         var bundle = Bundle(
             digest: release.digest, environment: environment.name, release: release.version,
             releaseDigest: release.digest, services: services, entrance: Entrance(environment.router),
-            migrates: environment.migrations?.service, thresholds: environment.thresholds,
+            migrates: environment.migrations?.service,
+            acceptedMigrations: environment.migrations.flatMap { $0.accepted.isEmpty ? nil : $0.accepted },
+            thresholds: environment.thresholds,
             rollbackWindow: environment.rollbackWindow, smoke: smoke,
             hooks: environment.hooks.isEmpty ? nil : environment.hooks, createdAt: Timestamp(microseconds: 0))
         do {

@@ -9,16 +9,24 @@ package struct Entrance: Codable, Sendable, Equatable {
     package var certificate: String?
     /// What the certificate must be for, if it is said.
     package var names: [String]
+    /// How testers name the release that is to answer them.
+    package var testers: TesterDefinition?
 
-    package init(bind: String = RouterDefinition.loopback, certificate: String? = nil, names: [String] = []) {
+    package init(
+        bind: String = RouterDefinition.loopback, certificate: String? = nil, names: [String] = [],
+        testers: TesterDefinition? = nil
+    ) {
         self.bind = bind
         self.certificate = certificate
         self.names = names
+        self.testers = testers
     }
 
     /// Nil for what holds without saying it.
     package init?(_ router: RouterDefinition) {
-        self.init(bind: router.bind, certificate: router.certificate?.path, names: router.certificate?.names ?? [])
+        self.init(
+            bind: router.bind, certificate: router.certificate?.path, names: router.certificate?.names ?? [],
+            testers: router.testers)
         if self == Entrance() { return nil }
     }
 

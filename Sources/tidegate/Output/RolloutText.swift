@@ -34,6 +34,7 @@ enum RolloutText {
                 "  \(mark(step.state)) \(step.name)\(step.service.map { " \($0)" } ?? "")"
                     + (step.detail.map { "  \($0)" } ?? ""))
         }
+        lines += rollout.notes.map { "  note: \($0)" }
         if !rollout.verdicts.isEmpty { lines.append(verdicts(rollout.verdicts)) }
         return lines.joined(separator: "\n")
     }
