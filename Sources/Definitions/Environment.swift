@@ -22,6 +22,7 @@ package struct Environment: Sendable {
     package var budgets: [BudgetDefinition]
     /// Paths of smoke suites, relative to the project.
     package var smoke: [Placed<String>]
+    package var retention = RetentionDefinition()
     /// Commands before and after a rollout's stages.
     package var hooks: [HookDefinition] = []
     package var alerts: AlertDefinition

@@ -62,6 +62,7 @@ struct ReferenceTests {
         objectives: { <service>: { latency: { below: 1s } } }
         gates: { approval: { by: [a] }, evidence: { kinds: [smoke] } }
         freezes: [{ from: fri 16:00, until: mon 08:00, zone: UTC, reason: a }]
+        retention: { journals: 1 }
         hooks: [{ before: baking, run: [a] }]
         """
 

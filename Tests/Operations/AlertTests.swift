@@ -121,6 +121,37 @@ private final class SetClock: WallClock {
     func advance(_ by: Duration) { time.withLock { $0 = $0 + by } }
 }
 
+@Suite(.timeLimit(.minutes(1))) struct `What alerts leave behind` {
+    @Test func `is removed when it is over and old, and what fires or was not delivered is not`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try await database(folder)
+        let store = AlertStore(database: database)
+        var other = rolledBack()
+        other.environment = "staging"
+        for facts in [rolledBack(), other] { try await store.settle(facts, receivers: ["http://a"], now: start) }
+        var fine = rolledBack()
+        fine.lastRollout?.outcome = .succeeded
+        try await store.settle(fine, receivers: ["http://a"], now: start + .seconds(60))
+        let clock = SetClock()
+        clock.advance(.seconds(120))
+        let outbox = Outbox(
+            database: database, http: Receiver(answers: [200, 200, 500]), clock: clock, log: .init(label: "test"))
+        _ = try await outbox.deliver()
+
+        #expect(try await store.removeSettled(environment: "dev", before: start) == 0)
+        #expect(try await store.removeSettled(environment: "dev", before: start + .seconds(600)) == 3)
+        #expect(try await store.removeSettled(environment: "staging", before: start + .seconds(600)) == 0)
+        let left = try await database.read { connection in
+            (
+                try connection.query("SELECT environment FROM alerts").count,
+                try connection.query("SELECT id FROM notifications").count
+            )
+        }
+        #expect(left == (1, 1))
+        await database.close()
+    }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct `The outbox` {
     @Test func `tries again later with the same key until the receiver takes it, and then no more`() async throws {
         let folder = try TemporaryFolder()

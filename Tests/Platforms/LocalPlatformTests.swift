@@ -144,6 +144,22 @@ struct LocalPlatformTests {
         #expect(said.contains(words), "\(said)")
     }
 
+    @Test func `what ended is forgotten with its log after a while, what runs is not`() async throws {
+        let house = try await TestHouse()
+        try await house.supervised { platform in
+            let bundle = house.bundle()
+            let ids = try await platform.ensure(bundle, service: "api", count: 2, deadline: .seconds(20)).map(\.id)
+            let logs = ids.map { house.folder.file("logs/dev/\($0).log") }
+            #expect(logs.allSatisfy { LogFile(path: $0).exists })
+            try await platform.stop(environment: "dev", instances: [ids[0]])
+            let now = SystemWallClock().now
+            #expect(try await platform.forget(environment: "dev", endedBefore: now + .seconds(-600)) == 0)
+            #expect(try await platform.forget(environment: "dev", endedBefore: now + .seconds(600)) == 1)
+            #expect(logs.map { LogFile(path: $0).exists } == [false, true])
+            #expect(try await platform.instances(environment: "dev").map(\.id) == [ids[1]])
+        }
+    }
+
     @Test func `a missing executable is a clear error at once`() async throws {
         let house = try await TestHouse()
         try await house.supervised { platform in

@@ -104,6 +104,9 @@ struct Assembly: Sendable {
         let outbox = Outbox(
             database: footing.database, http: footing.http, clock: footing.clock, log: logger)
         let feed = ChangeFeed(engine: parts.engine, environments: parts.environments, hub: parts.hub)
+        let retention = RetentionService(
+            environments: parts.environments, database: footing.database, seals: footing.seals, alerts: parts.alerts,
+            clock: footing.clock, forget: ground.forget, logger: logger)
         let (supervise, reconcile, engine, environments) = (
             ground.supervise, ground.reconcile, parts.engine, parts.environments
         )
@@ -127,6 +130,7 @@ struct Assembly: Sendable {
                 try await rotations.round()
             },
             PeriodicService(name: "outbox", every: .seconds(1), logger: logger) { _ = try await outbox.deliver() },
+            PeriodicService(name: "retention", every: .seconds(3_600), logger: logger) { try await retention.round() },
             PeriodicService(name: "feed", every: .seconds(1), logger: logger) { try await feed.look() },
         ]
     }

@@ -40,7 +40,8 @@ extension Installation {
             trial: { bundle, service, secrets, limit in
                 await trial.run(bundle, service: service, secrets: secrets, limit: limit)
             }, frontends: { try await haproxy.frontends(environment: $0) },
-            removeFrontend: { try await haproxy.remove(environment: $0, service: $1) })
+            removeFrontend: { try await haproxy.remove(environment: $0, service: $1) },
+            forget: { try await platform.forget(environment: $0, endedBefore: $1) })
     }
 
     /// Why the router could not serve the bundle's services with its certificate.

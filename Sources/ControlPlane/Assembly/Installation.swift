@@ -30,6 +30,8 @@ package struct Installation: Sendable {
         package var frontends: @Sendable (_ environment: String) async throws -> [String]
         /// Makes the environment's router listen no more for a service.
         package var removeFrontend: @Sendable (_ environment: String, _ service: String) async throws -> Void
+        /// Forgets the environment's instances that ended before, with their logs; returns how many.
+        package var forget: @Sendable (_ environment: String, _ endedBefore: Timestamp) async throws -> Int
 
         package init(
             platform: any Platform, router: any Router, migrators: [Migrator] = [],
@@ -39,8 +41,13 @@ package struct Installation: Sendable {
             obstacle: @Sendable @escaping (_ bundle: Bundle) async -> String? = { _ in nil }, trial: Trial? = nil,
             frontends: @Sendable @escaping (_ environment: String) async throws -> [String] = { _ in [] },
             removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
-                { _, _ in }
+                { _, _ in },
+            forget: @Sendable @escaping (_ environment: String, _ endedBefore: Timestamp) async throws -> Int = {
+                _, _ in
+                0
+            }
         ) {
+            self.forget = forget
             self.trial = trial
             self.frontends = frontends
             self.removeFrontend = removeFrontend

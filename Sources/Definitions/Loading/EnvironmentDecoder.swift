@@ -33,6 +33,7 @@ struct EnvironmentDecoder {
             environment.objectives = root.optional("objectives", objectives) ?? []
             environment.gates = root.optional("gates", gates) ?? GateDefinition()
             environment.freezes = root.optional("freezes", freezes) ?? []
+            environment.retention = root.optional("retention", retention) ?? RetentionDefinition()
             environment.hooks = root.optional("hooks") { CommandDecoder().hooks($0) } ?? []
             environment.exceptions = root.optional("rules", rules) ?? []
             return environment

@@ -29,6 +29,20 @@ package struct AlertStore: Sendable {
 
     package init(database: any Database) { self.database = database }
 
+    /// Removes alerts of the environment that ended before, and notifications that were delivered before.
+    /// - Returns: how many.
+    package func removeSettled(environment: String, before: Timestamp) async throws -> Int {
+        try await database.write { connection in
+            let alerts = try connection.execute(
+                "DELETE FROM alerts WHERE environment = ? AND ended_at IS NOT NULL AND ended_at < ?",
+                [environment, before.microseconds])
+            // Notifications do not say whose they are; what was delivered is of no use to anybody.
+            let sent = try connection.execute(
+                "DELETE FROM notifications WHERE delivered_at IS NOT NULL AND delivered_at < ?", [before.microseconds])
+            return alerts + sent
+        }
+    }
+
     /// Makes the alerts of one environment what the facts say: raises what fires anew or more urgently, resolves what does not any more,
     /// and queues one notification per change and receiver. Nothing changes for alerts that the facts do not decide.
     /// - Returns: the alerts that changed.

@@ -88,6 +88,22 @@ package struct InstanceStore: Sendable {
         }
     }
 
+    /// Those of the environment that ended before.
+    package func ended(environment: String, before: Timestamp) async throws -> [String] {
+        try await database.read { connection in
+            try connection.query(
+                "SELECT id FROM instances WHERE environment = ? AND ended IS NOT NULL AND ended < ?",
+                [environment, before.microseconds]
+            ).map { try $0.get("id") }
+        }
+    }
+
+    package func remove(_ id: String) async throws {
+        _ = try await database.write { connection in
+            try connection.execute("DELETE FROM instances WHERE id = ? AND ended IS NOT NULL", [id])
+        }
+    }
+
     /// The instance has ended for good; its row stays until retention takes it, for its log's sake.
     package func end(_ id: String, at now: Timestamp) async throws {
         _ = try await database.write { connection in

@@ -142,6 +142,17 @@ package actor LocalPlatform: Platform {
         return try await maskedTail(record, lines: lines)
     }
 
+    /// Forgets instances that ended before, and removes their logs.
+    /// - Returns: how many.
+    package func forget(environment: String, endedBefore: Timestamp) async throws -> Int {
+        let ids = try await tools.store.ended(environment: environment, before: endedBefore)
+        for id in ids {
+            try LogFile(path: tools.paths.log(environment: environment, instance: id)).remove()
+            try await tools.store.remove(id)
+        }
+        return ids.count
+    }
+
     // MARK: Finding again
 
     /// Once: takes over what the database says should run, and finishes what was to be stopped.

@@ -24,6 +24,12 @@ package struct LogFile: Sendable {
             .split(separator: "\n", omittingEmptySubsequences: true).suffix(lines).map(String.init)
     }
 
+    /// Removes it and what was rotated out of it, if they are there.
+    package func remove() throws {
+        let files = FileManager.default
+        for path in [path, path + ".1"] where files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
+    }
+
     /// Copies a file larger than `limit` bytes to `PATH.1` and empties it. Lines written between both are lost.
     /// - Returns: whether it was that large.
     @discardableResult
