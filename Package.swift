@@ -135,8 +135,11 @@ let package = Package(
             ]),
 
         program(
-            "benchmarks", ["CAllocations", "CSpawn", "Contract", "Definitions", "TestSupport"], path: "Benchmarks",
-            exclude: ["README.md", "run.sh"]),
+            "benchmarks",
+            [
+                "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Rollouts", "Secrets", "Storage",
+                "TestSupport", logging,
+            ], path: "Benchmarks", exclude: ["README.md", "run.sh", "rollback.json", "plots"]),
         .target(
             name: "TestSupport", dependencies: ["CSpawn", "Contract", "Definitions", "Storage", subprocess],
             path: "Tests/Support",

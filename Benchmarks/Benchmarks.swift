@@ -5,6 +5,11 @@ import TestSupport
 ///
 ///     benchmarks validation PROGRAMS PEERS  `tidegate validate` beside other checkers, whose programs are in PEERS
 ///     benchmarks [PROGRAMS]                 rollouts, one after the other in one run, by the programs in `.tidegate/bin`
+///     benchmarks rollback FOLDER [RUNS HEALTHY]
+///                                           streams of traffic under Tidegate's judge and under its peers' policies: prints the
+///                                           tables, and writes rollback.json and plots/*.svg into FOLDER
+///     benchmarks plots FOLDER               draws the plots again, from FOLDER/rollback.json
+///     benchmarks engine                     the engine with many rollouts at once, and a long journal
 ///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
 ///     benchmarks hostile SEED               the file that fuzzing makes of a seed
 ///     benchmarks project FOLDER VARIABLES [mistakes]
@@ -22,6 +27,9 @@ struct Benchmarks {
         case "validation" where words.count == 3:
             let folders = words.dropFirst().map { URL(fileURLWithPath: $0).standardizedFileURL.path }
             try ValidationTimes(programs: folders[0], peers: folders[1]).measure()
+        case "rollback" where words.count == 2 || words.count == 4: try await rollback(words)
+        case "plots" where words.count == 2: try plot(RollbackFigures.read("\(words[1])/rollback.json"), words[1])
+        case "engine" where words.count == 1: try await engine()
         case "project" where words.count >= 3:
             try ValidationProject(variables: Int(words[2]) ?? 500, hasMistakes: words.dropFirst(3).first == "mistakes")
                 .write(to: URL(fileURLWithPath: words[1]))
@@ -35,6 +43,45 @@ struct Benchmarks {
         let count = numbers.first.flatMap { $0 } ?? 100_000
         let seed = numbers.dropFirst().first.flatMap { $0 } ?? 1
         guard try FuzzRun(count: Int(count), seed: seed).run() else { exit(1) }
+    }
+
+    private static func rollback(_ words: [String]) async throws {
+        var benchmark = RollbackBenchmark()
+        if words.count == 4 {
+            guard let runs = Int(words[2]), let healthy = Int(words[3]) else { throw WrongUse(word: words[2]) }
+            (benchmark.runs, benchmark.healthyRuns) = (runs, healthy)
+        }
+        let start = ContinuousClock.now
+        let figures = await benchmark.measure { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
+        print(RollbackTables(figures: figures).markdown)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        print("\nSeed \(figures.seed), \(seconds.rounded(0)) s.")
+        try figures.write(to: "\(words[1])/rollback.json")
+        try plot(figures, words[1])
+    }
+
+    private static func plot(_ figures: RollbackFigures, _ folder: String) throws {
+        for (name, text) in RollbackPlots(figures: figures).files {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/plots/\(name)"))
+        }
+    }
+
+    private static func engine() async throws {
+        print(
+            "| Rollouts judged at once | Processor a look | Of one core | Looks made of those due |\n|---|---|---|---|")
+        for rollouts in [10, 100, 1_000] {
+            let costs = try await EngineCosts.measure(rollouts: rollouts)
+            let (perLook, load) = ((costs.perLook * 1_000).rounded(2), (costs.load * 100).rounded(1))
+            print("| \(rollouts) | \(perLook) ms | \(load) % | \(costs.made) of \(costs.due) |")
+        }
+        let journal = try await JournalCosts.measure()
+        print("\n| Journal | Result |\n|---|---|")
+        row("one look's record", "\(journal.entryBytes.rounded(0)) bytes")
+        row("the database grows by, a look", "\(journal.fileBytes.rounded(0)) bytes")
+        row("the same in an hour of judging, a service", "\((journal.fileBytes * 1_800 / 1e6).rounded(1)) MB")
+        row("processor to record a look", "\(journal.step.rounded(2)) ms")
+        for resume in journal.resumes { row("folding \(resume.events) events", "\(resume.fold.rounded(0)) ms") }
+        row("`resumeAll` after \(journal.resumes.last?.events ?? 0) events", "\(journal.resumeAll.rounded(0)) ms")
     }
 
     private static func load(_ programs: String) async throws {

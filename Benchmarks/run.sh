@@ -13,3 +13,5 @@ if [ ! -x "$peers/bin/dotenv-linter" ]; then
 fi
 "$benchmarks" validation .tidegate/bin "$peers/bin"
 "$benchmarks" .tidegate/bin
+"$benchmarks" engine
+"$benchmarks" rollback Benchmarks
