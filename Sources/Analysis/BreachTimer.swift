@@ -1,5 +1,5 @@
 /// How long a threshold has been breached. An unknown look neither adds to it nor resets it.
-package struct BreachTimer: Sendable, Equatable {
+package struct BreachTimer: Codable, Sendable, Equatable {
     package enum Reading: Sendable { case breach, fine, unknown }
 
     /// Microseconds in breach so far; nil when it is not in breach.

@@ -21,10 +21,20 @@ package struct LatencyHistogram: Sendable, Equatable {
         return difference.counts.allSatisfy { $0.count >= 0 } ? difference : nil
     }
 
-    /// How many answers took longer than a bucket's bound; nil when no bucket ends there, for then it cannot be known.
+    /// How many answers took longer than a bound; nil when it lies within a bucket that has answers, for then it cannot be
+    /// known. Buckets without answers need not be listed, as long as the bound below each with answers is: it says
+    /// where that one begins.
     package func above(_ bound: Double) -> Int64? {
-        guard counts.contains(where: { $0.upTo == bound }) else { return nil }
-        return counts.reduce(0) { $1.upTo > bound ? $0.plus($1.count) : $0 }
+        var sum: Int64 = 0
+        var lower = 0.0
+        for (upTo, count) in counts {
+            if upTo > bound {
+                if lower < bound, count != 0 { return nil }
+                sum = sum.plus(count)
+            }
+            lower = upTo
+        }
+        return sum
     }
 
     /// The quantile in milliseconds, linear within its bucket; nil when empty. In the last bucket without a bound it is

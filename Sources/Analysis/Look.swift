@@ -10,10 +10,13 @@ package struct Look: Codable, Sendable, Equatable {
         /// The most consecutive health failures of one instance.
         package var healthFailures: Int
         package var restarts: Int
+        /// Clients, and those whose first request failed, each counted once in a look; cumulative within the epoch. Nil where
+        /// clients are not told apart.
+        package var clients: ArmCount?
 
         package init(
             requests: Int64, errors: Int64, latency: LatencyHistogram = LatencyHistogram(), instances: Int, ready: Int,
-            healthFailures: Int = 0, restarts: Int = 0
+            healthFailures: Int = 0, restarts: Int = 0, clients: ArmCount? = nil
         ) {
             self.requests = requests
             self.errors = errors
@@ -22,6 +25,7 @@ package struct Look: Codable, Sendable, Equatable {
             self.ready = ready
             self.healthFailures = healthFailures
             self.restarts = restarts
+            self.clients = clients
         }
     }
 
@@ -60,12 +64,15 @@ package struct JudgeRules: Codable, Sendable, Equatable {
     package var alpha: Double
     /// Looks farther apart than this begin a new window.
     package var gap: Duration
+    /// How the sequential tests are read; nil as journals before these rules had it.
+    package var evidence: EvidenceRules?
 
     package init(
         healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),
         latencyQuantile: Double = 0.95, latencyFactor: Double = 2, latencyFor: Duration = .seconds(300),
         latencyAtLeast: Duration = .zero,
-        minimumRequests: Int = 20, latencyBaseline: Double? = nil, alpha: Double = 0.001, gap: Duration = .seconds(30)
+        minimumRequests: Int = 20, latencyBaseline: Double? = nil, alpha: Double = 0.001, gap: Duration = .seconds(30),
+        evidence: EvidenceRules? = EvidenceRules()
     ) {
         self.healthFailures = healthFailures
         self.errorRate = errorRate
@@ -78,5 +85,6 @@ package struct JudgeRules: Codable, Sendable, Equatable {
         self.latencyBaseline = latencyBaseline
         self.alpha = alpha
         self.gap = gap
+        self.evidence = evidence
     }
 }

@@ -6,23 +6,17 @@
 
 extension ServiceJudge {
     /// The sequential tests first, for they may be looked at on every tick; then the threshold over its time.
-    mutating func errors(elapsed: Int64) -> Reading {
+    mutating func errors(_ proof: Proof, elapsed: Int64) -> Reading {
         let window = errorWindow.candidate
         let known = window.requests >= Int64(rules.minimumRequests)
         let breach = known && (window.errorRate ?? 0) > rules.errorRate
         errorBreach.observe(!known ? .unknown : breach ? .breach : .fine, elapsed: elapsed)
 
-        let logE = max(compared.logE, absolute.logE)
-        let bound = 1 / rules.alpha
         var verdict = Verdict(
             signal: "error_rate", service: service, verdict: known ? .pass : .notEnoughEvidence,
-            value: window.errorRate, limit: rules.errorRate, samples: Int(window.requests), e: exp(min(logE, 690)),
-            bound: bound, why: "\(service): \(errorCounts(window, known: known))")
-        if logE >= log(bound) {
-            verdict.verdict = .fail
-            verdict.why += ", which a release as good as the old one would do once in \(Int(bound)) rollouts at most"
-            return (verdict, true)
-        }
+            value: window.errorRate, limit: rules.errorRate, samples: Int(window.requests),
+            why: "\(service): \(errorCounts(window, known: known))")
+        if proof.state(&verdict, .errors) { return (failedBySequence(verdict, proof), true) }
         guard breach else { return (verdict, false) }
         return lasting(
             verdict, timer: errorBreach, rule: rules.errorRateFor, shared: sharesErrors,
@@ -30,7 +24,7 @@ extension ServiceJudge {
     }
 
     /// The quantile over the trailing window, against the recorded baseline, or the old bundle beside it.
-    mutating func latency(elapsed: Int64) -> Reading {
+    mutating func latency(_ proof: Proof, elapsed: Int64) -> Reading {
         let new = latencyWindow.candidate.latency
         let old = latencyWindow.reference.latency
         let enough = Int64(rules.minimumRequests)
@@ -42,10 +36,11 @@ extension ServiceJudge {
         if let value, let limit, new.total >= enough { reading = value > limit ? .breach : .fine }
         latencyBreach.observe(reading, elapsed: elapsed)
 
-        let verdict = Verdict(
+        var verdict = Verdict(
             signal: "latency", service: service, verdict: reading == .unknown ? .notEnoughEvidence : .pass,
             value: value, limit: limit, samples: Int(new.total),
             why: "\(service): \(latencyCounts(new.total, value, limit))")
+        if proof.state(&verdict, .latency) { return (failedBySequence(verdict, proof), true) }
         guard reading == .breach, let limit else { return (verdict, false) }
         let shared = beside.map { $0 > limit } ?? false
         return lasting(

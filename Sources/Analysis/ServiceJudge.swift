@@ -1,6 +1,6 @@
 /// Judges one service's new bundle from look to look: thresholds over trailing windows, and sequential tests between
 /// them. Rebuilt by feeding it the same looks again.
-package struct ServiceJudge: Sendable {
+package struct ServiceJudge: Codable, Sendable, Equatable {
     /// What one look leads to.
     package struct Assessment: Sendable {
         /// One for each signal.
@@ -8,6 +8,12 @@ package struct ServiceJudge: Sendable {
         /// True when nothing may be promoted now, though nothing fails: a threshold is breached, but not for long enough, or
         /// the same is wrong with both bundles, or the look cannot be trusted.
         package var holds: Bool
+    }
+
+    /// Those that had happened before judging began.
+    struct Restarts: Codable, Sendable, Equatable {
+        var candidate: Int
+        var reference: Int
     }
 
     package let service: String
@@ -18,12 +24,16 @@ package struct ServiceJudge: Sendable {
     package private(set) var stepRequests: Int64 = 0
     /// The new bundle's latencies since judging began.
     package private(set) var latencies = LatencyHistogram()
+    /// The new bundle's requests and failures since judging began.
+    package private(set) var seen = ArmCount(requests: 0, errors: 0)
 
     var last: Look?
-    var firstRestarts: (candidate: Int, reference: Int)?
+    var firstRestarts: Restarts?
     var deadLooks = 0
-    var compared = ComparedRateTest()
-    var absolute: AbsoluteRateTest
+    /// How many instances of the new bundle were ready at the look before, and until when the last ones are cold.
+    var readyBefore = 0
+    var coldUntil = Int64.min
+    var evidence: ServiceEvidence
     var errorWindow: TrailingWindow
     var latencyWindow: TrailingWindow
     var errorBreach = BreachTimer()
@@ -32,7 +42,7 @@ package struct ServiceJudge: Sendable {
     package init(service: String, rules: JudgeRules) {
         self.service = service
         self.rules = rules
-        absolute = AbsoluteRateTest(allowed: rules.errorRate)
+        evidence = ServiceEvidence(rules)
         errorWindow = TrailingWindow(rule: rules.errorRateFor)
         latencyWindow = TrailingWindow(rule: rules.latencyFor)
     }
@@ -48,8 +58,9 @@ package struct ServiceJudge: Sendable {
             return untrusted(look.broken ?? "there is no series of the new bundle")
         }
         let elapsed = take(look, candidate)
+        let proof = proof
         let verdicts = [
-            health(candidate, look.reference), errors(elapsed: elapsed), latency(elapsed: elapsed),
+            health(candidate, look.reference), errors(proof, elapsed: elapsed), latency(proof, elapsed: elapsed),
         ]
         let breached = errorBreach.lasted != nil || latencyBreach.lasted != nil
         return Assessment(verdicts: verdicts.map(\.verdict), holds: breached || verdicts.contains(where: \.holds))
@@ -65,8 +76,13 @@ package struct ServiceJudge: Sendable {
     /// Adds what came since the look before. A gap, or counters that began anew, restart the step's window.
     /// - Returns: microseconds since the look before; 0 after a restart.
     private mutating func take(_ look: Look, _ candidate: Look.Arm) -> Int64 {
-        defer { last = look }
-        if firstRestarts == nil { firstRestarts = (candidate.restarts, look.reference?.restarts ?? 0) }
+        defer {
+            last = look
+            warm(candidate, at: look.at)
+        }
+        if firstRestarts == nil {
+            firstRestarts = Restarts(candidate: candidate.restarts, reference: look.reference?.restarts ?? 0)
+        }
         guard let last, last.epoch == look.epoch, look.at >= last.at, look.at - last.at <= microseconds(rules.gap),
             let new = last.candidate.flatMap({ Self.difference($0, candidate) })
         else {
@@ -76,14 +92,18 @@ package struct ServiceJudge: Sendable {
         let old = Self.difference(last.reference, look.reference)
         if stepBegan == nil { stepBegan = look.at } else { stepRequests += new.requests }
         latencies = latencies + new.latency
-        if let old, old.requests > 0 {
-            compared.observe(candidate: new.count, reference: old.count)
-        } else {
-            absolute.observe(new.count)
-        }
+        seen = seen + new.count
+        evidence.observe(new, old, isWarm: last.at >= coldUntil)
         errorWindow.add(at: look.at, candidate: new, reference: old)
         latencyWindow.add(at: look.at, candidate: new, reference: old)
         return look.at - last.at
+    }
+
+    private mutating func warm(_ candidate: Look.Arm, at: Int64) {
+        if candidate.ready > readyBefore, let evidence = rules.evidence {
+            coldUntil = at + microseconds(evidence.warmUp)
+        }
+        readyBefore = candidate.ready
     }
 
     private mutating func restart(at: Int64) {
@@ -95,10 +115,18 @@ package struct ServiceJudge: Sendable {
         latencyBreach.reset()
     }
 
+    /// What clients came since; nil when they were not told apart at both looks.
+    private static func clients(_ before: ArmCount?, _ now: ArmCount?) -> ArmCount? {
+        guard let before, let now, now.requests >= before.requests, now.errors >= before.errors else { return nil }
+        return ArmCount(requests: now.requests - before.requests, errors: now.errors - before.errors)
+    }
+
     private static func difference(_ before: Look.Arm?, _ now: Look.Arm?) -> TrailingWindow.Arm? {
         guard let before, let now, now.requests >= before.requests, now.errors >= before.errors,
             let latency = now.latency.since(before.latency)
         else { return nil }
-        return .init(requests: now.requests - before.requests, errors: now.errors - before.errors, latency: latency)
+        return .init(
+            requests: now.requests - before.requests, errors: now.errors - before.errors, latency: latency,
+            clients: clients(before.clients, now.clients))
     }
 }

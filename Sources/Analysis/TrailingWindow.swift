@@ -1,9 +1,11 @@
 /// What happened within the last while, in both arms.
-struct TrailingWindow: Sendable {
-    struct Arm: Sendable {
+struct TrailingWindow: Codable, Sendable, Equatable {
+    struct Arm: Codable, Sendable, Equatable {
         var requests: Int64 = 0
         var errors: Int64 = 0
         var latency = LatencyHistogram()
+        /// Clients, and those whose first request failed; nil where they are not told apart.
+        var clients: ArmCount?
 
         static func + (a: Arm, b: Arm) -> Arm {
             Arm(requests: a.requests + b.requests, errors: a.errors + b.errors, latency: a.latency + b.latency)
@@ -13,7 +15,13 @@ struct TrailingWindow: Sendable {
         var errorRate: Double? { requests > 0 ? Double(errors) / Double(requests) : nil }
     }
 
-    private var slices: [(at: Int64, candidate: Arm, reference: Arm?)] = []
+    private struct Slice: Codable, Sendable, Equatable {
+        var at: Int64
+        var candidate: Arm
+        var reference: Arm?
+    }
+
+    private var slices: [Slice] = []
     let length: Int64
 
     /// - Parameter rule: how long a breach has to last. The window is a fifth of it, and at least ten seconds, so that a
@@ -24,7 +32,7 @@ struct TrailingWindow: Sendable {
     }
 
     mutating func add(at: Int64, candidate: Arm, reference: Arm?) {
-        slices.append((at, candidate, reference))
+        slices.append(Slice(at: at, candidate: candidate, reference: reference))
         slices.removeAll { $0.at <= at - length }
     }
 

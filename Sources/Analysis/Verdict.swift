@@ -20,6 +20,8 @@ package struct Verdict: Codable, Sendable, Equatable {
     /// The evidence against the new bundle, and the bound at which it suffices; only of sequential tests.
     package var e: Double?
     package var bound: Double?
+    /// Between which rates the true one lies, of what the sequential tests counted; only where they decided.
+    package var between: RateInterval?
     /// One sentence with the numbers in it.
     package var why: String
     /// The last lines that the instance wrote, secrets masked, when they explain the verdict.

@@ -1,4 +1,5 @@
 import Analysis
+import Foundation
 import Testing
 
 /// Looks two seconds apart at a service with 100 requests a second, unless said otherwise.
@@ -29,7 +30,19 @@ struct Series {
         var epoch = "1"
         var broken: String?
         var after: Int64 = 2
+        var clients: ArmCount?
+        var oldClients: ArmCount?
     }
+
+    /// Buckets as the router has them; each lists its bound, and the one below where that holds nothing.
+    private static func histogram(_ counts: [Double: Int64]) -> LatencyHistogram {
+        let below = counts.keys.compactMap { upTo in bounds.last { $0 < upTo } }.map { ($0, Int64(0)) }
+        return LatencyHistogram(counts.merging(below) { count, _ in count }.map { (upTo: $0.key, count: $0.value) })
+    }
+
+    static let bounds: [Double] = [
+        1, 2, 5, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 400, 1_000, 1e300,
+    ]
 
     mutating func look(_ change: (inout Tick) -> Void = { _ in }) -> ServiceJudge.Assessment {
         var tick = Tick()
@@ -41,12 +54,17 @@ struct Series {
         new.healthFailures = tick.healthFailures
         new.restarts = tick.restarts
         newLatencies[tick.milliseconds, default: 0] += tick.requests
-        new.latency = LatencyHistogram(newLatencies.map { (upTo: $0.key, count: $0.value) })
+        new.latency = Self.histogram(newLatencies)
+        new.clients = tick.clients.map { (new.clients ?? .nothing) + $0 } ?? new.clients
+        if let more = tick.oldClients {
+            let before = old?.clients ?? .nothing
+            old?.clients = before + more
+        }
         old?.requests += tick.oldRequests
         old?.errors += tick.oldErrors
         old?.ready = tick.oldReady
         oldLatencies[tick.oldMilliseconds, default: 0] += tick.oldRequests
-        old?.latency = LatencyHistogram(oldLatencies.map { (upTo: $0.key, count: $0.value) })
+        old?.latency = Self.histogram(oldLatencies)
         return judge.observe(
             Look(at: seconds * 1_000_000, epoch: tick.epoch, candidate: new, reference: old, broken: tick.broken))
     }
@@ -61,6 +79,10 @@ struct Series {
         }
         return nil
     }
+}
+
+extension ArmCount {
+    static let nothing = ArmCount(requests: 0, errors: 0)
 }
 
 extension ServiceJudge.Assessment {
@@ -187,6 +209,22 @@ extension ServiceJudge.Assessment {
             ])
         var first = Series(hasOld: false)
         #expect(why(&first, 50).last?.hasSuffix("; no baseline is on record to compare them with") == true)
+    }
+
+    @Test func `the looks with and without an old bundle share one alpha`() throws {
+        var beside = Series()
+        _ = beside.look()
+        var compared = ComparedRateTest()
+        compared.observe(candidate: .init(requests: 20, errors: 2), reference: .init(requests: 180, errors: 1))
+        let one = try #require(beside.look { ($0.errors, $0.oldErrors) = (2, 1) }.verdicts.first { $0.e != nil }?.e)
+        #expect(abs(one - (0.9 * exp(compared.logE) + 0.1)) < 1e-9)
+
+        var alone = Series(hasOld: false)
+        _ = alone.look()
+        var absolute = AbsoluteRateTest(allowed: 0.05)
+        absolute.observe(.init(requests: 20, errors: 4))
+        let other = try #require(alone.look { $0.errors = 4 }.verdicts.first { $0.e != nil }?.e)
+        #expect(abs(other - (0.9 * exp(absolute.logE) + 0.1)) < 1e-9)
     }
 
     @Test func `few requests are not enough evidence`() {

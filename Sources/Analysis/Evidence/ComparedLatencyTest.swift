@@ -6,9 +6,9 @@ package struct ComparedLatencyTest: Codable, Sendable, Equatable {
     package private(set) var unread: Int64 = 0
     private var tests: [ComparedRateTest]
 
-    package init(_ thresholds: LatencyThresholds) {
+    package init(_ thresholds: LatencyThresholds, claim: ComparedRateTest.Claim = .worse(than: 1)) {
         self.thresholds = thresholds
-        tests = thresholds.thresholds.map { _ in ComparedRateTest(ratios: ComparedRateTest.finerRatios) }
+        tests = thresholds.thresholds.map { _ in ComparedRateTest(claim, ratios: ComparedRateTest.finerRatios) }
     }
 
     package init(from decoder: any Decoder) throws {
@@ -38,6 +38,9 @@ package struct ComparedLatencyTest: Codable, Sendable, Equatable {
 
     /// The natural logarithm of E.
     package var logE: Double { logMean(tests.map(\.logE)) }
+
+    /// The least of the thresholds' logarithms, for a claim about all of them at once.
+    package var least: Double { tests.map(\.logE).min() ?? 0 }
 
     /// The threshold that has the most evidence against the candidate, for the verdict's sentence.
     package var strongest: (threshold: LatencyThresholds.Threshold, logE: Double)? {

@@ -34,6 +34,14 @@ package struct LatencyThresholds: Codable, Sendable, Equatable {
         self.thresholds = thresholds
     }
 
+    private init(_ thresholds: [Threshold]) { self.thresholds = thresholds }
+
+    /// Those that more than this part of the baseline's answers exceeded; nil when there are none.
+    func exceeded(by part: Double) -> Self? {
+        let kept = thresholds.filter { $0.above > part }
+        return kept.isEmpty ? nil : Self(kept)
+    }
+
     /// One sentence for each threshold that is not where it was wanted.
     package var notes: [String] {
         thresholds.filter(\.isMoved).map {

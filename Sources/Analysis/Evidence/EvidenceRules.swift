@@ -1,0 +1,30 @@
+/// How the sequential tests of one service are read; all of it is fixed before the first look.
+package struct EvidenceRules: Codable, Sendable, Equatable {
+    /// How many times the old bundle's error rate is no regression yet; at least 1.
+    package var toleratedErrors: Double
+    /// How many times the old bundle's response times are no regression yet; at least 1.
+    package var toleratedLatency: Double
+    /// Where response times are compared; nil without a baseline that fixes it.
+    package var thresholds: LatencyThresholds?
+    /// Whether clients are counted instead of requests, where the router can tell them apart.
+    package var countsClients: Bool
+    /// For how long after instances became ready their response times are no evidence: caches are cold.
+    package var warmUp: Duration
+    /// Whether evidence that the release is good is gathered as well.
+    package var early: Bool
+    /// The chance that a release that is not good looks good enough to leave a step early.
+    package var beta: Double
+
+    package init(
+        toleratedErrors: Double = 1, toleratedLatency: Double = 1.1, thresholds: LatencyThresholds? = nil,
+        countsClients: Bool = true, warmUp: Duration = .seconds(30), early: Bool = false, beta: Double = 0.05
+    ) {
+        self.toleratedErrors = toleratedErrors
+        self.toleratedLatency = toleratedLatency
+        self.thresholds = thresholds
+        self.countsClients = countsClients
+        self.warmUp = warmUp
+        self.early = early
+        self.beta = beta
+    }
+}

@@ -1,0 +1,139 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The sequential tests of one service, all within one α: errors beside the old bundle, errors where there is nothing beside
+/// them, and response times beside the old bundle.
+struct ServiceEvidence: Codable, Sendable, Equatable {
+    enum Signal: String, Sendable { case errors = "error_rate", latency }
+
+    /// What the tests of one kind have been shown.
+    struct Counts: Codable, Sendable, Equatable {
+        var candidate = ArmCount(requests: 0, errors: 0)
+        var reference = ArmCount(requests: 0, errors: 0)
+    }
+
+    struct Answers: Codable, Sendable, Equatable {
+        var candidate = LatencyHistogram()
+        var reference = LatencyHistogram()
+    }
+
+    /// Nil: as journals before these rules had it.
+    let rules: EvidenceRules?
+    let alpha: Double
+    private(set) var compared: ComparedRateTest
+    private(set) var absolute: AbsoluteRateTest
+    private(set) var latency: ComparedLatencyTest?
+    private(set) var early: EarlyEvidence?
+    private(set) var beside = Counts()
+    private(set) var alone = Counts()
+    /// The answers of the ticks in which both bundles gave some.
+    private(set) var answers = Answers()
+    /// Whether clients were counted, and not requests.
+    private(set) var countsClients = false
+    private var sawReference = false
+    /// Whether the new bundle's first requests came while the old one served as well: it decides how α is shared, by how many
+    /// requests there were and before it counts how they went.
+    private var isBeside: Bool?
+
+    init(_ rules: JudgeRules) {
+        self.rules = rules.evidence
+        alpha = rules.alpha
+        compared = ComparedRateTest(tolerated: max(1, rules.evidence?.toleratedErrors ?? 1))
+        absolute = AbsoluteRateTest(allowed: rules.errorRate)
+        latency = rules.evidence?.thresholds.map { ComparedLatencyTest($0) }
+        if let evidence = rules.evidence, evidence.early {
+            early = EarlyEvidence(evidence, errorRate: rules.errorRate)
+        }
+    }
+
+    /// Takes what came since the look before.
+    /// - Parameter isWarm: whether response times count.
+    mutating func observe(_ new: TrailingWindow.Arm, _ old: TrailingWindow.Arm?, isWarm: Bool) {
+        let (newCount, oldCount) = counts(new, old)
+        sawReference = sawReference || (oldCount?.requests ?? 0) > 0
+        if isBeside == nil, newCount.requests > 0 { isBeside = sawReference }
+        if let oldCount, oldCount.requests > 0 {
+            compared.observe(candidate: newCount, reference: oldCount)
+            beside.candidate = beside.candidate + newCount
+            beside.reference = beside.reference + oldCount
+        } else {
+            absolute.observe(newCount)
+            alone.candidate = alone.candidate + newCount
+        }
+        if isWarm, let old, new.latency.total > 0, old.latency.total > 0 {
+            latency?.observe(candidate: new.latency, reference: old.latency)
+            answers.candidate = answers.candidate + new.latency
+            answers.reference = answers.reference + old.latency
+        }
+        early?.observe(newCount, oldCount, new.latency, isWarm ? old?.latency : nil)
+    }
+
+    /// Clients where both arms know them, so that one client's retries are one error.
+    private mutating func counts(
+        _ new: TrailingWindow.Arm, _ old: TrailingWindow.Arm?
+    ) -> (ArmCount, ArmCount?) {
+        guard rules?.countsClients == true, let clients = new.clients, old == nil || old?.clients != nil else {
+            return (new.count, old?.count)
+        }
+        countsClients = true
+        return (clients, old?.clients)
+    }
+
+    // MARK: What follows
+
+    /// One signal's own evidence, the share of α that it has, and its bound.
+    struct Part: Sendable {
+        var signal: Signal
+        var share: Double
+        var logE: Double
+        /// The natural logarithm of the bound that it reaches alone.
+        var logBound: Double
+
+        var isEnough: Bool { logE >= logBound }
+    }
+
+    /// - Parameter isSlower: whether answers are slower by more than is tolerated; otherwise their evidence counts for nothing,
+    ///   which makes false alarms only fewer.
+    func parts(isSlower: Bool) -> [Part] {
+        guard rules != nil else {
+            return [
+                Part(signal: .errors, share: 1, logE: max(compared.logE, absolute.logE), logBound: -log(alpha))
+            ]
+        }
+        let isBeside = isBeside ?? sawReference
+        let latencyShare = latency != nil && isBeside ? 0.3 : 0
+        let errorShare = 1 - latencyShare
+        let errors = CombinedEvidence([
+            .init("compared", share: isBeside ? 0.9 : 0.1, logE: compared.logE),
+            .init("absolute", share: isBeside ? 0.1 : 0.9, logE: absolute.logE),
+        ])
+        var parts = [
+            Part(signal: .errors, share: errorShare, logE: errors.logE, logBound: -log(errorShare * alpha))
+        ]
+        if let latency, latencyShare > 0 {
+            let logE = isSlower ? latency.logE : min(latency.logE, 0)
+            parts.append(
+                Part(signal: .latency, share: latencyShare, logE: logE, logBound: -log(latencyShare * alpha)))
+        }
+        return parts
+    }
+
+    /// The signals that fail: each that suffices alone; where none does and all together do, the one with the most evidence.
+    func failing(_ parts: [Part]) -> (signals: [Signal], together: Double?) {
+        let alone = parts.filter(\.isEnough).map(\.signal)
+        guard alone.isEmpty else { return (alone, nil) }
+        let combined = CombinedEvidence(parts.map { .init($0.signal.rawValue, share: $0.share, logE: $0.logE) }).logE
+        let strongest = parts.max { $0.logE + log($0.share) < $1.logE + log($1.share) }
+        guard combined >= -log(alpha), let strongest else { return ([], nil) }
+        return ([strongest.signal], combined)
+    }
+
+    /// Whether the errors' evidence comes from beside the old bundle.
+    var isComparison: Bool {
+        guard rules != nil, let isBeside else { return compared.logE >= absolute.logE }
+        return compared.logE + log(isBeside ? 0.9 : 0.1) >= absolute.logE + log(isBeside ? 0.1 : 0.9)
+    }
+}
