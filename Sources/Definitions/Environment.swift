@@ -188,12 +188,14 @@ package struct Thresholds: Sendable, Equatable, Codable {
     package var latencyAtLeast: Duration
     /// Fewer requests than this in a window are not enough evidence.
     package var minimumRequests: Int
+    /// How the sequential tests are read; nil in what was recorded before there was a choice.
+    package var evidence: EvidenceDefinition?
 
     package init(
         healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),
         latencyQuantile: Double = 0.95, latencyFactor: Double = 2, latencyFor: Duration = .seconds(300),
         latencyAtLeast: Duration = .zero,
-        minimumRequests: Int = 20
+        minimumRequests: Int = 20, evidence: EvidenceDefinition? = EvidenceDefinition()
     ) {
         self.healthFailures = healthFailures
         self.errorRate = errorRate
@@ -203,6 +205,32 @@ package struct Thresholds: Sendable, Equatable, Codable {
         self.latencyFor = latencyFor
         self.latencyAtLeast = latencyAtLeast
         self.minimumRequests = minimumRequests
+        self.evidence = evidence
+    }
+}
+
+/// How much evidence takes a release back before a threshold's time is over.
+package struct EvidenceDefinition: Sendable, Equatable, Codable {
+    /// The chance that a release as good as the old one is taken back, over all looks, signals and services of a rollout.
+    package var falseAlarms: Double
+    /// How much more often than the old bundle's requests those of the new one may fail; a fraction.
+    package var toleratedErrors: Double
+    /// How much slower than the old bundle's its answers may be; a fraction.
+    package var toleratedLatency: Double
+    /// Whether each client counts once in a look, where the router tells clients apart.
+    package var countsClients: Bool
+    /// For how long after instances became ready their response times are no evidence.
+    package var warmUp: Duration
+
+    package init(
+        falseAlarms: Double = 0.001, toleratedErrors: Double = 0, toleratedLatency: Double = 0.1,
+        countsClients: Bool = true, warmUp: Duration = .seconds(30)
+    ) {
+        self.falseAlarms = falseAlarms
+        self.toleratedErrors = toleratedErrors
+        self.toleratedLatency = toleratedLatency
+        self.countsClients = countsClients
+        self.warmUp = warmUp
     }
 }
 
@@ -236,10 +264,13 @@ package struct Evidence: Sendable, Equatable, Codable {
     package enum Otherwise: String, Sendable, Codable, CaseIterable { case hold, rollback, smoke }
     package var minimumRequests: Int
     package var otherwise: Otherwise
+    /// Whether the step may end before its time once there is evidence that the release is good; nil means no.
+    package var early: Bool?
 
-    package init(minimumRequests: Int = 0, otherwise: Otherwise = .hold) {
+    package init(minimumRequests: Int = 0, otherwise: Otherwise = .hold, early: Bool? = nil) {
         self.minimumRequests = minimumRequests
         self.otherwise = otherwise
+        self.early = early
     }
 }
 

@@ -53,7 +53,9 @@ struct ReferenceTests {
           <strategy>: [smoke, preview, { weight: 100% }, { bake: { for: 1s } }, { run: { command: [a] } }]
         variables: { <VARIABLE>: 1 }
         secrets: { <VARIABLE>: { from: generated, bytes: 16 } }
-        thresholds: { health: { failures: { more-than: 1 } }, error-rate: { for: 1s }, latency: { for: 1s } }
+        thresholds:
+          { health: { failures: { more-than: 1 } }, error-rate: { for: 1s }, latency: { for: 1s },
+            evidence: { tolerate: { errors: 1% } } }
         ledger: { database: X }
         budgets: { <scope>: { limit: 1 USD } }
         alerts: { receivers: { <receiver>: { webhook: { url: "http://a" } } } }

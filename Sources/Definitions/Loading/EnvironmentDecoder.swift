@@ -157,6 +157,7 @@ struct EnvironmentDecoder {
                 }
             }
             root.optional("minimum-requests") { $0.integer(in: 1...1_000_000_000) }.map { result.minimumRequests = $0 }
+            root.optional("evidence", EvidenceDecoder().evidence).map { result.evidence = $0 }
             return result
         }
     }

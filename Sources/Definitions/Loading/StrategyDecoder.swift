@@ -43,7 +43,8 @@ struct StrategyDecoder {
         reader.mapping { bake -> StrategyStep? in
             let evidence = Evidence(
                 minimumRequests: bake.optional("requests") { $0.integer(in: 0...1_000_000_000) } ?? 0,
-                otherwise: bake.optional("otherwise") { $0.choice(Evidence.Otherwise.self) } ?? .hold)
+                otherwise: bake.optional("otherwise") { $0.choice(Evidence.Otherwise.self) } ?? .hold,
+                early: bake.optional("early") { $0.boolean() })
             return bake.required("for") { $0.duration() }.map { .bake($0, evidence: evidence) }
         } ?? nil
     }

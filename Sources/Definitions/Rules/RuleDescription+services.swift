@@ -54,5 +54,12 @@ extension RuleDescription {
             right: .environment(
                 "strategies:\n  canary:\n    - weight: 100%\n    - bake: { for: 5m, requests: 100, otherwise: hold }",
                 .production)),
+        .init(
+            "strategy.early", "A step that may end early has both bundles to compare.",
+            "Evidence that a release is good comes from the old bundle beside it; without one the step takes its whole time.",
+            wrong: .environment("strategies:\n  canary: [{ weight: 100% }, { bake: { for: 5m, early: true } }]"),
+            right: .environment(
+                "strategies:\n  canary: [{ weight: 20% }, { bake: { for: 5m, early: true } }, { weight: 100% }]"),
+            severity: .warning),
     ]
 }

@@ -18,6 +18,22 @@ struct StrategyRules {
             checkWeights(name, strategy)
             checkPreview(name, strategy)
             checkEvidence(name, strategy)
+            checkEarly(name, strategy)
+        }
+    }
+
+    /// Evidence that a release is good comes from the old bundle beside it.
+    private func checkEarly(_ name: String, _ strategy: Strategy) {
+        var weight = 0
+        for (index, step) in strategy.steps.enumerated() {
+            if case .weight(let percent) = step { weight = percent }
+            guard case .bake(_, let evidence) = step, evidence.early == true, weight % 100 == 0 else { continue }
+            let node = draft.root["strategies"]?[name]?.elements.flatMap { index < $0.count ? $0[index] : nil }
+            collector.report(
+                "strategy.early", severity: .warning,
+                at: node?["bake"]?["early"]?.place ?? draft.place("strategies", name), name: name,
+                "`\(name)` may leave a `bake` early at \(weight)%, where only one bundle serves, so it never will.",
+                fix: "Remove `early`, or bake at a weight between.")
         }
     }
 
