@@ -88,7 +88,7 @@ let package = Package(
         library(
             "Platforms",
             [
-                "CSpawn", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient", crypto,
+                "CSpawn", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "HTTPClient", crypto,
             ]),
         library(
             "Operations",
@@ -174,7 +174,10 @@ let package = Package(
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests(
             "Platforms",
-            ["Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient", "TestSupport"]),
+            [
+                "Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "HTTPClient",
+                "TestSupport",
+            ]),
         tests("Secrets", ["Secrets", "Contract", "Definitions", "HTTPClient", "TestSupport"]),
         tests(
             "Operations",

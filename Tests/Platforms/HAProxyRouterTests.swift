@@ -1,3 +1,4 @@
+import Analysis
 import Definitions
 import Foundation
 import Glibc
@@ -115,6 +116,54 @@ struct HAProxyRouterTests {
             #expect((110...113).contains(now.arms.reduce(0) { $0 + $1.requests }))
             #expect((10...13).contains(now.arms.reduce(0) { $0 + $1.errors }))
             #expect(now.arms.map(\.percent) == [80, 20])
+        }
+    }
+
+    @Test func `a client that retries again and again is one client that failed, and no verdict`() async throws {
+        try await scene { scene in
+            let old = try await scene.arm(scene.house.bundle("a", release: "v1"), 50)
+            let new = try await scene.arm(scene.house.bundle("b", release: "v2"), 50)
+            try await scene.router.apply(scene.split([old, new]))
+            func get(_ path: String, from client: String) async throws {
+                _ = try await scene.house.http.send(
+                    HTTPRequest(
+                        "GET", "http://127.0.0.1:\(scene.port)\(path)", headers: [("X-Forwarded-For", client)]))
+            }
+            @Sendable func observed() async -> RouterObservation? {
+                let now = try? await scene.router.observe(environment: "dev", service: "api")
+                return now?.broken == nil ? now : nil
+            }
+            #expect(await eventually { await observed() != nil })
+            for client in 0..<20 { try await get("/", from: "10.0.0.\(client)") }
+            #expect(await eventually { await observed()?.arms.allSatisfy { $0.clients != nil } ?? false })
+            let begin = try #require(await observed())
+            var judge = ServiceJudge(service: "api", rules: JudgeRules(gap: .seconds(3_600)))
+            func look(_ observation: RouterObservation, at: Int64) -> Look {
+                func arm(_ bundle: Digest) -> Look.Arm? {
+                    observation.arms.first { $0.bundle == bundle }.map {
+                        .init(
+                            requests: $0.requests, errors: $0.errors, instances: 1, ready: 1, clients: $0.clients)
+                    }
+                }
+                return Look(
+                    at: at, epoch: observation.epoch, candidate: arm(new.bundle), reference: arm(old.bundle))
+            }
+            _ = judge.observe(look(begin, at: 0))
+            for client in 20..<30 { try await get("/", from: "10.0.0.\(client)") }
+            for _ in 0..<300 { try await get("/fail", from: "10.9.9.9") }
+            let errors = begin.arms.reduce(0) { $0 + $1.errors }
+            #expect(
+                await eventually {
+                    (await observed()?.arms.reduce(0) { $0 + $1.errors } ?? 0) - errors >= 300
+                })
+            let end = try #require(await observed())
+            let failed = end.arms.reduce(0) { $0 + ($1.clients?.errors ?? 0) }
+            let clients = end.arms.reduce(0) { $0 + ($1.clients?.requests ?? 0) }
+            // It counts once in each span that the storm took.
+            #expect(failed >= 1 && failed <= 30)
+            #expect(clients >= 31)
+            let verdicts = judge.observe(look(end, at: 2_000_000)).verdicts
+            #expect(verdicts.allSatisfy { $0.verdict != .fail })
         }
     }
 

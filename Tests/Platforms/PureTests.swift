@@ -71,6 +71,39 @@ struct PureTests {
         #expect(RequestLine("a notice") == nil)
     }
 
+    @Test func `a line names its client by a digest, and a client that went away failed nobody`() throws {
+        let client = #","h":"998B45D0D59D3A1A"}"#
+        let line = try #require(
+            RequestLine(#"{"p":7,"b":"b","s":"s","c":503,"w":1,"k":2,"r":-1,"a":4,"n":"0","t":"SC","m":"-""# + client))
+        #expect(line.client == 0x998B_45D0_D59D_3A1A)
+        let gone = try #require(
+            RequestLine(#"{"p":7,"b":"b","s":"s","c":-1,"w":1,"k":2,"r":-1,"a":4,"n":"0","t":"CH","m":"-""# + client))
+        var counts = RequestCounts()
+        counts.addClient(line)
+        counts.addClient(gone)
+        #expect(counts.clients == 1 && counts.failedClients == 1)
+        #expect((counts + counts).since(counts).failedClients == 1)
+    }
+
+    @Test func `a client counts once in a span, and memory of clients is bounded`() {
+        var memory = ClientMemory()
+        let first = [memory.isFirst(1, at: 0), memory.isFirst(1, at: 1)]
+        #expect(first == [true, false])
+        #expect(!memory.tellsApart)
+        let others = (2...5).map { memory.isFirst(UInt64($0), at: 2) }
+        #expect(others == [true, true, true, true])
+        #expect(memory.tellsApart)
+        let again = memory.isFirst(1, at: ClientMemory.span)
+        #expect(again)
+        var counted = 0
+        for client in 0..<(2 * ClientMemory.limit) where memory.isFirst(UInt64(client), at: ClientMemory.span + 3) {
+            counted += 1
+        }
+        #expect(counted <= ClientMemory.limit)
+        let later = memory.isFirst(7_000_000, at: 3 * ClientMemory.span)
+        #expect(later)
+    }
+
     @Test func `a worker's counts go on across its restart`() throws {
         func text(_ done: Int, _ failed: Int) -> String {
             """

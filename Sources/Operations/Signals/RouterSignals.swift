@@ -46,7 +46,7 @@ package struct RouterSignals: Signals {
             latency: Self.counted(counters?.latency ?? []), instances: instances.count,
             ready: instances.filter(\.ready).count,
             healthFailures: instances.map(\.healthFailures).max() ?? 0,
-            restarts: instances.reduce(0) { $0 + $1.restarts })
+            restarts: instances.reduce(0) { $0 + $1.restarts }, clients: counters?.clients)
     }
 
     /// The buckets that say something: those with counts, and the one below each, which bounds it. Looks are journaled.

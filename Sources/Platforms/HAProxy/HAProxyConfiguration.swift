@@ -103,15 +103,25 @@ package struct HAProxyConfiguration: Sendable {
                 bind \(entrance.bind):\(split.port ?? 0)\(encryption?.0 ?? "")
             \(encryption?.1 ?? "")    http-request disable-l7-retry unless { method GET HEAD OPTIONS }
             \(Self.testing(split))    http-request set-var(txn.quiet) str(1) if { req.hdr(\(Self.smokeHeader)) -m found }
+            \(Self.client)
                 log-format '\(Self.logFormat)'
                 default_backend \(HAProxyNames.backend(split.service))
             """
     }
 
-    /// Numbers and names only, never the URL. Times are milliseconds: waiting, connecting, answering, in all.
+    /// What tells clients apart: a digest of the address, and of what a proxy in front says of it, under a key that each worker
+    /// makes for itself with its first request, for while the file is read its random numbers are not yet random.
+    private static let client = """
+            http-request set-var(proc.key) uuid() unless { var(proc.key) -m found }
+            http-request set-var(txn.client) src
+            http-request set-var(txn.client) req.fhdr(X-Forwarded-For),concat(|,txn.client)
+            http-request set-var(txn.client) var(txn.client),concat(|,proc.key),sha2(256),bytes(0,8),hex
+        """
+
+    /// Numbers and names only, never the URL or an address. Times are milliseconds: waiting, connecting, answering, in all.
     static let logFormat =
         #"{"p":%pid,"b":"%b","s":"%s","c":%ST,"w":%Tw,"k":%Tc,"r":%Tr,"a":%Ta,"n":"%rc","t":"%ts","#
-        + #""m":"%[var(txn.quiet)]"}"#
+        + #""m":"%[var(txn.quiet)]","h":"%[var(txn.client)]"}"#
 
     /// Whoever names a release is answered by an instance of it, if there is one, and counts as no traffic.
     private static func testing(_ split: TrafficSplit) -> String {

@@ -301,7 +301,8 @@ actor HAProxyEnvironment {
             return tallies[service, default: TrafficTally()].observation(
                 .init(
                     service: wanted, servers: desired.servers(service), statistics: statistics, counts: counts,
-                    reading: reader?.isConnected ?? false, worker: name))
+                    reading: reader?.isConnected ?? false,
+                    tellsClientsApart: reader?.tellsClientsApart(backend: backend) ?? false, worker: name))
         }
     }
 }

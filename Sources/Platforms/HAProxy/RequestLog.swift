@@ -9,6 +9,8 @@ package struct RequestLine: Sendable, Equatable {
     /// From the end of the request's head to the answer's head; nil when there was no answer.
     package var milliseconds: Int?
     package var smoke: Bool
+    /// What tells its client from others while this worker lives; nil where the line does not say.
+    package var client: UInt64?
 
     /// Nil for any other line. The format is `HAProxyConfiguration.logFormat`: a flat object, no value with a quote.
     package init?(_ text: Substring) {
@@ -29,6 +31,7 @@ package struct RequestLine: Sendable, Equatable {
         let answered = time("r")
         milliseconds = answered < 0 ? nil : max(0, time("w")) + max(0, time("k")) + answered
         smoke = values["m"].map { $0 != "-" && !$0.isEmpty } ?? false
+        client = values["h"].flatMap { UInt64($0, radix: 16) }
     }
 
     private static func bare(_ text: Substring) -> Substring {
@@ -49,6 +52,9 @@ package struct RequestCounts: Sendable, Equatable {
     package var answered: Int64 = 0
     package var smokeAnswered: Int64 = 0
     package var smoke5xx: Int64 = 0
+    /// Clients, each counted once in a span, with its first request's outcome; smoke requests left out.
+    package var clients: Int64 = 0
+    package var failedClients: Int64 = 0
     /// Answers that were no smoke requests, by bucket.
     package private(set) var latency = [Int64](repeating: 0, count: bounds.count)
 
@@ -66,11 +72,21 @@ package struct RequestCounts: Sendable, Equatable {
         latency[Self.bounds.firstIndex { time <= $0 } ?? Self.bounds.count - 1] += 1
     }
 
+    /// A client that has not counted yet. What HAProxy answered for the server is the server's failure; a client that went
+    /// away before there was an answer is nobody's.
+    package mutating func addClient(_ line: RequestLine) {
+        guard line.status > 0 else { return }
+        clients += 1
+        if line.status >= 500 { failedClients += 1 }
+    }
+
     package static func + (a: RequestCounts, b: RequestCounts) -> RequestCounts {
         var sum = a
         sum.answered += b.answered
         sum.smokeAnswered += b.smokeAnswered
         sum.smoke5xx += b.smoke5xx
+        sum.clients += b.clients
+        sum.failedClients += b.failedClients
         for index in sum.latency.indices { sum.latency[index] += b.latency[index] }
         return sum
     }
@@ -81,6 +97,8 @@ package struct RequestCounts: Sendable, Equatable {
         rest.answered -= earlier.answered
         rest.smokeAnswered -= earlier.smokeAnswered
         rest.smoke5xx -= earlier.smoke5xx
+        rest.clients -= earlier.clients
+        rest.failedClients -= earlier.failedClients
         for index in rest.latency.indices { rest.latency[index] -= earlier.latency[index] }
         return rest
     }

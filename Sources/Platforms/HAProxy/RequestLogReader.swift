@@ -12,6 +12,8 @@ final class RequestLogReader: Sendable {
 
     private struct State {
         var counts: [Key: RequestCounts] = [:]
+        /// By backend.
+        var clients: [String: ClientMemory] = [:]
         /// The worker whose log is being read, and the connection to it.
         var followed: (worker: Int, connection: Int32)?
         /// Grows with each connection, so that a thread knows whether it is still the one that counts.
@@ -38,6 +40,8 @@ final class RequestLogReader: Sendable {
         let generation = state.withLock { state in
             if let old = state.followed { shutdown(old.connection, Int32(SHUT_RDWR)) }
             state.counts = state.counts.filter { $0.key.worker == worker }
+            // Another worker names them otherwise.
+            state.clients = [:]
             state.followed = (worker, connection)
             state.generation += 1
             return state.generation
@@ -56,6 +60,16 @@ final class RequestLogReader: Sendable {
         }
     }
 
+    /// Whether the backend's clients are worth telling apart.
+    func tellsClientsApart(backend: String) -> Bool {
+        state.withLock { $0.clients[backend]?.tellsApart ?? false }
+    }
+
+    private static func nanoseconds(since begun: ContinuousClock.Instant) -> Int64 {
+        let (seconds, attoseconds) = (ContinuousClock.now - begun).components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+
     /// Whether a worker's log is being read now.
     var isConnected: Bool { state.withLock { $0.followed != nil } }
 
@@ -68,15 +82,21 @@ final class RequestLogReader: Sendable {
     private func read(_ connection: Int32, _ generation: Int) {
         var lines = LogLines()
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        let begun = ContinuousClock.now
         while true {
             let count = recv(connection, &buffer, buffer.count, 0)
             guard count > 0 else { break }
             let parsed = lines.add(buffer[..<count]).compactMap { RequestLine($0[...]) }
+            let now = Self.nanoseconds(since: begun)
             state.withLock { state in
                 guard state.generation == generation else { return }
                 for line in parsed {
                     let key = Key(worker: line.worker, backend: line.backend, server: line.server)
                     state.counts[key, default: RequestCounts()].add(line)
+                    guard !line.smoke, let client = line.client,
+                        state.clients[line.backend, default: ClientMemory()].isFirst(client, at: now)
+                    else { continue }
+                    state.counts[key, default: RequestCounts()].addClient(line)
                 }
             }
         }

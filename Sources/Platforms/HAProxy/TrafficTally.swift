@@ -1,3 +1,4 @@
+import Analysis
 import Rollouts
 
 /// Turns what HAProxy counted into observations whose counters only grow. An epoch begins at the first look at a
@@ -11,6 +12,8 @@ struct TrafficTally: Sendable {
         var counts: [String: RequestCounts]
         /// Whether the log arrives.
         var reading: Bool
+        /// Whether clients are told apart.
+        var tellsClientsApart = false
         /// Changes with the worker.
         var worker: String
     }
@@ -94,7 +97,9 @@ struct TrafficTally: Sendable {
         return RouterObservation.Arm(
             bundle: arm.bundle, requests: max(0, counted.requests - logged.smokeAnswered),
             errors: max(0, counted.errors - logged.smoke5xx), inFlight: inFlight, latency: logged.buckets,
-            percent: drained ? 0 : arm.percent)
+            percent: drained ? 0 : arm.percent,
+            clients: input.tellsClientsApart
+                ? ArmCount(requests: logged.clients, errors: logged.failedClients) : nil)
     }
 
     /// A smoke request counts as a request until its line arrives, so a difference may shrink for a moment.

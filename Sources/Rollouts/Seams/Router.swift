@@ -1,3 +1,5 @@
+import Analysis
+
 /// What splits a service's work between bundles: traffic through HAProxy, or job buckets through the control path.
 package protocol Router: Sendable {
     /// Makes the split so. Idempotent; returns when it is in force.
@@ -102,9 +104,13 @@ package struct RouterObservation: Codable, Sendable, Equatable {
         package var latency: [LatencyBucket]
         /// Percentage in force.
         package var percent: Int
+        /// Clients and those whose first request failed, each counted once between two looks; nil where they are not told
+        /// apart.
+        package var clients: ArmCount?
 
         package init(
-            bundle: Digest, requests: Int64, errors: Int64, inFlight: Int, latency: [LatencyBucket], percent: Int
+            bundle: Digest, requests: Int64, errors: Int64, inFlight: Int, latency: [LatencyBucket], percent: Int,
+            clients: ArmCount? = nil
         ) {
             self.bundle = bundle
             self.requests = requests
@@ -112,6 +118,7 @@ package struct RouterObservation: Codable, Sendable, Equatable {
             self.inFlight = inFlight
             self.latency = latency
             self.percent = percent
+            self.clients = clients
         }
     }
 

@@ -1,3 +1,5 @@
+import Analysis
+
 /// Measured series, per service and bundle. Observing has no effect on anything.
 package protocol Signals: Sendable {
     /// Everything that is known of the service now. It never throws: what cannot be read is `broken`.
@@ -17,10 +19,13 @@ package struct SignalSample: Codable, Sendable, Equatable {
         /// The most consecutive health failures that one of its instances has now.
         package var healthFailures: Int
         package var restarts: Int
+        /// Clients and those whose first request failed, each counted once between two looks, cumulative; nil where they are
+        /// not told apart.
+        package var clients: ArmCount?
 
         package init(
             bundle: Digest, requests: Int64, errors: Int64, latency: [RouterObservation.LatencyBucket],
-            instances: Int, ready: Int, healthFailures: Int, restarts: Int
+            instances: Int, ready: Int, healthFailures: Int, restarts: Int, clients: ArmCount? = nil
         ) {
             self.bundle = bundle
             self.requests = requests
@@ -30,6 +35,7 @@ package struct SignalSample: Codable, Sendable, Equatable {
             self.ready = ready
             self.healthFailures = healthFailures
             self.restarts = restarts
+            self.clients = clients
         }
     }
 
