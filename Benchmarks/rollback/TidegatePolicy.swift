@@ -11,9 +11,12 @@ struct TidegatePolicy: RollbackPolicy {
 
     private static let rules: JudgeRules = {
         let thresholds = Thresholds()
-        return JudgeRules(
-            thresholds, latencyBaseline: LatencyModel.usual().quantile(thresholds.latencyQuantile),
-            gap: max(.seconds(Stream.tick) * 5, .seconds(10)))
+        let (usual, quantile) = (LatencyModel.usual(), thresholds.latencyQuantile)
+        let baseline = usual.quantile(quantile).map {
+            LatencyBaseline(
+                quantile: quantile, milliseconds: $0, samples: usual.total, bundle: Digest(of: []), histogram: usual)
+        }
+        return JudgeRules(thresholds, baseline: baseline, gap: max(.seconds(Stream.tick) * 5, .seconds(10)))
     }()
 
     mutating func observe(_ tick: Tick) -> Ruling {

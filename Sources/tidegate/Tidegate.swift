@@ -26,7 +26,7 @@ struct Tidegate: AsyncParsableCommand {
                 name: "Looking",
                 subcommands: [
                     StatusCommand.self, DriftCommand.self, HistoryCommand.self, ShowCommand.self, LogsCommand.self,
-                    SmokeCommand.self,
+                    SmokeCommand.self, BaselineCommand.self,
                     AlertsCommand.self, CostCommand.self,
                 ]),
             CommandGroup(

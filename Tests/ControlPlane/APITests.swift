@@ -48,6 +48,19 @@ struct APITests {
         #expect(control.asked == ["drift dev", "drift dev by a caller", "fix dev ada"])
     }
 
+    @Test func `baselines and a replay travel whole over the socket`() async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let seen: [BaselineDocument] = try await server.client.get("/api/v1/environments/dev/baselines")
+            #expect(seen == [StubControl.baseline])
+            let body = BaselineBody(service: "api", milliseconds: 120, reason: "a first guess")
+            let _: BaselineDocument = try await server.client.post("/api/v1/environments/dev/baselines", body)
+            let replay: ReplayDocument = try await server.client.get("/api/v1/rollouts/r1/replay")
+            #expect(!replay.same && replay.verdicts.first?.differences.count == 1)
+        }
+        #expect(control.asked == ["baselines dev", "baseline dev api 120.0 ada", "replay r1"])
+    }
+
     @Test(arguments: RolloutAction.allCases) func `every action reaches its rollout`(action: RolloutAction) async throws
     {
         let control = StubControl()

@@ -161,7 +161,7 @@ struct DriftWorld {
                 "secrets", "configDigest",
             ])
         #expect(fields(bundle.services[0].health) == ["every", "start", "timeout"])
-        #expect(fields(bundle.thresholds).count == 8)
+        #expect(fields(bundle.thresholds).count == 9)
     }
 
     @Test func `two changes are two findings, each under its own key`() {

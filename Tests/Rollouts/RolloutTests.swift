@@ -29,7 +29,7 @@ struct Hand {
         try take(.requested(requested))
     }
 
-    let course: Course
+    var course: Course
     let plan: Plan
     var key: String { rollout.pending[0].key }
 

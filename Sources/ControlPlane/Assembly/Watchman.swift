@@ -113,15 +113,20 @@ actor Watchman {
         consulting.contains(environment) ? nil : budgets[environment]
     }
 
+    /// The part of requests that is to succeed, by service.
+    private func promised(_ environment: String) -> [String: Double] {
+        (definitions[environment]?.objectives ?? []).reduce(into: [:]) { $0[$1.service] = $1.availability }
+    }
+
     private func patrol(of name: String) -> Patrol {
         if let patrol = patrols[name] { return patrol }
         let (database, releases) = (database, parts.releases)
         let watch = EnvironmentWatch(
             environment: name, engine: parts.engine, signals: signals, clock: parts.clock, gap: pace * 5,
             baselines: { service in
-                try await database.read { try EnvironmentRecord.baselines(name, $0) }[service]?
-                    .milliseconds
-            }, block: { release, reason in try await releases.block(release, reason: reason) })
+                try await database.read { try BaselineRecord.inForce(name, $0) }[service]?.baseline
+            }, objectives: { [weak self] in await self?.promised(name) ?? [:] },
+            block: { release, reason in try await releases.block(release, reason: reason) })
         let patrol = Patrol(
             environment: name, engine: parts.engine, platform: parts.platform, watch: watch, alerts: parts.alerts,
             clock: parts.clock, disk: { [space] in space.facts },

@@ -119,9 +119,11 @@ extension PlanDocument {
             steps.append(StepDocument(name: "migrate", service: service, state: .pending))
         }
         for service in plan.services {
+            let compared = service.baseline.map { "; response times against \($0)" } ?? ""
             if service.first != 0 {
                 let replicas = EventText.count(service.first ?? service.replicas, "instance")
-                steps.append(StepDocument(name: "start", service: service.name, state: .pending, detail: replicas))
+                steps.append(
+                    StepDocument(name: "start", service: service.name, state: .pending, detail: replicas + compared))
             }
             steps += service.steps.map { StepDocument(name: $0, service: service.name, state: .pending) }
         }

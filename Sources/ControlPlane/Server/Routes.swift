@@ -32,6 +32,13 @@ struct Routes: Sendable {
         group.get("history") { _, context in
             try Response(json: try await control.history(context.environment))
         }
+        group.get("baselines") { _, context in
+            try Response(json: try await control.baselines(context.environment))
+        }
+        group.post("baselines") { request, context in
+            try Response(
+                json: try await control.setBaseline(context.environment, request.document(), by: request.caller))
+        }
         group.get("spend") { _, context in
             try Response(json: try await control.spend(context.environment))
         }
@@ -76,6 +83,9 @@ struct Routes: Sendable {
 
     private func rollouts(_ group: RouterGroup<PlaneContext>) {
         group.get { _, context in try Response(json: try await control.rollout(context.rollout)) }
+        group.get("replay") { _, context in
+            try Response(json: try await control.replay(rollout: context.rollout))
+        }
         group.get("events") { request, context in
             let stream = try await control.lines(
                 rollout: context.rollout, after: try request.number("after") ?? 0, follow: request.flag("follow"))

@@ -208,6 +208,20 @@ extension Thresholds {
             ("thresholds.latency.for", latencyFor.written),
             ("thresholds.latency.at-least", latencyAtLeast.written),
             ("thresholds.minimum-requests", "\(minimumRequests)"),
+        ] + evidenceParts
+    }
+}
+
+extension Thresholds {
+    /// What was recorded before there was a choice is compared as if it had been the usual one.
+    fileprivate var evidenceParts: [(key: String, value: String)] {
+        let evidence = evidence ?? EvidenceDefinition()
+        return [
+            ("thresholds.evidence.false-alarms", "\(evidence.falseAlarms * 100)%"),
+            ("thresholds.evidence.tolerate.errors", "\(evidence.toleratedErrors * 100)%"),
+            ("thresholds.evidence.tolerate.latency", "\(evidence.toleratedLatency * 100)%"),
+            ("thresholds.evidence.warm-up", evidence.warmUp.written),
+            ("thresholds.evidence.clients", "\(evidence.countsClients)"),
         ]
     }
 }
@@ -226,6 +240,7 @@ extension StrategyStep {
         guard case .bake(let duration, let evidence) = self else { return line }
         return
             "bake \(duration.written), \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)"
+            + (evidence.early == true ? ", early" : "")
     }
 }
 

@@ -52,6 +52,7 @@ package struct Patrol: Sendable {
         let state = try await engine.state(environment: environment)
         let findings = try await watch.look(state)
         var breaches = findings.verdicts.compactMapValues { verdicts in verdicts.first { $0.verdict == .fail }?.why }
+        breaches.merge(findings.tickets) { breach, _ in breach }
         if let id = state.rollout {
             for verdict in try await engine.rollout(id).verdicts where verdict.verdict == .fail {
                 breaches[verdict.service] = verdict.why

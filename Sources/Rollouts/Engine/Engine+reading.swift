@@ -14,6 +14,31 @@ extension Engine {
         try await parts.database.read { try Journal.entries(rollout, after: seq, $0) }
     }
 
+    package func replay(_ rollout: String) async throws -> Replay {
+        try await parts.database.read { try Journal.replay(rollout, $0) }
+    }
+
+    package func baselines(environment: String) async throws -> [ServiceBaselines] {
+        try await parts.database.read { connection in
+            let inForce = try BaselineRecord.inForce(environment, connection)
+            return try inForce.keys.sorted().map { service in
+                ServiceBaselines(
+                    service: service, inForce: inForce[service],
+                    measured: try BaselineRecord.measured(environment, service: service, connection))
+            }
+        }
+    }
+
+    package func setBaseline(
+        _ baseline: LatencyBaseline, environment: String, service: String
+    ) async throws -> BaselineRecord.Entry {
+        let now = parts.clock.now
+        try await parts.database.write {
+            try BaselineRecord.set(baseline, environment: environment, service: service, now: now, $0)
+        }
+        return BaselineRecord.Entry(baseline: baseline, recordedAt: now)
+    }
+
     package func state(environment: String) async throws -> EnvironmentState {
         try await parts.database.read { try EnvironmentRecord.state(environment, $0) }
     }

@@ -1,3 +1,4 @@
+import Analysis
 import Definitions
 import Logging
 import Secrets
@@ -61,15 +62,17 @@ package actor Engine: RolloutEngine {
     }
 
     package func plan(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> Plan {
-        let (release, record) = try await parts.database.read { connection in
+        let (release, record, baselines) = try await parts.database.read { connection in
             (
                 try ReleaseRecord.release(request.release, connection),
-                try EnvironmentRecord.state(request.environment, connection)
+                try EnvironmentRecord.state(request.environment, connection),
+                try BaselineRecord.inForce(request.environment, connection).mapValues(\.baseline)
             )
         }
         let bundle = try await parts.preflight.bundle(
             request, release: release, callerSecrets: callerSecrets, seal: false, now: parts.clock.now)
-        return Plan.make(Course.make(from: record.current, to: bundle), from: record.current, to: bundle)
+        let course = Course.make(from: record.current, to: bundle, baselines: baselines)
+        return Plan.make(course, from: record.current, to: bundle)
     }
 
     package func start(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> String {
@@ -81,7 +84,7 @@ package actor Engine: RolloutEngine {
     }
 
     package func rollback(
-        environment: String, to bundle: Digest?, reason: String?, by actor: String
+        environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks?
     ) async throws -> String {
         let record = try await state(environment: environment)
         if let id = record.rollout, let running = runners[id] {
@@ -101,7 +104,7 @@ package actor Engine: RolloutEngine {
         }
         let requested = Event.Requested(
             environment: environment, kind: .rollback, release: restored.release, actor: actor, reason: reason,
-            strategy: nil, machine: Rollout.machineVersion, target: target, tick: parts.tick)
+            strategy: nil, machine: Rollout.machineVersion, target: target, tick: parts.tick, evidence: evidence)
         return try await begin(requested, callerSecrets: [:])
     }
 

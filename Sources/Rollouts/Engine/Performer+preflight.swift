@@ -59,10 +59,12 @@ extension Performer {
     ) async throws -> (Course, Plan) {
         let running = try await platform.instances(environment: environment).map(\.bundle)
         let strays = Set(running).subtracting([to.digest]).subtracting([from?.digest].compactMap(\.self))
-        let baselines = try await database.read { try EnvironmentRecord.baselines(environment, $0) }
+        let baselines = try await database.read {
+            try BaselineRecord.inForce(environment, $0).mapValues(\.baseline)
+        }
         let course = Course.make(
             from: from, to: to, strays: strays.sorted { $0.text < $1.text }, baselines: baselines)
-        let planned = Course.make(from: planFrom, to: planTo)
+        let planned = Course.make(from: planFrom, to: planTo, baselines: baselines)
         return (course, Plan.make(planned, from: planFrom, to: planTo))
     }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import Definitions
 import Secrets
 
@@ -31,8 +32,11 @@ package protocol RolloutEngine: Sendable {
     func start(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> String
 
     /// Restores `bundle`, or the one before the current. While a rollout is in progress it turns that one back.
+    /// - Parameter evidence: the verdict that asks for it, with what that follows from, for the record.
     /// - Returns: the id of the rollout that does it.
-    func rollback(environment: String, to bundle: Digest?, reason: String?, by actor: String) async throws -> String
+    func rollback(
+        environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks?
+    ) async throws -> String
 
     /// Does once more what a rollout did that was refused, aborted or taken back: the same release by the same list of
     /// steps, from its first step, or the same rollback. Asked twice, it is begun once.
@@ -55,6 +59,16 @@ package protocol RolloutEngine: Sendable {
     /// The same, then every new one as it is recorded; ends after the entry that carries the outcome.
     func entries(rollout: String, after seq: Int) -> AsyncThrowingStream<JournalEntry, any Error>
 
+    /// Judges the rollout's recorded looks once more, and compares.
+    func replay(_ rollout: String) async throws -> Replay
+
+    /// What the services were under the bundles that proved themselves, by name.
+    func baselines(environment: String) async throws -> [ServiceBaselines]
+    /// Puts a baseline in force, until the next bundle proves itself.
+    func setBaseline(
+        _ baseline: LatencyBaseline, environment: String, service: String
+    ) async throws -> BaselineRecord.Entry
+
     func state(environment: String) async throws -> EnvironmentState
 
     /// Continues what was interrupted, and makes sure that what should run runs. Called once, at start.
@@ -62,6 +76,14 @@ package protocol RolloutEngine: Sendable {
     func resumeAll(environments: [String]) async throws
     /// Lets go of everything; instances keep running.
     func shutDown() async
+}
+
+extension RolloutEngine {
+    package func rollback(
+        environment: String, to bundle: Digest?, reason: String?, by actor: String
+    ) async throws -> String {
+        try await rollback(environment: environment, to: bundle, reason: reason, by: actor, evidence: nil)
+    }
 }
 
 package enum RolloutError: Error, Sendable, Equatable, CustomStringConvertible {

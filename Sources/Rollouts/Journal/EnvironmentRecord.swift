@@ -48,7 +48,7 @@ package enum EnvironmentRecord {
             try set(
                 rollout.environment, current: course.to, previous: course.from, warmUntil: rollout.warmUntil, connection
             )
-            try recordBaselines(rollout, now, connection)
+            try BaselineRecord.record(rollout, now, connection)
         case (.rollback, .rolledBack), (.rollback, .rollbackFailed):
             guard rollout.restoredAll else { break }
             try set(rollout.environment, current: course.from, previous: nil, warmUntil: nil, connection)
@@ -75,27 +75,6 @@ package enum EnvironmentRecord {
         try connection.execute(
             "UPDATE environments SET current_bundle = ?, previous_bundle = ?, warm_until = ? WHERE name = ?",
             [current?.text, previous?.text, warmUntil?.microseconds, environment])
-    }
-
-    private static func recordBaselines(_ rollout: Rollout, _ now: Timestamp, _ connection: any Connection) throws {
-        for (service, baseline) in rollout.measured {
-            try connection.execute(
-                """
-                INSERT INTO baselines (environment, service, document, recorded_at) VALUES (?, ?, ?, ?)
-                ON CONFLICT (environment, service) DO UPDATE
-                SET document = excluded.document, recorded_at = excluded.recorded_at
-                """, [rollout.environment, service, try CanonicalJSON.encode(baseline), now.microseconds])
-        }
-    }
-
-    package static func baselines(
-        _ environment: String, _ connection: any Connection
-    ) throws -> [String: LatencyBaseline] {
-        let rows = try connection.query(
-            "SELECT service, document FROM baselines WHERE environment = ?", [environment])
-        return try rows.reduce(into: [:]) {
-            $0[try $1.get("service")] = try CanonicalJSON.decode(LatencyBaseline.self, try $1.get("document"))
-        }
     }
 }
 

@@ -37,6 +37,16 @@ package enum RolloutSchema {
                         recorded_at BIGINT NOT NULL, PRIMARY KEY (environment, service))
                     """,
                 ]
-            }
+            },
+            // What each service was under each bundle that proved itself; `baselines` has those in force.
+            Migration("002-measurements") { _ in
+                [
+                    """
+                    CREATE TABLE measurements (environment TEXT NOT NULL, service TEXT NOT NULL, bundle TEXT NOT NULL,
+                        document TEXT NOT NULL, recorded_at BIGINT NOT NULL,
+                        PRIMARY KEY (environment, service, bundle))
+                    """
+                ]
+            },
         ])
 }

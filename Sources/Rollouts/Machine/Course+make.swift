@@ -70,7 +70,8 @@ extension Plan {
             return Service(
                 name: leg.service, replicas: new.replicas, first: leg.first,
                 artifactChanged: old?.artifact.digest != new.artifact.digest,
-                steps: leg.steps.map(\.line))
+                steps: leg.steps.map(\.line),
+                baseline: course.baselines[leg.service]?.line(at: course.thresholds.latencyQuantile))
         }
         let names = Set(to.services.map(\.name) + (from?.services.map(\.name) ?? [])).sorted()
         let bakes = course.legs.flatMap(\.steps).reduce(0.0) {
@@ -147,6 +148,7 @@ extension StrategyStep {
             "bake \(Int(duration.seconds)) s"
                 + (evidence.minimumRequests > 0
                     ? ", \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)" : "")
+                + (evidence.early == true ? ", or until it is proved good" : "")
         case .approve: "approve"
         case .run(let command): "run \(command.name)"
         case .grow(let count): "start up to \(count) new"

@@ -47,6 +47,11 @@ package struct Course: Codable, Sendable, Equatable {
         self.migrations = migrations
     }
 
+    /// Whether some step may end before its time.
+    var leavesEarly: Bool {
+        legs.flatMap(\.steps).contains { if case .bake(_, let evidence) = $0 { evidence.early == true } else { false } }
+    }
+
     package func leg(_ service: String) -> Leg? { legs.first { $0.service == service } }
 }
 
@@ -78,20 +83,5 @@ package struct Leg: Codable, Sendable, Equatable {
         self.warm = warm
         self.startLimit = startLimit
         self.drainLimit = drainLimit
-    }
-}
-
-/// What latency was while the last good bundle proved itself.
-package struct LatencyBaseline: Codable, Sendable, Equatable {
-    package var quantile: Double
-    package var milliseconds: Double
-    package var samples: Int64
-    package var bundle: Digest
-
-    package init(quantile: Double, milliseconds: Double, samples: Int64, bundle: Digest) {
-        self.quantile = quantile
-        self.milliseconds = milliseconds
-        self.samples = samples
-        self.bundle = bundle
     }
 }

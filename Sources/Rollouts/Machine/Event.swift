@@ -41,10 +41,12 @@ extension Event {
         package var tick: Duration
         /// The rollout that this one does once more.
         package var retries: String?
+        /// The verdict of the watch that asked for it, with what that follows from.
+        package var evidence: JudgedLooks?
 
         package init(
             environment: String, kind: Rollout.Kind, release: String, actor: String, reason: String?, strategy: String?,
-            machine: Int, target: Digest?, tick: Duration, retries: String? = nil
+            machine: Int, target: Digest?, tick: Duration, retries: String? = nil, evidence: JudgedLooks? = nil
         ) {
             self.environment = environment
             self.kind = kind
@@ -56,6 +58,7 @@ extension Event {
             self.target = target
             self.tick = tick
             self.retries = retries
+            self.evidence = evidence
         }
     }
 

@@ -139,14 +139,16 @@ extension Rollout {
         if isIdle { advance(now) }
     }
 
+    /// What the services were while this bundle proved itself, where enough was seen.
     private mutating func recordLatencies(_ course: Course) {
         for (service, judge) in judges {
             let quantile = course.thresholds.latencyQuantile
-            guard judge.latencies.total >= Int64(course.thresholds.minimumRequests),
+            guard judge.latencies.total >= Int64(max(course.thresholds.minimumRequests, LatencyBaseline.leastSamples)),
                 let milliseconds = judge.latencies.quantile(quantile)
             else { continue }
             measured[service] = LatencyBaseline(
-                quantile: quantile, milliseconds: milliseconds, samples: judge.latencies.total, bundle: course.to)
+                quantile: quantile, milliseconds: milliseconds, samples: judge.latencies.total, bundle: course.to,
+                histogram: judge.latencies, count: judge.seen)
         }
     }
 }

@@ -20,10 +20,11 @@ extension Rollout {
         return touched + [service]
     }
 
+    /// One α for all services together: a false alarm of any of them takes the release back.
     private func judge(_ service: String, _ course: Course) -> ServiceJudge {
         let rules = JudgeRules(
-            course.thresholds, latencyBaseline: course.baselines[service]?.milliseconds,
-            gap: max(tick * 5, .seconds(10)))
+            course.thresholds, baseline: course.baselines[service], early: course.leavesEarly,
+            services: course.legs.count { $0.replicas != nil }, gap: max(tick * 5, .seconds(10)))
         return ServiceJudge(service: service, rules: rules)
     }
 
@@ -49,13 +50,24 @@ extension Rollout {
         case .analysing(let service, let step):
             guard let leg = course.leg(service), leg.steps.indices.contains(step),
                 case .bake(let duration, let evidence) = leg.steps[step], let judge = judges[service],
-                let began = judged.compactMap({ judges[$0]?.stepBegan }).max(),
-                now.microseconds - began >= duration.microseconds
+                let began = judged.compactMap({ judges[$0]?.stepBegan }).max()
             else { return }
-            if judge.stepRequests >= Int64(evidence.minimumRequests) { return advance(now) }
+            let isEnough = judge.stepRequests >= Int64(evidence.minimumRequests)
+            guard now.microseconds - began >= duration.microseconds else {
+                if isEnough, evidence.early == true, leavesEarly(service) { advance(now) }
+                return
+            }
+            if isEnough { return advance(now) }
             settle(service, evidence, seen: judge.stepRequests, course, now)
         default: break
         }
+    }
+
+    /// Whether there is evidence that every service is good; it is noted, for nobody waited for the step's time.
+    private mutating func leavesEarly(_ service: String) -> Bool {
+        guard judged.allSatisfy({ judges[$0]?.isProvedGood == true }) else { return false }
+        notes.append("\(stage.name) of \(service) ended before its time: there is evidence that the release is good")
+        return true
     }
 
     /// The time is over, and too little was seen.
@@ -83,17 +95,6 @@ extension Rollout {
     }
 }
 
-extension JudgeRules {
-    package init(_ thresholds: Thresholds, latencyBaseline: Double?, gap: Duration) {
-        self.init(
-            healthFailures: thresholds.healthFailures, errorRate: thresholds.errorRate,
-            errorRateFor: thresholds.errorRateFor, latencyQuantile: thresholds.latencyQuantile,
-            latencyFactor: thresholds.latencyFactor, latencyFor: thresholds.latencyFor,
-            latencyAtLeast: thresholds.latencyAtLeast,
-            minimumRequests: thresholds.minimumRequests, latencyBaseline: latencyBaseline, gap: gap)
-    }
-}
-
 extension Look {
     package init(_ sample: SignalSample, candidate: Digest, reference: Digest?) {
         func arm(_ bundle: Digest?) -> Look.Arm? {
@@ -101,7 +102,7 @@ extension Look {
             return Look.Arm(
                 requests: arm.requests, errors: arm.errors,
                 latency: LatencyHistogram(arm.latency.map { ($0.upTo, $0.count) }), instances: arm.instances,
-                ready: arm.ready, healthFailures: arm.healthFailures, restarts: arm.restarts)
+                ready: arm.ready, healthFailures: arm.healthFailures, restarts: arm.restarts, clients: arm.clients)
         }
         self.init(
             at: sample.at.microseconds, epoch: sample.epoch, candidate: arm(candidate), reference: arm(reference),

@@ -19,6 +19,8 @@ package struct Plan: Codable, Sendable, Equatable {
         package var artifactChanged: Bool
         /// One line a step, such as `weight 10%`.
         package var steps: [String]
+        /// What response times are compared with, in words; nil where there is nothing yet.
+        package var baseline: String?
     }
 
     package var environment: String
