@@ -21,7 +21,8 @@ package struct ClientMemory: Sendable {
     package mutating func isFirst(_ client: UInt64, at now: Int64) -> Bool {
         if !tellsApart { first.insert(client) }
         if let before = counted[client], now - before < Self.span { return false }
-        if now - swept >= Self.span || counted.count >= Self.limit {
+        // Not for every client that finds no room: each sweep looks at all of them.
+        if now - swept >= Self.span {
             counted = counted.filter { now - $0.value < Self.span }
             swept = now
         }
