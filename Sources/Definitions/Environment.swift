@@ -249,8 +249,8 @@ package enum StrategyStep: Sendable, Equatable, Codable {
     case weight(Int)
     /// Watch for `duration`, and pass only with `evidence`.
     case bake(Duration, evidence: Evidence)
-    /// Wait for a person.
-    case approve
+    /// Wait for a person; nil for anybody, and for a day.
+    case approve(ApprovalDefinition?)
     /// Run a program, and go on when it says that it is done.
     case run(CommandDefinition)
     /// Start instances of the new bundle until there are so many; and stop instances of the old one until so few are left.

@@ -18,10 +18,12 @@ struct Tidegate: AsyncParsableCommand {
             CommandGroup(
                 name: "Releasing",
                 subcommands: [
-                    ReleaseCommand.self, PlanCommand.self, RolloutCommand.self, RollbackCommand.self,
+                    ReleaseCommand.self, PlanCommand.self, RolloutCommand.self, PromoteCommand.self,
+                    RollbackCommand.self,
                     PauseCommand.self, ResumeCommand.self, ApproveCommand.self, AbortCommand.self,
                     RetryCommand.self,
                 ]),
+            CommandGroup(name: "Gates", subcommands: [FreezeCommand.self, EvidenceCommand.self, IncidentCommand.self]),
             CommandGroup(
                 name: "Looking",
                 subcommands: [

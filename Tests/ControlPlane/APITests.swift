@@ -20,7 +20,7 @@ struct APITests {
             let started: StartedDocument = try await server.client.post("/api/v1/environments/dev/rollouts", body)
             #expect(started.rollout == "r1")
         }
-        #expect(control.asked == ["start dev v2 ticket 214 ada"])
+        #expect(control.asked == ["start dev v2 ticket 214 \(LoginName.current), for ada"])
     }
 
     @Test func `secrets of the caller's shell reach the engine over the socket`() async throws {
@@ -45,7 +45,7 @@ struct APITests {
             let fix: DriftFixDocument = try await server.client.post("/api/v1/environments/dev/drift/fix", body)
             #expect(fix.rollout == "r1")
         }
-        #expect(control.asked == ["drift dev", "drift dev by a caller", "fix dev ada"])
+        #expect(control.asked == ["drift dev", "drift dev by a caller", "fix dev \(LoginName.current), for ada"])
     }
 
     @Test func `baselines and a replay travel whole over the socket`() async throws {
@@ -78,7 +78,7 @@ struct APITests {
                 "/api/v1/rollouts/r1/retry", RetryBody(reason: "again"))
             #expect(started.rollout == "r2")
         }
-        #expect(control.asked == ["retry r1 again ada"])
+        #expect(control.asked == ["retry r1 again \(LoginName.current), for ada"])
     }
 
     @Test func `names with strange characters arrive as they were written`() async throws {

@@ -218,7 +218,7 @@ private let other = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e88626
         #expect(
             control.asked == [
                 "secrets dev", "secrets check dev", "secrets set dev api/KEY", "secrets dev",
-                "secrets rotate dev JWT_SECRET ada",
+                "secrets rotate dev JWT_SECRET \(LoginName.current), for ada",
             ])
         #expect(control.memory.withLock { $0.carried } == ["value": "canary-4711"])
     }

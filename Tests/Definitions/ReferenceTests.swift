@@ -50,7 +50,9 @@ struct ReferenceTests {
               secrets: { <VARIABLE>: { from: generated, bytes: 16 } } }
         migrations: { service: a, accept: { <migration>: b } }
         strategies:
-          <strategy>: [smoke, preview, { weight: 100% }, { bake: { for: 1s } }, { run: { command: [a] } }]
+          <strategy>: [
+            smoke, preview, { weight: 100% }, { bake: { for: 1s } }, { run: { command: [a] } }, { approve: { by: [a] } },
+          ]
         variables: { <VARIABLE>: 1 }
         secrets: { <VARIABLE>: { from: generated, bytes: 16 } }
         thresholds:

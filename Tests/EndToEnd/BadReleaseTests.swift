@@ -83,10 +83,21 @@ extension EndToEnd {
                 #expect(status.drift == [])
                 #expect(status.services.flatMap(\.instances).isEmpty)
                 #expect(stack.instances.isEmpty)
-                // The next one, a good one, is not in its way.
+                // The next one, a good one, is not in its way, once somebody has said why it will go better.
                 _ = try await stack.release("v2")
-                let next = try await stack.rollOut("v2")
+                let silent = try await stack.rollOut("v2")
+                #expect(silent.exit == 7 && silent.finished?.why.hasPrefix("incident: ") == true, "\(silent)")
+                let incidents = try await stack.tidegate("incident", "list", "dev")
+                #expect(incidents.output.contains("open") && incidents.output.contains("v1"), "\(incidents)")
+                // Nor is a freeze that is passed with a reason.
+                #expect(try await stack.tidegate("freeze", "add", "dev", "--until", "4h", "--reason", "sale").exit == 0)
+                let frozen = try await stack.rollOut("v2", "--reason", "without the drill")
+                #expect(frozen.exit == 7 && frozen.finished?.why.contains("sale") == true, "\(frozen)")
+                let next = try await stack.rollOut("v2", "--reason", "without the drill", "--override", "freeze")
                 #expect(next.exit == 0, "\(next)")
+                let history = try await stack.tidegate("history", "dev").output
+                #expect(history.contains("override freeze: without the drill"), "\(history)")
+                #expect(try await stack.tidegate("incident", "list", "dev").output.contains("closed"))
             }
         }
     }

@@ -43,6 +43,7 @@ struct Followed: CustomStringConvertible {
         var rollout: String
         var seconds: Double
         var verdicts: [Verdict]
+        var why: String
     }
 
     struct Verdict: Decodable {
@@ -81,8 +82,8 @@ extension Stack {
     }
 
     /// Rolls the release out to dev and follows it to its end.
-    func rollOut(_ release: String) async throws -> Followed {
-        followed(try await tidegate("rollout", "dev", "--release", release, "--yes", "--json"))
+    func rollOut(_ release: String, _ more: String...) async throws -> Followed {
+        followed(try await tidegate(["rollout", "dev", "--release", release, "--yes", "--json"] + more))
     }
 
     func followed(_ result: CommandResult) -> Followed {

@@ -66,7 +66,7 @@ struct DriftWorld {
             ("the pace", { $0.services[0].health.every = .seconds(7) }, "api", "health.every", .stale),
             ("the start", { $0.services[0].health.start = .seconds(7) }, "api", "health.start", .stale),
             ("the limit", { $0.services[1].health.timeout = .milliseconds(1_500) }, "worker", "health.timeout", .stale),
-            ("the strategy", { $0.services[0].strategy.steps.append(.approve) }, "api", "strategy", .stale),
+            ("the strategy", { $0.services[0].strategy.steps.append(.approve(nil)) }, "api", "strategy", .stale),
             (
                 "an artifact", { $0.services[0].artifact.digest = Digest(of: Array("other".utf8)) }, "api", "artifact",
                 .stale

@@ -35,7 +35,9 @@ import Testing
         #expect(bad.verdicts.first?.signal == "error_rate")
         #expect(stage.world.weight("api", "v1") == 100)
         #expect(try await stage.engine.state(environment: "dev").current?.release == "v1")
-        await #expect(throws: RolloutError.self) { try await stage.rollOut("v2") }
+        let again = try await stage.rollOut("v2")
+        #expect(again.outcome == .refused)
+        #expect(again.gates?.refusals.map(\.gate) == [.block, .incident])
         await stage.close()
     }
 
@@ -68,8 +70,11 @@ import Testing
         let error = await #expect(throws: RolloutError.self) {
             try await stage.engine.start(request, callerSecrets: [:])
         }
-        guard case .locked(_, let holder, let rollout, _) = error else { return #expect(Bool(false), "\(error!)") }
+        guard case .locked(_, let holder, let rollout, _, let what) = error else {
+            return #expect(Bool(false), "\(error!)")
+        }
         #expect(holder == "me")
+        #expect(what == "rollout of v1")
         #expect(rollout == id)
         _ = try await stage.end(id)
         await stage.close()

@@ -73,7 +73,7 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
     }
 
     func instances(environment: String) async throws(PlatformError) -> [Instance] {
-        state.withLock { $0.groups.values.flatMap { $0 } }
+        state.withLock { $0.groups.values.flatMap { $0 }.filter { $0.environment == environment } }
     }
 
     func stop(environment: String, service: String, bundle: Digest) async throws(PlatformError) {
@@ -202,28 +202,31 @@ struct Stage {
     let world: FakeWorld
     var engine: Engine
 
-    init() async throws {
+    init(gates: any GateSource = NoTerms()) async throws {
         folder = try TemporaryFolder()
         database = try Databases.open(address: "sqlite:\(folder.file("engine.sqlite"))")
         try await RolloutSchema.migrator.migrate(database, now: 0)
         world = FakeWorld(clock: clock)
-        engine = Stage.engine(database, world, clock)
+        engine = Stage.engine(database, world, clock, gates)
         try await database.write { connection in
             for version in ["v1", "v2", "v3"] { _ = try ReleaseRecord.record(release(version), connection) }
         }
     }
 
-    static func engine(_ database: any Database, _ world: FakeWorld, _ clock: FastClock) -> Engine {
+    static func engine(
+        _ database: any Database, _ world: FakeWorld, _ clock: FastClock, _ gates: any GateSource = NoTerms()
+    ) -> Engine {
         Engine(
             .init(
                 database: database, platform: world, router: world, signals: world, smoke: world, preflight: world,
+                gates: gates,
                 clock: clock, newID: { UUID().uuidString }, holder: "test", tick: .seconds(2),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }
 
     /// Rolls out and waits for the end.
-    func rollOut(_ version: String) async throws -> Rollout {
-        let request = RolloutRequest(environment: "dev", release: version, actor: "me")
+    func rollOut(_ version: String, reason: String? = nil) async throws -> Rollout {
+        let request = RolloutRequest(environment: "dev", release: version, actor: "me", reason: reason)
         return try await end(try await engine.start(request, callerSecrets: [:]))
     }
 

@@ -19,7 +19,7 @@ import Testing
         var taken: [Rollout] = []
         for _ in 0..<2 {
             stage.world.state.withLock { $0.errorRates["v2"] = 1 }
-            taken.append(try await stage.rollOut("v2"))
+            taken.append(try await stage.rollOut("v2", reason: "once more"))
             try await stage.database.write { connection in
                 _ = try connection.execute("UPDATE releases SET blocked = NULL", [])
             }

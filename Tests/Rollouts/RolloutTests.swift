@@ -193,7 +193,7 @@ struct Hand {
     }
 
     @Test func `an approval is waited for, and given once`() throws {
-        var hand = try Hand(steps: [.approve, .weight(100)])
+        var hand = try Hand(steps: [.approve(nil), .weight(100)])
         try hand.pass()
         try hand.ready(hand.course.to)
         #expect(hand.rollout.stage == .approving(service: "api", step: 0))
@@ -205,7 +205,7 @@ struct Hand {
     }
 
     @Test func `a preview puts the new instances behind the router without any traffic`() throws {
-        var hand = try Hand(steps: [.preview, .approve, .weight(100)])
+        var hand = try Hand(steps: [.preview, .approve(nil), .weight(100)])
         try hand.pass()
         try hand.ready(hand.course.to)
         #expect(hand.actions.map(\.work) == [.split(service: "api", percent: 0)])

@@ -8,6 +8,7 @@ extension SimulatedEngine {
         func failed(_ reason: String) -> Event { .actionFailed(.init(action: action.key, reason: reason, log: [])) }
         switch action.work {
         case .preflight: return try preflight(action)
+        case .checkGates: return .gatesChecked(.init(action: action.key, results: []))
         case .migrate:
             return world.scenario.fault == .migration
                 ? failed("the migration failed") : .migrated(.init(action: action.key, output: ""))

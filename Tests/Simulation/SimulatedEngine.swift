@@ -137,7 +137,7 @@ final class SimulatedEngine {
         if case .analyse = action.work { return add(start, .look(action)) }
         let seconds: Int64 =
             switch action.work {
-            case .preflight, .split, .command: 1
+            case .preflight, .checkGates, .split, .command: 1
             case .migrate, .smoke: 3
             case .ensure: 2
             case .stop, .shrink: 5

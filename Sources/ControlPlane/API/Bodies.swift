@@ -21,10 +21,17 @@ package struct RolloutBody: Codable, Sendable {
     package var strategy: String?
     package var reason: String?
     package var secrets: CarriedSecrets?
+    /// The gates to pass, for `reason`.
+    package var overrides: [String]?
+    /// The environment in which the release has to have proved itself, as `promote` says.
+    package var from: String?
 
     package init(
-        release: String, strategy: String? = nil, reason: String? = nil, secrets: CarriedSecrets? = nil
+        release: String, strategy: String? = nil, reason: String? = nil, secrets: CarriedSecrets? = nil,
+        overrides: [String]? = nil, from: String? = nil
     ) {
+        self.overrides = overrides
+        self.from = from
         self.release = release
         self.strategy = strategy
         self.reason = reason

@@ -37,6 +37,8 @@ package struct ReleaseDocument: Codable, Sendable, Equatable {
     @Null package var origin: String?
     /// Why it may not be rolled out, until somebody unblocks it.
     @Null package var blocked: String?
+    /// Every block that it ever had, oldest first; only of a single release.
+    package var blocks: [BlockDocument]?
 
     package init(
         version: String, digest: String, artifacts: [Part], createdAt: String, createdBy: String,
@@ -83,6 +85,8 @@ package struct PlanDocument: Codable, Sendable, Equatable {
     package var migrates: Bool
     @Null package var expectedSeconds: Double?
     package var notes: [String]
+    /// What stands in the way now, gate by gate; none when there is nothing to do.
+    package var gates: [GateDocument]?
 
     package init(
         environment: String, release: String, previous: String? = nil, bundle: String, changes: Bool,

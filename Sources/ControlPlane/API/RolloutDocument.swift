@@ -25,6 +25,13 @@ package struct RolloutDocument: Codable, Sendable, Equatable {
     package var verdicts: [VerdictDocument]
     /// What went wrong, or is worth knowing, without deciding anything.
     package var notes: [String]
+    /// What each gate said when they were last asked.
+    package var gates: [GateDocument]?
+    /// The gates that whoever started it passed, for `reason`.
+    package var overrides: [String]?
+    package var approvals: [ApprovalDocument]?
+    /// What it cost, when a verdict turned it back; in the answer about a single rollout.
+    package var incident: IncidentDocument?
 
     package init(
         id: String, environment: String, kind: String = "rollout", release: String, previous: String? = nil,

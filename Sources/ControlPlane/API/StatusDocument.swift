@@ -24,6 +24,8 @@ package struct StatusDocument: Codable, Sendable, Equatable {
     @Null package var behind: BehindDocument?
     package var alerts: [AlertDocument]
     @Null package var spend: SpendDocument?
+    /// The newest incident that is open.
+    package var incident: IncidentDocument?
     /// The last judged numbers of the newest rollout.
     package var verdicts: [VerdictDocument]
     /// Parts of this page that could not be learned, one sentence each: unknown is never shown as good.

@@ -41,6 +41,7 @@ struct Assembly: Sendable {
             processEnvironment: footing.environment, http: footing.http)
         let smoke = SmokeRunner(http: footing.http, seals: footing.seals, key: footing.key)
         let book = SecretBook(database: footing.database)
+        let environments = ProjectEnvironments(project, clock: clock)
         let engine = Engine(
             Engine.Parts(
                 database: footing.database, platform: ground.platform, router: ground.router, signals: signals,
@@ -52,7 +53,8 @@ struct Assembly: Sendable {
                     [seals = footing.seals] in
                     Array(try seals.open(bundle: $0.text).values)
                 },
-                clock: clock, newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
+                gates: ProjectGates(environments: environments, spend: spend, clock: clock), clock: clock,
+                newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
                 tick: Self.pace, logger: footing.logger))
         let preflight = EnvironmentPreflight(
             .init(
@@ -61,7 +63,6 @@ struct Assembly: Sendable {
                 machine: MachineChecks(
                     obstacle: ground.obstacle, checkRoom: { [space = directory.space] in try space.check() },
                     processEnvironment: footing.environment)))
-        let environments = ProjectEnvironments(project, clock: clock)
         let rotations = RotationService(
             engine: engine, environments: environments, resolver: resolver, seals: footing.seals, key: footing.key,
             book: book, stateDirectory: directory.path, clock: clock)
@@ -78,7 +79,9 @@ struct Assembly: Sendable {
             environments: environments, spend: spend, alerts: AlertStore(database: footing.database),
             secrets: SecretParts(
                 resolver: resolver, book: book, rotations: rotations, key: footing.key,
-                contracts: { try project.contracts(of: $0) }), drift: drift, removeFrontend: ground.removeFrontend,
+                contracts: { try project.contracts(of: $0) }), drift: drift,
+            gates: GateBook(database: footing.database, clock: clock, newID: { RandomID.make() }),
+            removeFrontend: ground.removeFrontend,
             hub: ChangeHub(startingAt: clock.now.microseconds),
             clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() },
             preflight: preflight)
@@ -119,6 +122,13 @@ struct Assembly: Sendable {
                     failures += await reconcile(name).map { "\(name): \($0)" }
                 }
                 if !failures.isEmpty { throw Refusal("router", failures.joined(separator: "; "), exit: .checkFailed) }
+            },
+            PeriodicService(name: "traffic", every: TrafficCount.pace, logger: logger) {
+                [
+                    traffic = TrafficCount(
+                        engine: parts.engine, environments: parts.environments, signals: signals,
+                        database: footing.database)
+                ] in try await traffic.round()
             },
             PeriodicService(name: "patrol", every: Self.pace, logger: logger) { try await watchman.round() },
             PeriodicService(name: "drift", every: Self.pace, logger: logger) { [drift] in

@@ -1,3 +1,4 @@
+import Analysis
 import Definitions
 import Logging
 import Operations
@@ -67,8 +68,20 @@ actor Watchman {
             parts.hub.announce(name, nil)
             logger.notice("alert \(alert.name) is \(alert.state.rawValue)", metadata: ["summary": "\(alert.summary)"])
         }
+        try await noteBreaches(name, report.verdicts)
         if let rollback = report.rollback { logger.warning("\(name) is being rolled back: \(rollback)") }
         consultLedger(try read.get())
+    }
+
+    /// A release that fails a verdict has not stayed healthy: its soak begins anew.
+    private func noteBreaches(_ name: String, _ verdicts: [String: [Verdict]]) async throws {
+        guard let why = verdicts.values.flatMap(\.self).first(where: { $0.verdict == .fail })?.why,
+            let release = try await parts.engine.state(environment: name).current?.releaseDigest
+        else { return }
+        let now = parts.clock.now
+        try await database.write {
+            try TrafficRecord.breach(environment: name, release: release, why: why, now: now, $0)
+        }
     }
 
     /// Asks beside the rounds: a ledger that does not answer must not keep the watch from its next look.

@@ -8,7 +8,10 @@
 package enum LoginName {
     /// The login name of the process's user; `user 1234` when the system knows no name for its id.
     package static var current: String {
-        let id = getuid()
+        of(getuid())
+    }
+
+    package static func of(_ id: UInt32) -> String {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16_384)

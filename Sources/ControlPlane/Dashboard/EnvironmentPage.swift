@@ -43,6 +43,12 @@ struct EnvironmentPage: Sendable {
         if let rollout = status.rollout, let waiting = rollout.waitingFor {
             tag("strong") { "The rollout of \(rollout.release) waits for \(waiting). " }
         }
+        if let incident = status.incident {
+            let failed = incident.costs.reduce(0) { $0 + $1.failed }
+            tag("strong", .class("warn")) {
+                "\(incident.release) was taken back, \(failed) requests failed: incident \(incident.id) is open. "
+            }
+        }
         for sentence in status.unknown { tag("span", .class("warn")) { "? \(sentence) " } }
     }
 

@@ -24,6 +24,8 @@ enum EventText {
         case .requested(let event): requested(event)
         case .preflightPassed(let event): "validated: bundle \(event.course.to.short), \(changes(event.plan))"
         case .preflightRefused(let event): "refused: \(event.reason)"
+        case .gatesChecked(let event):
+            event.results.refusal.map { "the gates refuse: \($0)" } ?? "the gates let it go on"
         case .migrated: "database migrated"
         case .instancesReady(let event):
             "\(event.service): \(count(event.instances.count, "instance")) of \(event.bundle.short) ready and proved"
@@ -49,7 +51,10 @@ enum EventText {
 
     private static func requested(_ event: Event.Requested) -> String {
         let what = event.kind == .rollback ? "rollback to \(event.release)" : "rollout of \(event.release)"
+        let passed = (event.overrides ?? []).map(\.rawValue)
         return "\(what) in \(event.environment) asked for by \(event.actor)"
+            + (passed.isEmpty
+                ? "" : ", passing the gate\(passed.count == 1 ? "" : "s") \(passed.joined(separator: ", "))")
             + (event.reason.map { ": \($0)" } ?? "")
     }
 

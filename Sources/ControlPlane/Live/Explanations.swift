@@ -15,6 +15,9 @@ enum Explanations {
         case let error as RolloutError: rollout(error)
         case let error as PreflightError: preflight(error)
         case let error as ReleaseError: release(error)
+        case let error as GateError: Refusal("not_possible", error.description, exit: .usage)
+        case let error as FreezePeriod.UnknownZone:
+            Refusal("unknown_zone", "Nobody here knows the time zone \(error.zone).", exit: .invalidDefinition)
         case let error as DatabaseError: database(error)
         case let error as SecretError: Refusal("secret_failed", "\(error)", exit: .invalidDefinition)
         case let error as PlatformError: Refusal("platform_failed", "\(error)", exit: .checkFailed)
@@ -28,7 +31,6 @@ enum Explanations {
             switch error {
             case .locked: ("locked", .lockHeld)
             case .staleLease: ("stale_lease", .lockHeld)
-            case .blocked: ("release_blocked", .refused)
             case .unknownRelease: ("unknown_release", .usage)
             case .unknownRollout: ("unknown_rollout", .usage)
             case .unknownBundle: ("unknown_bundle", .usage)

@@ -1,3 +1,4 @@
+import Definitions
 import Rollouts
 
 extension LiveControl {
@@ -27,8 +28,16 @@ extension LiveControl {
                     configDigests: Dictionary(
                         bundle.services.map { ($0.name, $0.configDigest) }, uniquingKeysWith: { first, _ in first }),
                     paths: bundle.contractPaths, services: bundle.services.map(\.name), suites: suites))
+            // A single suite proves only what it asks.
+            if body.suite == nil, !report.suites.isEmpty { try await record(report, bundle) }
             return report.suites.map(SmokeDocument.init)
         }
+    }
+
+    private func record(_ report: SmokeReport, _ bundle: Bundle) async throws {
+        let evidence = GateFacts.Evidence(
+            kind: .smoke, passed: report.passed, at: now, by: "tidegate smoke", environment: bundle.environment)
+        try await parts.gates.add(evidence, to: bundle.release)
     }
 
     private func suites(of bundle: Bundle, named name: String?) throws -> [SmokeSuiteText] {

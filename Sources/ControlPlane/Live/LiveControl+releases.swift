@@ -6,7 +6,12 @@ extension LiveControl {
     }
 
     package func release(_ version: String) async throws -> ReleaseDocument {
-        try await Explanations.explaining { ReleaseDocument(try await parts.releases.release(version)) }
+        try await Explanations.explaining {
+            var document = ReleaseDocument(try await parts.releases.release(version))
+            let blocks = try await parts.gates.blocks(version)
+            document.blocks = blocks.isEmpty ? nil : blocks.map { BlockDocument($0) }
+            return document
+        }
     }
 
     package func create(_ body: ReleaseBody, by caller: Caller) async throws -> ReleaseDocument {

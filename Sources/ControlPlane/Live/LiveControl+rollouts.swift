@@ -1,3 +1,4 @@
+import Definitions
 import Rollouts
 
 extension LiveControl {
@@ -5,7 +6,7 @@ extension LiveControl {
         _ = try parts.environments.environment(environment)
         return try await Explanations.explaining {
             let plan = try await parts.engine.plan(
-                request(environment, body, by: Caller(name: "plan")), callerSecrets: body.secrets?.values ?? [:])
+                try request(environment, body, by: Caller(name: "plan")), callerSecrets: body.secrets?.values ?? [:])
             return PlanDocument(plan)
         }
     }
@@ -15,15 +16,30 @@ extension LiveControl {
         try parts.checkRoom()
         return try await Explanations.explaining {
             let id = try await parts.engine.start(
-                request(environment, body, by: caller), callerSecrets: body.secrets?.values ?? [:])
+                try request(environment, body, by: caller), callerSecrets: body.secrets?.values ?? [:])
             return StartedDocument(rollout: id)
         }
     }
 
-    private func request(_ environment: String, _ body: RolloutBody, by caller: Caller) -> RolloutRequest {
+    private func request(_ environment: String, _ body: RolloutBody, by caller: Caller) throws -> RolloutRequest {
         RolloutRequest(
             environment: environment, release: body.release, strategy: body.strategy, actor: caller.name,
-            reason: body.reason)
+            reason: body.reason, overrides: try Self.overrides(body),
+            source: try source(environment, body.from))
+    }
+
+    /// Where `promote` says that the release has proved itself: where the environment takes its releases from.
+    private func source(_ environment: String, _ from: String?) throws -> String? {
+        guard let from else { return nil }
+        _ = try parts.environments.known(from)
+        let asked = try parts.environments.environment(environment).promotesFrom
+        guard from != environment, asked == nil || asked == from else {
+            throw Refusal(
+                "other_source",
+                "\(environment) takes releases from \(asked ?? "another environment"), not from \(from).",
+                exit: .refused)
+        }
+        return from
     }
 
     package func rollBack(
@@ -138,5 +154,6 @@ extension PlanDocument {
             },
             steps: steps, migrates: plan.migrates != nil, expectedSeconds: plan.expectedSeconds,
             notes: plan.notes ?? [])
+        gates = plan.gates.map { $0.map { GateDocument($0) } }
     }
 }

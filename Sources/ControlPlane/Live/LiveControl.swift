@@ -18,6 +18,7 @@ package struct LiveControl: Sendable {
         package var alerts: AlertStore
         package var secrets: SecretParts
         package var drift: any DriftSource
+        package var gates: GateBook
         /// Makes the environment's router listen no more for a service.
         package var removeFrontend: @Sendable (_ environment: String, _ service: String) async throws -> Void
         package var hub: ChangeHub
@@ -34,12 +35,13 @@ package struct LiveControl: Sendable {
         package init(
             identity: EngineDocument, engine: any RolloutEngine, releases: any Releases, platform: any Platform,
             router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
-            alerts: AlertStore, secrets: SecretParts, drift: any DriftSource,
+            alerts: AlertStore, secrets: SecretParts, drift: any DriftSource, gates: GateBook,
             removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
                 { _, _ in }, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch(),
             checkRoom: @Sendable @escaping () throws -> Void = {}, preflight: EnvironmentPreflight? = nil
         ) {
             self.preflight = preflight
+            self.gates = gates
             self.checkRoom = checkRoom
             self.stop = stop
             self.identity = identity
@@ -82,9 +84,11 @@ extension LiveControl: Control {
 
     package func status(_ environment: String) async throws -> StatusDocument {
         try await Explanations.explaining {
-            try await StatusReport(
+            var document = try await StatusReport(
                 parts: parts, name: environment, known: try parts.environments.known(environment), now: now
             ).document()
+            document.incident = try await parts.gates.openIncident(environment).map { IncidentDocument($0) }
+            return document
         }
     }
 
@@ -101,7 +105,13 @@ extension LiveControl: Control {
     }
 
     package func rollout(_ id: String) async throws -> RolloutDocument {
-        try await Explanations.explaining { RolloutDocument(try await parts.engine.rollout(id), now: now) }
+        try await Explanations.explaining {
+            let rollout = try await parts.engine.rollout(id)
+            var document = RolloutDocument(rollout, now: now)
+            document.incident = try await parts.gates.incidents(rollout.environment).first { $0.rollout == id }
+                .map { IncidentDocument($0) }
+            return document
+        }
     }
 
     package func alerts(_ environment: String?) async throws -> [AlertDocument] {

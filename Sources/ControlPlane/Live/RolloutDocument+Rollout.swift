@@ -16,6 +16,9 @@ extension RolloutDocument {
             steps: RolloutSteps(rollout: rollout, now: now).steps, verdicts: VerdictDocument.all(of: rollout),
             notes: rollout.notes)
         why = rollout.why
+        gates = rollout.gates.map { $0.map { GateDocument($0) } }
+        overrides = rollout.overrides.map { $0.map(\.rawValue) }
+        approvals = rollout.approvals.isEmpty ? nil : rollout.approvals.map { ApprovalDocument($0) }
     }
 
     private static func waiting(_ rollout: Rollout) -> String? {
@@ -23,7 +26,11 @@ extension RolloutDocument {
         if let pause = rollout.paused {
             return "somebody to resume it, paused by \(pause.by)" + (pause.reason.map { ": \($0)" } ?? "")
         }
-        if case .approving(let service, _) = rollout.stage { return "an approval to go on with \(service)" }
+        if let approval = rollout.approvalAwaited {
+            let until = rollout.deadline.map { ", until \($0.at.minute): then \($0.outcome)" } ?? ""
+            return
+                "an approval by \(approval.who) to \(rollout.stage.service.map { "go on with \($0)" } ?? "begin")\(until)"
+        }
         let work = bake(rollout) ?? rollout.pending.first.map { Self.words($0.work) } ?? rollout.stage.name
         return work
             + (rollout.deadline.map {
@@ -43,6 +50,7 @@ extension RolloutDocument {
     private static func words(_ work: Work) -> String {
         switch work {
         case .preflight: "every variable and secret to resolve"
+        case .checkGates: "the gates"
         case .migrate: "the database migration"
         case .ensure(let service, let bundle, let count):
             "\(EventText.count(count, "instance")) of \(service) at \(bundle.short) to be ready"
@@ -102,7 +110,8 @@ struct RolloutSteps {
 
     private var forward: [Stage] {
         guard let course = rollout.course else { return [.preflight] }
-        var stages: [Stage] = [.preflight] + (course.migrates ? [.migrating] : [])
+        let waits = course.gates?.asked.approval != nil
+        var stages: [Stage] = [.preflight] + (waits ? [.awaitingApproval] : []) + (course.migrates ? [.migrating] : [])
         for leg in course.legs where leg.replicas != nil {
             if leg.first != 0 { stages.append(.starting(service: leg.service)) }
             for (index, step) in leg.steps.enumerated() {
@@ -146,6 +155,7 @@ struct RolloutSteps {
         switch stage {
         case .preflight: "validate"
         case .locked: "lock"
+        case .awaitingApproval: "approve"
         case .migrating: "migrate"
         case .starting: "start"
         case .smoking: "smoke"

@@ -112,7 +112,7 @@ package actor RotationService {
             let request = RolloutRequest(
                 environment: rotation.environment, release: release, actor: rotation.by, reason: rotation.marker)
             rotation.began(try await engine.start(request, callerSecrets: try await sources(rotation)))
-        } catch RolloutError.locked(_, let holder, let other, _) {
+        } catch RolloutError.locked(_, let holder, let other, _, _) {
             rotation.waits(for: "waiting for \(other ?? holder)")
         } catch {
             rotation.failed("\(Explanations.explain(error))")

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hummingbird
 import NIOCore
+import Rollouts
 
 /// One header field; the type is reached through its collection, whose module is not a dependency of its own.
 typealias HeaderField = HTTPFields.Element
@@ -8,8 +9,21 @@ typealias HeaderField = HTTPFields.Element
 /// What one request carries through the router.
 package struct PlaneContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+    /// Who is at the other end of the socket, as the operating system says; nil when it cannot tell.
+    var peer: String?
 
-    package init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+
+    /// Who asks. What the client says of itself is kept beside the name that the operating system gives, never instead.
+    func caller(of request: Request) -> Caller {
+        guard let peer else { return Caller(name: request.claim ?? "unnamed") }
+        guard let claim = request.claim, claim != peer else { return Caller(name: peer) }
+        return Caller(name: ActorName.of(peer, onBehalfOf: claim))
+    }
 }
 
 /// The way that a request came in, and so what it may do.
@@ -37,6 +51,8 @@ struct DoorMiddleware: RouterMiddleware {
                     exit: .refused)
             }
         }
+        var context = context
+        if door == .socket { context.peer = try await PeerName.of(context.channel) }
         return try await next(request, context)
     }
 
@@ -68,11 +84,11 @@ extension Request {
     }
 
     /// Who asks, as the client says.
-    var caller: Caller {
+    fileprivate var claim: String? {
         guard let name = HeaderField.Name("tidegate-caller"), let value = headers[name], !value.isEmpty else {
-            return Caller(name: "unnamed")
+            return nil
         }
-        return Caller(name: String(value.prefix(120)))
+        return String(value.prefix(120))
     }
 
     func number(_ name: String) throws -> Int64? {

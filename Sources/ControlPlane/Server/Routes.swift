@@ -18,6 +18,7 @@ struct Routes: Sendable {
         environments(api.group("environments/:environment"))
         rollouts(api.group("rollouts/:rollout"))
         releases(api.group("releases"))
+        GateRoutes(control: control).add(to: api)
         SecretRoutes(control: control).add(
             to: api.group("environments/:environment"), rotations: api.group("rotations"))
     }
@@ -54,11 +55,13 @@ struct Routes: Sendable {
             return Response.lines(stream) { try JSON.encode($0) }
         }
         group.post("rollouts") { request, context in
-            let started = try await control.start(context.environment, request.document(), by: request.caller)
+            let started = try await control.start(
+                context.environment, request.document(), by: context.caller(of: request))
             return try Response(json: started, status: .accepted)
         }
         group.post("rollback") { request, context in
-            let started = try await control.rollBack(context.environment, request.document(), by: request.caller)
+            let started = try await control.rollBack(
+                context.environment, request.document(), by: context.caller(of: request))
             return try Response(json: started, status: .accepted)
         }
         group.get("drift") { _, context in
@@ -68,7 +71,9 @@ struct Routes: Sendable {
             try Response(json: try await control.drift(context.environment, request.document()))
         }
         group.post("drift/fix") { request, context in
-            try Response(json: try await control.fixDrift(context.environment, request.document(), by: request.caller))
+            try Response(
+                json: try await control.fixDrift(
+                    context.environment, request.document(), by: context.caller(of: request)))
         }
         group.post("smoke") { request, context in
             try Response(json: try await control.smoke(context.environment, request.document()))
@@ -92,13 +97,13 @@ struct Routes: Sendable {
             return Response.lines(stream) { try $0.json() }
         }
         group.post("retry") { request, context in
-            let started = try await control.retry(context.rollout, request.document(), by: request.caller)
+            let started = try await control.retry(context.rollout, request.document(), by: context.caller(of: request))
             return try Response(json: started, status: .accepted)
         }
         for action in RolloutAction.allCases {
             group.post(.init(stringLiteral: action.rawValue)) { request, context in
                 let document = try await control.act(
-                    action, on: context.rollout, request.document(), by: request.caller)
+                    action, on: context.rollout, request.document(), by: context.caller(of: request))
                 return try Response(json: document)
             }
         }
@@ -106,8 +111,9 @@ struct Routes: Sendable {
 
     private func releases(_ group: RouterGroup<PlaneContext>) {
         group.get { _, _ in try Response(json: try await control.releases()) }
-        group.post { request, _ in
-            try Response(json: try await control.create(request.document(), by: request.caller), status: .created)
+        group.post { request, context in
+            try Response(
+                json: try await control.create(request.document(), by: context.caller(of: request)), status: .created)
         }
         group.get(":release") { _, context in try Response(json: try await control.release(context.release)) }
         group.get(":release/contracts") { _, context in
@@ -115,7 +121,7 @@ struct Routes: Sendable {
         }
         group.post(":release/unblock") { request, context in
             try Response(
-                json: try await control.unblock(context.release, request.document(), by: request.caller))
+                json: try await control.unblock(context.release, request.document(), by: context.caller(of: request)))
         }
     }
 }

@@ -15,7 +15,7 @@ struct StrategyDecoder {
             return switch reader.choice(among: ["smoke", "preview", "approve"]) {
             case "smoke": .smoke
             case "preview": .preview
-            case "approve": .approve
+            case "approve": .approve(nil)
             default: nil
             }
         }
@@ -23,10 +23,12 @@ struct StrategyDecoder {
             let weight = step.optional("weight", weight)
             let bake = step.optional("bake", bake)
             let run = step.optional("run") { CommandDecoder().step($0) }
-            guard [weight, bake, run].count(where: { $0 != nil }) <= 1 else {
+            let approve = step.optional("approve") { EnvironmentDecoder.approval($0, isStep: true) }
+                .map { StrategyStep.approve($0) }
+            guard [weight, bake, run, approve].count(where: { $0 != nil }) <= 1 else {
                 return reader.wrong("one step, not two in one", example: "- weight: 20%")
             }
-            return weight ?? bake ?? run
+            return weight ?? bake ?? run ?? approve
         } ?? nil
     }
 

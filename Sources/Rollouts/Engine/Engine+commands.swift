@@ -50,6 +50,7 @@ extension Engine {
             .init(
                 environment: before.environment, kind: before.kind, release: before.release, actor: actor,
                 reason: reason ?? before.reason, strategy: before.strategy, machine: Rollout.machineVersion,
-                target: before.target, tick: parts.tick, retries: rollout), callerSecrets: callerSecrets)
+                target: before.target, tick: parts.tick, retries: rollout, source: before.source),
+            callerSecrets: callerSecrets)
     }
 }

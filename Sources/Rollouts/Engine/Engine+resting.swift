@@ -32,7 +32,7 @@ extension Engine {
         } catch RolloutError.corrupt(_, let reason) {
             parts.logger.critical("rollout \(id) is quarantined: \(reason)")
             try await parts.database.write { try Journal.quarantine(id, reason: reason, now: now, $0) }
-        } catch RolloutError.locked(_, let other, _, _) {
+        } catch RolloutError.locked(_, let other, _, _, _) {
             parts.logger.notice("rollout \(id) belongs to \(other)")
         }
         return nil

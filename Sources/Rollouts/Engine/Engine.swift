@@ -17,6 +17,7 @@ package actor Engine: RolloutEngine {
         package var smoke: any SmokeTests
         package var preflight: any Preflight
         package var commands: any Commands
+        package var gates: any GateSource
         package var clock: any EngineClock
         /// Makes an id that nobody has used.
         package var newID: @Sendable () -> String
@@ -29,8 +30,8 @@ package actor Engine: RolloutEngine {
         package init(
             database: any Database, platform: any Platform, router: any Router, signals: any Signals,
             smoke: any SmokeTests, preflight: any Preflight, commands: any Commands = NoCommands(),
-            clock: any EngineClock = SystemClock(), newID: @Sendable @escaping () -> String, holder: String,
-            tick: Duration = .seconds(2), logger: Logger
+            gates: any GateSource = NoTerms(), clock: any EngineClock = SystemClock(),
+            newID: @Sendable @escaping () -> String, holder: String, tick: Duration = .seconds(2), logger: Logger
         ) {
             self.database = database
             self.platform = platform
@@ -39,6 +40,7 @@ package actor Engine: RolloutEngine {
             self.smoke = smoke
             self.preflight = preflight
             self.commands = commands
+            self.gates = gates
             self.clock = clock
             self.newID = newID
             self.holder = holder
@@ -72,14 +74,16 @@ package actor Engine: RolloutEngine {
         let bundle = try await parts.preflight.bundle(
             request, release: release, callerSecrets: callerSecrets, seal: false, now: parts.clock.now)
         let course = Course.make(from: record.current, to: bundle, baselines: baselines)
-        return Plan.make(course, from: record.current, to: bundle)
+        var plan = Plan.make(course, from: record.current, to: bundle)
+        if !plan.nothingToDo { plan.gates = try await gates(request) }
+        return plan
     }
 
     package func start(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> String {
         let requested = Event.Requested(
             environment: request.environment, kind: .rollout, release: request.release, actor: request.actor,
             reason: request.reason, strategy: request.strategy, machine: Rollout.machineVersion, target: nil,
-            tick: parts.tick)
+            tick: parts.tick, overrides: request.overrides, source: request.source)
         return try await begin(requested, callerSecrets: callerSecrets)
     }
 
@@ -113,15 +117,12 @@ package actor Engine: RolloutEngine {
         await untilRetired(requested.environment)
         let (id, holder, now) = (parts.newID(), parts.holder, parts.clock.now)
         let (rollout, entry, lease) = try await parts.database.write { connection in
-            if requested.kind == .rollout {
-                let release = try ReleaseRecord.release(requested.release, connection)
-                if let reason = release.blocked { throw RolloutError.blocked(release: release.version, reason: reason) }
-            }
+            if requested.kind == .rollout { _ = try ReleaseRecord.release(requested.release, connection) }
             if let other = try EnvironmentRecord.row(requested.environment, connection).rollout {
                 let running = try Journal.rollout(other, connection)
                 throw RolloutError.locked(
                     environment: requested.environment, holder: running.actor, rollout: other,
-                    since: running.startedAt ?? now)
+                    since: running.startedAt ?? now, what: running.what)
             }
             let lease = try Lease.acquire(
                 environment: requested.environment, holder: holder, purpose: id,
@@ -135,6 +136,15 @@ package actor Engine: RolloutEngine {
         return id
     }
 
+    private func gates(_ request: RolloutRequest) async throws -> [GateResult] {
+        var terms = try await parts.gates.terms(environment: request.environment)
+        terms.promotesFrom = terms.promotesFrom ?? request.source
+        return try await GateQuestion(
+            database: parts.database, source: parts.gates, now: parts.clock.now, environment: request.environment,
+            release: request.release, reason: request.reason, overrides: request.overrides ?? [], approvedBy: nil
+        ).answer(terms)
+    }
+
     /// What is being stopped since its window ended is gone before anything begins that may start it again.
     private func untilRetired(_ environment: String) async {
         for running in runners.values where running.environment == environment {
@@ -146,7 +156,8 @@ package actor Engine: RolloutEngine {
         guard !isShutDown else { return }
         let performer = Performer(
             database: parts.database, platform: parts.platform, splitter: splitter, signals: parts.signals,
-            smoke: parts.smoke, preflight: parts.preflight, commands: parts.commands, clock: parts.clock,
+            smoke: parts.smoke, preflight: parts.preflight, commands: parts.commands, gateSource: parts.gates,
+            clock: parts.clock,
             callerSecrets: callerSecrets)
         let followers = followers
         let runner = Runner(

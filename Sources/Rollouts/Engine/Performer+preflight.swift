@@ -5,6 +5,7 @@ extension Performer {
     /// Resolves everything, records the bundle, and sets the course. Touches no instance.
     func prepare(_ action: Action, _ rollout: Rollout) async -> Event {
         do {
+            if rollout.kind == .rollout { return try await prepareRollout(action, rollout) }
             let (course, plan) = try await course(rollout)
             return .preflightPassed(.init(action: action.key, course: course, plan: plan))
         } catch PreflightError.invalid(let findings) {
@@ -15,6 +16,30 @@ extension Performer {
             return .preflightRefused(
                 .init(action: action.key, reason: "\(error)", findings: [], cause: Self.cause(error)))
         }
+    }
+
+    /// The gates come first, so that a refusal fetches no secret. What runs already is no rollout, and asks none.
+    private func prepareRollout(_ action: Action, _ rollout: Rollout) async throws -> Event {
+        var terms = try await gateSource.terms(environment: rollout.environment)
+        terms.promotesFrom = terms.promotesFrom ?? rollout.source
+        let results = try await gates(
+            terms, environment: rollout.environment, release: rollout.release, reason: rollout.reason,
+            overrides: rollout.overrides ?? [], approvedBy: nil)
+        let (release, running) = (rollout.release, try await current(rollout.environment)?.release)
+        if let refusal = results.refusal, release != running { return refused(action, refusal, results) }
+        var (course, plan) = try await course(rollout)
+        if let refusal = results.refusal, !plan.nothingToDo { return refused(action, refusal, results) }
+        course.gates = terms
+        plan.gates = results
+        return .preflightPassed(.init(action: action.key, course: course, plan: plan))
+    }
+
+    private func refused(_ action: Action, _ refusal: String, _ results: [GateResult]) -> Event {
+        .preflightRefused(.init(action: action.key, reason: refusal, findings: [], gates: results))
+    }
+
+    private func current(_ environment: String) async throws -> Bundle? {
+        try await database.read { try EnvironmentRecord.state(environment, $0).current }
     }
 
     private static func cause(_ error: any Error) -> Event.PreflightRefused.Cause? {

@@ -12,6 +12,7 @@ struct Performer: Sendable {
     let smoke: any SmokeTests
     let preflight: any Preflight
     let commands: any Commands
+    let gateSource: any GateSource
     let clock: any EngineClock
     let callerSecrets: [String: Secret]
 
@@ -29,6 +30,7 @@ struct Performer: Sendable {
     private func bring(about action: Action, of rollout: Rollout) async throws -> Event {
         switch action.work {
         case .preflight: return await prepare(action, rollout)
+        case .checkGates: return try await checkGates(action, rollout)
         case .migrate(let digest):
             let report = try await platform.migrate(try await bundle(digest), deadline: action.limit)
             return .migrated(.init(action: action.key, output: report.output))

@@ -11,13 +11,29 @@ package struct RolloutRequest: Codable, Sendable, Equatable {
     package var strategy: String?
     package var actor: String
     package var reason: String?
+    /// The gates that the actor passes, for `reason`.
+    package var overrides: [Gate]?
+    /// The environment in which the release has to have proved itself, where the file names none.
+    package var source: String?
 
-    package init(environment: String, release: String, strategy: String? = nil, actor: String, reason: String? = nil) {
+    package init(
+        environment: String, release: String, strategy: String? = nil, actor: String, reason: String? = nil,
+        overrides: [Gate]? = nil, source: String? = nil
+    ) {
+        self.overrides = overrides
+        self.source = source
         self.environment = environment
         self.release = release
         self.strategy = strategy
         self.actor = actor
         self.reason = reason
+    }
+}
+
+extension Rollout {
+    /// What it is and why, as somebody is told who has to wait for it.
+    package var what: String {
+        (kind == .rollback ? "rollback to \(release)" : "rollout of \(release)") + (reason.map { ": \($0)" } ?? "")
     }
 }
 
@@ -28,7 +44,8 @@ package protocol RolloutEngine: Sendable {
     func plan(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> Plan
 
     /// Begins a rollout and returns its id as soon as it is journaled; follow it with `entries`.
-    /// - Throws: `RolloutError.locked`, `.blocked`, `.unknownRelease`.
+    /// What stands in its way is found in preflight, and journaled: it ends as refused.
+    /// - Throws: `RolloutError.locked`, `.unknownRelease`.
     func start(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> String
 
     /// Restores `bundle`, or the one before the current. While a rollout is in progress it turns that one back.
@@ -87,10 +104,8 @@ extension RolloutEngine {
 }
 
 package enum RolloutError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Somebody else's rollout is in progress (exit 8).
-    case locked(environment: String, holder: String, rollout: String?, since: Timestamp)
-    /// The release was taken back, and may not be rolled out again until unblocked (exit 7).
-    case blocked(release: String, reason: String)
+    /// Somebody else's rollout is in progress (exit 8); `what` says which and why.
+    case locked(environment: String, holder: String, rollout: String?, since: Timestamp, what: String? = nil)
     case unknownRelease(String)
     case unknownRollout(String)
     case unknownBundle(environment: String, bundle: Digest)
@@ -106,11 +121,10 @@ package enum RolloutError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .locked(let environment, let holder, let rollout, let since):
+        case .locked(let environment, let holder, let rollout, let since, let what):
             "\(environment) is locked by \(holder)\(rollout.map { " for rollout \($0)" } ?? "") since "
-                + "\(since.rfc3339): wait for its end, or abort it"
-        case .blocked(let release, let reason):
-            "release \(release) is blocked (\(reason)): run tidegate release unblock \(release) --reason …"
+                + "\(since.rfc3339)\(what.map { " (\($0))" } ?? ""): wait for its end, or abort it"
+                + (rollout.map { ": tidegate abort \($0)" } ?? "")
         case .unknownRelease(let version): "there is no release \(version): see tidegate release list"
         case .unknownRollout(let id): "there is no rollout \(id): see tidegate history"
         case .unknownBundle(let environment, let bundle):

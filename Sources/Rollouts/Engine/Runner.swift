@@ -215,7 +215,7 @@ extension Work {
     /// What may not happen at the same time as anything else of the same lane.
     var lanes: Set<String> {
         switch self {
-        case .preflight, .smoke, .analyse: []
+        case .preflight, .checkGates, .smoke, .analyse: []
         // What undoes a command waits for the command's end.
         case .command(let call): call.kind == .step || call.kind == .undo ? ["commands"] : []
         case .migrate: ["migrate"]

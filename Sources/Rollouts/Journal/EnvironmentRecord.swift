@@ -1,3 +1,4 @@
+import Definitions
 import Storage
 
 /// What each environment runs, changed by outcomes only.
@@ -49,6 +50,7 @@ package enum EnvironmentRecord {
                 rollout.environment, current: course.to, previous: course.from, warmUntil: rollout.warmUntil, connection
             )
             try BaselineRecord.record(rollout, now, connection)
+            try recordProof(rollout, course, now, connection)
         case (.rollback, .rolledBack), (.rollback, .rollbackFailed):
             guard rollout.restoredAll else { break }
             try set(rollout.environment, current: course.from, previous: nil, warmUntil: nil, connection)
@@ -56,8 +58,12 @@ package enum EnvironmentRecord {
         }
         if rollout.kind == .rollout, rollout.turn?.cause == .verdict {
             let why = "taken back from \(rollout.environment): \(rollout.turn?.why ?? "")"
-            try connection.execute("UPDATE releases SET blocked = ? WHERE version = ?", [why, rollout.release])
+            let block = ReleaseBlock(
+                release: rollout.release, why: why, at: now, by: "a verdict", environment: rollout.environment,
+                rollout: rollout.id)
+            try GateRecord.block(block, now: now, connection)
         }
+        if let incident = Incident(rollout, now: now) { try IncidentRecord.open(incident, connection) }
     }
 
     /// The previous bundle is gone, unless the environment has moved on since.
@@ -75,6 +81,22 @@ package enum EnvironmentRecord {
         try connection.execute(
             "UPDATE environments SET current_bundle = ?, previous_bundle = ?, warm_until = ? WHERE name = ?",
             [current?.text, previous?.text, warmUntil?.microseconds, environment])
+    }
+
+    /// What a success settles: the smoke tests that it took are evidence, and what went wrong before is mended.
+    private static func recordProof(
+        _ rollout: Rollout, _ course: Course, _ now: Timestamp, _ connection: any Connection
+    ) throws {
+        if course.smokesTo, let release = try ReleaseRecord.find(rollout.release, connection) {
+            let evidence = GateFacts.Evidence(
+                kind: .smoke, passed: true, at: now, by: "rollout \(rollout.id)", environment: rollout.environment)
+            try GateRecord.add(evidence, id: "smoke-\(rollout.id)", release: release, connection)
+        }
+        while let incident = try IncidentRecord.open(rollout.environment, connection) {
+            let note = "\(rollout.release) has succeeded since\(rollout.reason.map { ": \($0)" } ?? "")"
+            _ = try IncidentRecord.close(
+                incident.id, by: "rollout \(rollout.id)", note: note, now: now, connection)
+        }
     }
 }
 

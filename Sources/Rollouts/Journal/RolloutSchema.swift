@@ -48,5 +48,42 @@ package enum RolloutSchema {
                     """
                 ]
             },
+            Migration("003-gates") { _ in
+                [
+                    """
+                    CREATE TABLE freezes (id TEXT PRIMARY KEY, environment TEXT NOT NULL, from_at BIGINT NOT NULL,
+                        until_at BIGINT NOT NULL, reason TEXT NOT NULL, by_name TEXT NOT NULL, at BIGINT NOT NULL,
+                        lifted_at BIGINT, lifted_by TEXT, lift_reason TEXT)
+                    """,
+                    """
+                    CREATE TABLE evidence (id TEXT PRIMARY KEY, release_digest TEXT NOT NULL, release_version TEXT NOT NULL,
+                        kind TEXT NOT NULL, at BIGINT NOT NULL, document TEXT NOT NULL)
+                    """,
+                    "CREATE INDEX evidence_by_release ON evidence (release_digest, at)",
+                    """
+                    CREATE TABLE release_blocks (release_version TEXT NOT NULL, at BIGINT NOT NULL, lifted_at BIGINT,
+                        document TEXT NOT NULL)
+                    """,
+                    "CREATE INDEX release_blocks_by_release ON release_blocks (release_version, at)",
+                    """
+                    CREATE TABLE incidents (id TEXT PRIMARY KEY, environment TEXT NOT NULL, opened_at BIGINT NOT NULL,
+                        closed_at BIGINT, document TEXT NOT NULL)
+                    """,
+                    "CREATE INDEX incidents_by_environment ON incidents (environment, opened_at)",
+                    """
+                    CREATE TABLE traffic (environment TEXT NOT NULL, service TEXT NOT NULL, hour BIGINT NOT NULL,
+                        requests BIGINT NOT NULL, errors BIGINT NOT NULL, timed BIGINT NOT NULL, slow BIGINT NOT NULL,
+                        PRIMARY KEY (environment, service, hour))
+                    """,
+                    """
+                    CREATE TABLE traffic_marks (environment TEXT NOT NULL, service TEXT NOT NULL, document TEXT NOT NULL,
+                        PRIMARY KEY (environment, service))
+                    """,
+                    """
+                    CREATE TABLE breaches (environment TEXT NOT NULL, release_digest TEXT NOT NULL, minute BIGINT NOT NULL,
+                        why TEXT NOT NULL, PRIMARY KEY (environment, release_digest, minute))
+                    """,
+                ]
+            },
         ])
 }

@@ -21,6 +21,8 @@ package struct Action: Codable, Sendable, Equatable {
 
 package enum Work: Codable, Sendable, Equatable {
     case preflight
+    /// The gates are asked once more.
+    case checkGates
     case migrate(bundle: Digest)
     /// So many instances run, are ready and proved.
     case ensure(service: String, bundle: Digest, count: Int)
@@ -39,6 +41,7 @@ package enum Work: Codable, Sendable, Equatable {
     package var kind: String {
         switch self {
         case .preflight: "preflight"
+        case .checkGates: "gates"
         case .migrate: "migrate"
         case .ensure(let service, let bundle, _): "ensure-\(service)-\(bundle.short)"
         case .smoke(let stage, _, _): "smoke-\(stage.rawValue)"

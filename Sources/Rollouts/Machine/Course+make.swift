@@ -36,7 +36,12 @@ extension Course {
             let last = steps.last { if case .weight = $0 { true } else { false } }
             return last == .weight(100) ? steps : steps + [.weight(100)]
         }
-        let gates = steps.filter { $0 == .smoke || $0 == .approve }
+        let gates = steps.filter { step in
+            switch step {
+            case .smoke, .approve: true
+            case .weight, .bake, .preview, .run, .grow, .shrink: false
+            }
+        }
         let bakes: [StrategyStep] = steps.compactMap {
             guard case .bake(let duration, var evidence) = $0 else { return nil }
             evidence.otherwise = .smoke
@@ -149,7 +154,9 @@ extension StrategyStep {
                 + (evidence.minimumRequests > 0
                     ? ", \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)" : "")
                 + (evidence.early == true ? ", or until it is proved good" : "")
-        case .approve: "approve"
+        case .approve(nil): "approve"
+        case .approve(let approval?):
+            "approve by \(approval.who) within \(approval.within.words), otherwise \(approval.otherwise.rawValue)"
         case .run(let command): "run \(command.name)"
         case .grow(let count): "start up to \(count) new"
         case .shrink(let count): "stop all old but \(count)"

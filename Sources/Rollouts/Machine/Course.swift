@@ -24,6 +24,8 @@ package struct Course: Codable, Sendable, Equatable {
     package var hooks: [HookDefinition]?
     /// Migrations that the bundle rolled out brings, and the one before does not know; nil for none.
     package var migrations: [PlannedMigration]?
+    /// What the environment asked for beforehand; nil asks nothing more on the way, as rollbacks do.
+    package var gates: GateTerms?
 
     package init(
         from: Digest?, fromRelease: String?, to: Digest, toRelease: String, legs: [Leg], migrates: Bool,

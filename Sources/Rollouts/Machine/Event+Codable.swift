@@ -5,6 +5,7 @@ extension Event {
         case .requested: "requested"
         case .preflightPassed: "preflight_passed"
         case .preflightRefused: "preflight_refused"
+        case .gatesChecked: "gates_checked"
         case .migrated: "migrated"
         case .instancesReady: "instances_ready"
         case .instancesNotReady: "instances_not_ready"
@@ -29,6 +30,7 @@ extension Event {
         case .requested(let payload): payload
         case .preflightPassed(let payload): payload
         case .preflightRefused(let payload): payload
+        case .gatesChecked(let payload): payload
         case .migrated(let payload): payload
         case .instancesReady(let payload): payload
         case .instancesNotReady(let payload): payload
@@ -51,6 +53,7 @@ extension Event {
         switch self {
         case .preflightPassed(let event): event.action
         case .preflightRefused(let event): event.action
+        case .gatesChecked(let event): event.action
         case .migrated(let event): event.action
         case .instancesReady(let event): event.action
         case .instancesNotReady(let event): event.action
@@ -83,6 +86,7 @@ extension Event: Codable {
         case "requested": self = .requested(try .init(from: decoder))
         case "preflight_passed": self = .preflightPassed(try .init(from: decoder))
         case "preflight_refused": self = .preflightRefused(try .init(from: decoder))
+        case "gates_checked": self = .gatesChecked(try .init(from: decoder))
         case "migrated": self = .migrated(try .init(from: decoder))
         case "instances_ready": self = .instancesReady(try .init(from: decoder))
         case "instances_not_ready": self = .instancesNotReady(try .init(from: decoder))

@@ -6,6 +6,7 @@ package enum Event: Sendable, Equatable {
     case requested(Requested)
     case preflightPassed(PreflightPassed)
     case preflightRefused(PreflightRefused)
+    case gatesChecked(GatesChecked)
     case migrated(Migrated)
     case instancesReady(InstancesReady)
     case instancesNotReady(InstancesNotReady)
@@ -43,11 +44,18 @@ extension Event {
         package var retries: String?
         /// The verdict of the watch that asked for it, with what that follows from.
         package var evidence: JudgedLooks?
+        /// The gates that the actor passes, for `reason`.
+        package var overrides: [Gate]?
+        /// The environment in which the release has to have proved itself, where the file names none.
+        package var source: String?
 
         package init(
             environment: String, kind: Rollout.Kind, release: String, actor: String, reason: String?, strategy: String?,
-            machine: Int, target: Digest?, tick: Duration, retries: String? = nil, evidence: JudgedLooks? = nil
+            machine: Int, target: Digest?, tick: Duration, retries: String? = nil, evidence: JudgedLooks? = nil,
+            overrides: [Gate]? = nil, source: String? = nil
         ) {
+            self.overrides = overrides
+            self.source = source
             self.environment = environment
             self.kind = kind
             self.release = release
@@ -90,12 +98,27 @@ extension Event {
         package var findings: [Finding]
         /// Nil when nothing failed, and it was simply not allowed.
         package var cause: Cause?
+        /// What each gate said, when one of them refused.
+        package var gates: [GateResult]?
 
-        package init(action: String, reason: String, findings: [Finding], cause: Cause? = nil) {
+        package init(
+            action: String, reason: String, findings: [Finding], cause: Cause? = nil, gates: [GateResult]? = nil
+        ) {
+            self.gates = gates
             self.action = action
             self.reason = reason
             self.findings = findings
             self.cause = cause
+        }
+    }
+
+    package struct GatesChecked: Codable, Sendable, Equatable {
+        package var action: String
+        package var results: [GateResult]
+
+        package init(action: String, results: [GateResult]) {
+            self.action = action
+            self.results = results
         }
     }
 

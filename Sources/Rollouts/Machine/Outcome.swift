@@ -20,6 +20,8 @@ package enum RollbackCause: String, Codable, Sendable {
     /// Something did not work that is not the release's doing.
     case failure
     case deadline
+    /// A gate closed before the first traffic: ends as aborted.
+    case gate
     /// A person's abort: ends as aborted.
     case abort
     /// A person's (or the watcher's) rollback.

@@ -113,6 +113,6 @@ extension Rollout {
     }
 
     mutating func endTurn(_ now: Timestamp) {
-        end(turn?.cause == .abort ? .aborted : .rolledBack, turn?.why, now)
+        end(turn?.cause == .abort || turn?.cause == .gate ? .aborted : .rolledBack, turn?.why, now)
     }
 }

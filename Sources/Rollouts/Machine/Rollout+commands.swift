@@ -12,13 +12,7 @@ extension Rollout {
         case .resumed:
             paused = nil
             if waitsAtBoundary { leaveBoundary(now) }
-        case .approved:
-            guard case .approving = stage else {
-                let wasApproved = history.contains { if case .approving = $0.stage { true } else { false } }
-                if wasApproved { return }
-                throw .notPossible("rollout \(id) waits for no approval")
-            }
-            advance(now)
+        case .approved(let person): try approve(person, now)
         case .abortRequested(let person):
             turnBack(.abort, person.reason ?? "aborted by \(person.by)", by: person.by, now)
         case .rollbackRequested(let person):
@@ -49,6 +43,8 @@ extension Rollout {
         switch stage {
         case .ended: break
         case .preflight: end(.refused, why, now)
+        case .awaitingApproval: passApproval(now)
+        case .approving where paused == nil: passApproval(now)
         case .restoring, .provingRestored: end(.rollbackFailed, why, now)
         case .retiring, .removing, .undoing:
             notes.append(why)

@@ -13,10 +13,11 @@ extension Rollout {
             deadline = Deadline(id: "\(id)/\(seq)", at: now + .seconds(86_400), outcome: "rolled back")
             return
         }
-        guard let course else { return end(.refused, "preflight gave no course", now) }
+        guard course != nil else { return end(.refused, "preflight gave no course", now) }
         switch stage {
         case .preflight, .ended: break
-        case .locked: if course.migrates { migrate(now) } else { startNextLeg(after: nil, now) }
+        case .locked: openGates(now)
+        case .awaitingApproval: begin(now)
         case .migrating: startNextLeg(after: nil, now)
         case .starting(let service): goOn(service, step: 0, now)
         case .smoking(let service, let step), .shifting(let service, let step), .analysing(let service, let step),
@@ -32,14 +33,14 @@ extension Rollout {
         }
     }
 
-    private mutating func migrate(_ now: Timestamp) {
+    mutating func migrate(_ now: Timestamp) {
         guard let course else { return }
         enter(.migrating, now, limit: .seconds(960), otherwise: "rolled back")
         add(.migrate(bundle: course.to), limit: .seconds(900))
     }
 
     /// Starts the first service after `service` that the new bundle has, or goes on to the final stages.
-    private mutating func startNextLeg(after service: String?, _ now: Timestamp) {
+    mutating func startNextLeg(after service: String?, _ now: Timestamp) {
         guard let course else { return }
         let legs = course.legs.filter { $0.replicas != nil }
         let next = service.flatMap { name in legs.firstIndex { $0.service == name } }.map { $0 + 1 } ?? 0
@@ -87,9 +88,7 @@ extension Rollout {
             add(.split(service: service, percent: 0), limit: .seconds(60))
         case .weight(let percent):
             enter(.shifting(service: service, step: index), now, limit: .seconds(180), otherwise: "rolled back")
-            if !touched.contains(service) { touched.append(service) }
-            add(
-                .split(service: service, percent: leg.fromReplicas == nil ? 100 : percent), limit: .seconds(60))
+            if asksGatesAgain(now) { add(.checkGates, limit: .seconds(30)) } else { split(service, percent, now) }
         case .bake(let duration, _):
             enter(
                 .analysing(service: service, step: index), now, limit: duration + Rollout.holdLimit,
@@ -101,9 +100,18 @@ extension Rollout {
                 otherwise: command.otherwise == .goOn ? "the next step" : "rolled back")
             beginStep(command)
         case .grow, .shrink: scale(leg, index, course, now)
-        case .approve:
-            enter(.approving(service: service, step: index), now, limit: .seconds(86_400), otherwise: "rolled back")
+        case .approve(let approval):
+            let approval = approval ?? ApprovalDefinition()
+            enter(
+                .approving(service: service, step: index), now, limit: approval.within,
+                otherwise: approval.otherwise == .abort ? "aborted" : "rolled back")
         }
+    }
+
+    mutating func split(_ service: String, _ percent: Int, _ now: Timestamp) {
+        if !touched.contains(service) { touched.append(service) }
+        let share = course?.leg(service)?.fromReplicas == nil ? 100 : percent
+        add(.split(service: service, percent: share), limit: .seconds(60))
     }
 
     /// How long a step may wait for evidence beyond its own time.

@@ -23,7 +23,9 @@ extension Rollout {
         case .preflightRefused(let refusal):
             findings = refusal.findings
             self.refusal = refusal.cause
+            gates = refusal.gates
             end(.refused, refusal.reason, now)
+        case .gatesChecked(let checked): try take(checked, now)
         case .migrated(let migrated):
             finish(migrated.action)
             advance(now)
@@ -53,6 +55,8 @@ extension Rollout {
         target = request.target
         retries = request.retries
         tick = request.tick
+        overrides = request.overrides
+        source = request.source
         startedAt = now
         enter(.preflight, now, limit: .seconds(180), otherwise: "refused")
         add(.preflight, limit: .seconds(170))
@@ -63,6 +67,8 @@ extension Rollout {
         finish(passed.action)
         course = passed.course
         plan = passed.plan
+        gates = passed.plan.gates
+        gatesAskedAt = now
         if kind == .rollout, passed.course.from == passed.course.to {
             return end(.succeeded, "\(environment) runs this bundle already", now)
         }

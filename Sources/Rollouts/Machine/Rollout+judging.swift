@@ -29,6 +29,7 @@ extension Rollout {
     }
 
     mutating func take(_ sample: SignalSample, _ now: Timestamp) {
+        count(sample)
         guard let course, judges[sample.service] != nil else { return }
         let look = Look(sample, candidate: course.to, reference: course.from)
         guard let assessment = judges[sample.service]?.observe(look) else { return }

@@ -57,6 +57,7 @@ extension Rollout {
     mutating func take(_ shift: Event.WeightsShifted, _ now: Timestamp) throws(TransitionError) {
         finish(shift.action)
         weights[shift.service] = shift.percent
+        note(shift, now)
         switch stage {
         case .shifting: advance(now)
         case .restoring:
@@ -91,7 +92,9 @@ extension Rollout {
         case .smoke where stage == .provingRestored && action.attempt >= 3:
             end(.rollbackFailed, "the old bundle serves, but could not be proved: \(failure.reason)", now)
         case .analyse: again(action, after: delay, now)
-        case .ensure, .split, .smoke, .shrink:
+        case .checkGates where stage == .awaitingApproval && action.attempt >= 3:
+            end(.refused, "the gates could not be asked: \(failure.reason)", now)
+        case .ensure, .split, .smoke, .shrink, .checkGates:
             if action.attempt < 3 {
                 again(action, after: delay, now)
             } else {

@@ -80,6 +80,15 @@ package struct Rollout: Codable, Sendable {
     package internal(set) var findings: [Finding] = []
     /// Why it was refused, where something was in the way.
     package internal(set) var refusal: Event.PreflightRefused.Cause?
+    /// What each gate said, when they were last asked.
+    package internal(set) var gates: [GateResult]?
+    package internal(set) var gatesAskedAt: Timestamp?
+    /// The gates that whoever asked for it passes, for `reason`.
+    package internal(set) var overrides: [Gate]?
+    /// The environment in which the release has to have proved itself, where the file names none.
+    package internal(set) var source: String?
+    var approved: [Approval]?
+    package var approvals: [Approval] { approved ?? [] }
     /// Things that went wrong without deciding anything.
     package internal(set) var notes: [String] = []
     package internal(set) var outcome: Outcome?
@@ -92,6 +101,9 @@ package struct Rollout: Codable, Sendable {
     package internal(set) var previousRetired = false
     /// What latency was under the new bundle, by service; recorded as the next baselines on success.
     package internal(set) var measured: [String: LatencyBaseline] = [:]
+    /// What the new bundle has answered, by service, and the shares that it had; of records of an older version, nil.
+    var served: [String: Served]?
+    var shares: [Incident.Weight]?
     /// How many events were folded.
     package internal(set) var seq = 0
     /// What the strategy's commands and the hooks did, in order.
@@ -126,9 +138,10 @@ package struct Rollout: Codable, Sendable {
         case id, environment, kind, release, actor, reason, strategy, machine, target, course, plan, stage, history,
             pending
         case deadline, paused, turn, weights, started, touched, ready, unrestored, verdicts, latest, findings, notes,
-            refusal, retries, commands
+            refusal, retries, commands, gates, overrides, source, approved, served, shares
         case outcome, why, seq, measured
         case waitsAtBoundary = "waits"
+        case gatesAskedAt = "gates_asked_at"
         case startedAt = "started_at"
         case endedAt = "ended_at"
         case warmUntil = "warm_until"

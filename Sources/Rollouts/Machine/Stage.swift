@@ -4,8 +4,10 @@
 package enum Stage: Hashable, Sendable {
     /// Resolves everything, touches nothing. Exits: `locked`, or `ended` as refused.
     case preflight
-    /// The bundle is fixed and the environment's lease is ours. Exits: `migrating`, `starting`, `restoring`.
+    /// The bundle is fixed and the environment's lease is ours. Exits: `awaitingApproval`, `migrating`, `starting`, `restoring`.
     case locked
+    /// A person has to let it begin. Exits: `migrating`, `starting`, `restoring`, or `ended` as refused.
+    case awaitingApproval
     /// Exits: `starting`, `restoring`.
     case migrating
     /// The service's new instances start and prove their version. Exits: its first step, `restoring`.
@@ -43,6 +45,7 @@ package enum Stage: Hashable, Sendable {
         switch self {
         case .preflight: "preflight"
         case .locked: "locked"
+        case .awaitingApproval: "awaiting_approval"
         case .migrating: "migrating"
         case .starting: "starting"
         case .smoking: "smoking"
@@ -104,8 +107,8 @@ extension Stage: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let name = try container.decode(String.self, forKey: .name)
         let plain: [Stage] = [
-            .preflight, .locked, .migrating, .finalSmoke, .baking, .retiring, .restoring, .undoing, .provingRestored,
-            .removing, .ended,
+            .preflight, .locked, .awaitingApproval, .migrating, .finalSmoke, .baking, .retiring, .restoring, .undoing,
+            .provingRestored, .removing, .ended,
         ]
         if let stage = plain.first(where: { $0.name == name }) {
             self = stage

@@ -41,9 +41,11 @@ package struct Plan: Codable, Sendable, Equatable {
     package var nothingToDo: Bool
     /// What else is worth knowing beforehand, a sentence each.
     package var notes: [String]?
+    /// What stands in the way now, gate by gate.
+    package var gates: [GateResult]?
 
     enum CodingKeys: String, CodingKey {
-        case environment, release, bundle, changes, services, removed, migrates, notes
+        case environment, release, bundle, changes, services, removed, migrates, notes, gates
         case previousRelease = "previous_release"
         case previousBundle = "previous_bundle"
         case expectedSeconds = "expected_seconds"

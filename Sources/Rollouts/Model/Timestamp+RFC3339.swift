@@ -38,7 +38,7 @@ private func padded(_ number: Int64, _ width: Int) -> String {
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
-private func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : -((-a + b - 1) / b) }
+func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : -((-a + b - 1) / b) }
 
 /// Howard Hinnant, "chrono-compatible low-level date algorithms", `civil_from_days`.
 private func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {

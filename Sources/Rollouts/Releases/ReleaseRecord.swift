@@ -4,9 +4,13 @@ import Storage
 package enum ReleaseRecord {
     /// - Throws: `RolloutError.unknownRelease`.
     package static func release(_ version: String, _ connection: any Connection) throws -> Release {
-        guard let row = try connection.first("SELECT document, blocked FROM releases WHERE version = ?", [version])
-        else { throw RolloutError.unknownRelease(version) }
-        return try decode(row)
+        guard let release = try find(version, connection) else { throw RolloutError.unknownRelease(version) }
+        return release
+    }
+
+    /// Nil when it is not on record.
+    static func find(_ version: String, _ connection: any Connection) throws -> Release? {
+        try connection.first("SELECT document, blocked FROM releases WHERE version = ?", [version]).map(decode)
     }
 
     package static func list(_ connection: any Connection) throws -> [Release] {

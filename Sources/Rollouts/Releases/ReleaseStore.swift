@@ -41,17 +41,20 @@ package struct ReleaseStore: Releases {
     }
 
     package func block(_ version: String, reason: String) async throws {
+        let now = clock.now
         try await database.write { connection in
             _ = try ReleaseRecord.release(version, connection)
-            try ReleaseRecord.setBlocked(version, reason, connection)
+            let block = ReleaseBlock(release: version, why: reason, at: now, by: Rollout.watchName)
+            try GateRecord.block(block, now: now, connection)
         }
     }
 
     package func unblock(_ version: String, by actor: String, reason: String) async throws {
+        let now = clock.now
         try await database.write { connection in
             let release = try ReleaseRecord.release(version, connection)
             guard release.blocked != nil else { throw ReleaseError.notBlocked(version) }
-            try ReleaseRecord.setBlocked(version, nil, connection)
+            try GateRecord.unblock(version, by: actor, reason: reason, now: now, connection)
         }
     }
 

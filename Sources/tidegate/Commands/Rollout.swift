@@ -12,22 +12,12 @@ struct RolloutCommand: AsyncParsableCommand {
     @Argument(help: "The environment.") var environment: String
     @Option(help: "The release.") var release: String
     @Option(help: "Another list of steps than the environment's.") var strategy: String?
+    @Option(name: .customLong("override"), help: "A gate to pass, with a reason; may be repeated.")
+    var overrides: [String] = []
     @OptionGroup var change: ChangeOptions
 
     func run() async throws {
-        let connection = try await change.options.connect()
-        let body = RolloutBody(
-            release: release, strategy: strategy, reason: change.reason,
-            secrets: try await connection.carriedSecrets(for: environment))
-        let address = "/api/v1/environments/\(pathSegment(environment))"
-        if change.asks {
-            let plan: PlanDocument = try await connection.client.post("\(address)/plan", body)
-            Terminal.line(PlanText.text(plan))
-            guard Terminal.ask("Roll out \(release) in \(environment)?") else {
-                throw Refusal("declined", "Nothing was done.", exit: .refused)
-            }
-        }
-        let started: StartedDocument = try await connection.client.post("\(address)/rollouts", body)
-        try await Follower(options: change.options, connection: connection).follow(started, wait: !change.noWait)
+        let body = RolloutBody(release: release, strategy: strategy, overrides: overrides)
+        try await RolloutStart(environment: environment, body: body, change: change).run()
     }
 }

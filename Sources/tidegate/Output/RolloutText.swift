@@ -18,9 +18,16 @@ enum RolloutText {
         for rollout in rollouts {
             table.add(
                 rollout.id, rollout.release, rollout.previous ?? "–", spaced(rollout.outcome ?? rollout.stage),
-                minute(rollout.startedAt), took(rollout.seconds), rollout.startedBy, rollout.reason ?? "")
+                minute(rollout.startedAt), took(rollout.seconds), rollout.startedBy, reason(rollout))
         }
         return table.text
+    }
+
+    /// The reason, and what was passed for it.
+    private static func reason(_ rollout: RolloutDocument) -> String {
+        let passed = rollout.overrides ?? []
+        let override = passed.isEmpty ? "" : "override \(passed.joined(separator: ", ")): "
+        return override + (rollout.reason ?? "")
     }
 
     static func whole(_ rollout: RolloutDocument) -> String {
@@ -35,7 +42,12 @@ enum RolloutText {
                     + (step.detail.map { "  \($0)" } ?? ""))
         }
         lines += rollout.notes.map { "  note: \($0)" }
+        if let gates = rollout.gates { lines += ["gates:"] + GateText.lines(gates) }
+        lines += (rollout.approvals ?? []).map {
+            "approved by \($0.by) at \(minute($0.at))" + ($0.reason.map { ": \($0)" } ?? "")
+        }
         if !rollout.verdicts.isEmpty { lines.append(verdicts(rollout.verdicts)) }
+        if let incident = rollout.incident { lines.append(GateText.incident(incident)) }
         return lines.joined(separator: "\n")
     }
 

@@ -14,6 +14,11 @@ enum StatusText {
         if let spend = status.spend {
             lines.append("spent today: \(spend.today)\(spend.limit.map { " of \($0)" } ?? "") \(spend.currency)")
         }
+        if let incident = status.incident {
+            lines.append(
+                Ink.warn("incident \(incident.id)") + ": \(incident.release) was taken back at "
+                    + "\(minute(incident.openedAt)): \(incident.verdicts.first ?? "")")
+        }
         for sentence in status.unknown { lines.append(Ink.warn("unknown: \(sentence)")) }
         return lines.joined(separator: "\n")
     }

@@ -7,7 +7,7 @@ enum ReleaseText {
         for release in releases {
             table.add(
                 release.version, shortDigest(release.digest), release.artifacts.map(\.service).joined(separator: ","),
-                minute(release.createdAt), release.createdBy, release.blocked == nil ? "ok" : "blocked")
+                minute(release.createdAt), release.createdBy, release.blocked.map { "blocked: \($0)" } ?? "ok")
         }
         return table.text
     }
@@ -19,6 +19,7 @@ enum ReleaseText {
                 + (release.origin.map { ", from \($0)" } ?? "") + ".",
         ]
         if let blocked = release.blocked { lines.append("Blocked: \(blocked)") }
+        for block in release.blocks ?? [] { lines.append("  \(GateText.block(block))") }
         for part in release.artifacts {
             lines.append("  \(part.service)  \(part.digest)  \(part.command.joined(separator: " "))")
         }
@@ -44,6 +45,7 @@ enum PlanText {
                 lines.append("  \(index + 1). \(step.name)\(of)\(step.detail.map { ": \($0)" } ?? "")")
             }
             if let seconds = plan.expectedSeconds { lines.append("Expected: at most \(took(seconds)).") }
+            if let gates = plan.gates { lines += ["Gates:"] + GateText.lines(gates) }
         }
         return (lines + plan.notes).joined(separator: "\n")
     }
