@@ -58,7 +58,8 @@ struct APITests {
             let replay: ReplayDocument = try await server.client.get("/api/v1/rollouts/r1/replay")
             #expect(!replay.same && replay.verdicts.first?.differences.count == 1)
         }
-        #expect(control.asked == ["baselines dev", "baseline dev api 120.0 ada", "replay r1"])
+        #expect(
+            control.asked == ["baselines dev", "baseline dev api 120.0 \(LoginName.current), for ada", "replay r1"])
     }
 
     @Test(arguments: RolloutAction.allCases) func `every action reaches its rollout`(action: RolloutAction) async throws

@@ -38,7 +38,8 @@ struct Routes: Sendable {
         }
         group.post("baselines") { request, context in
             try Response(
-                json: try await control.setBaseline(context.environment, request.document(), by: request.caller))
+                json: try await control.setBaseline(
+                    context.environment, request.document(), by: context.caller(of: request)))
         }
         group.get("spend") { _, context in
             try Response(json: try await control.spend(context.environment))
