@@ -16,6 +16,8 @@ struct FastClock: EngineClock {
 
     var now: Timestamp { Timestamp(microseconds: 1_000_000_000) + (ContinuousClock.now - start) * Int(Self.factor) }
 
+    var uptime: Duration { (ContinuousClock.now - start) * Int(Self.factor) }
+
     func sleep(for duration: Duration) async throws {
         try await ContinuousClock().sleep(for: max(duration, .zero) / Int(Self.factor))
     }

@@ -26,8 +26,7 @@ extension Engine {
             if case .abortRequested = event, outcome == .aborted { return }
             throw RolloutError.finished(rollout: id, outcome: outcome)
         }
-        if let running = runners[id] { return try await running.runner.command(event) }
-        throw RolloutError.notPossible("rollout \(id) is not under way in this engine")
+        try await runner(id).command(event)
     }
 
     package func retry(

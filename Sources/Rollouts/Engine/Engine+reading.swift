@@ -48,7 +48,7 @@ extension Engine {
     ) -> AsyncThrowingStream<JournalEntry, any Error> {
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: JournalEntry.self)
         let hints = followers.hints(rollout: rollout)
-        let task = Task {
+        let task = parts.tasks.begin {
             do {
                 var last = seq
                 var isFinished = try await self.rollout(rollout).isFinished

@@ -26,12 +26,15 @@ package actor Engine: RolloutEngine {
         /// The time between two looks at signals.
         package var tick: Duration
         package var logger: Logger
+        /// Begins the tasks.
+        package var tasks: Tasks
 
         package init(
             database: any Database, platform: any Platform, router: any Router, signals: any Signals,
             smoke: any SmokeTests, preflight: any Preflight, commands: any Commands = NoCommands(),
             gates: any GateSource = NoTerms(), clock: any EngineClock = SystemClock(),
-            newID: @Sendable @escaping () -> String, holder: String, tick: Duration = .seconds(2), logger: Logger
+            newID: @Sendable @escaping () -> String, holder: String, tick: Duration = .seconds(2), logger: Logger,
+            tasks: Tasks = Tasks()
         ) {
             self.database = database
             self.platform = platform
@@ -46,6 +49,7 @@ package actor Engine: RolloutEngine {
             self.holder = holder
             self.tick = tick
             self.logger = logger
+            self.tasks = tasks
         }
     }
 
@@ -54,13 +58,19 @@ package actor Engine: RolloutEngine {
     let followers = Followers()
     var runners: [String: (runner: Runner, environment: String, task: Task<Void, Never>)] = [:]
     var stewards: [String: Task<Void, Never>] = [:]
+    /// Rollouts that are being begun or taken over just now.
+    var beginning: Set<String> = []
+    /// What is asked for where nothing is under way.
+    var convergences: [String: [Task<Void, Never>]] = [:]
     /// What goes on while an interrupted rollout is continued.
     var adoptions: [String: [Task<Void, Never>]] = [:]
-    private var isShutDown = false
+    private(set) var isShutDown = false
 
     package init(_ parts: Parts) {
         self.parts = parts
-        splitter = Splitter(platform: parts.platform, router: parts.router, logger: parts.logger)
+        splitter = Splitter(
+            platform: parts.platform, router: parts.router, logger: parts.logger, tasks: parts.tasks,
+            clock: parts.clock)
     }
 
     package func plan(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> Plan {
@@ -91,13 +101,14 @@ package actor Engine: RolloutEngine {
         environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks?
     ) async throws -> String {
         let record = try await state(environment: environment)
-        if let id = record.rollout, let running = runners[id] {
-            let course = try await rollout(id).course
+        if let id = record.rollout {
+            let running = try await runner(id)
+            let course = await running.snapshot.course
             guard bundle == nil || bundle == course?.from else {
                 throw RolloutError.notPossible(
                     "rollout \(id) is under way: abort it first, then roll back to \(bundle?.short ?? "")")
             }
-            try await running.runner.command(.rollbackRequested(.init(by: actor, reason: reason)))
+            try await running.command(.rollbackRequested(.init(by: actor, reason: reason)))
             return id
         }
         guard let current = record.current, let target = bundle ?? record.previous?.digest, target != current.digest
@@ -115,8 +126,36 @@ package actor Engine: RolloutEngine {
     /// Takes the lease, records the request, and runs it.
     func begin(_ requested: Event.Requested, callerSecrets: [String: Secret]) async throws -> String {
         await untilRetired(requested.environment)
-        let (id, holder, now) = (parts.newID(), parts.holder, parts.clock.now)
-        let (rollout, entry, lease) = try await parts.database.write { connection in
+        let id = parts.newID()
+        beginning.insert(id)
+        defer { beginning.remove(id) }
+        let (rollout, entry, lease) = try await settled { try await self.record(requested, id) }
+        followers.announce(entry)
+        stopSteward(requested.environment)
+        run(rollout, lease, callerSecrets)
+        return id
+    }
+
+    /// Tries again while it is not known whether it was recorded; the id tells.
+    private func settled<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+        for _ in 0..<4 {
+            do { return try await body() } catch DatabaseError.connectionLost(_, let reason) {
+                parts.logger.warning("asking again whether a rollout was recorded: \(reason)")
+                try await parts.clock.sleep(for: .seconds(1))
+            }
+        }
+        return try await body()
+    }
+
+    private func record(_ requested: Event.Requested, _ id: String) async throws -> (Rollout, JournalEntry, Lease) {
+        let (holder, now) = (parts.holder, parts.clock.now)
+        return try await parts.database.write { connection in
+            if let first = try Journal.entries(id, after: 0, connection).first {
+                let lease = try Lease.acquire(
+                    environment: requested.environment, holder: holder, purpose: id,
+                    until: now + .seconds(170) + Engine.leaseMargin, now: now, connection)
+                return (try Journal.fold(id, connection), first, lease)
+            }
             if requested.kind == .rollout { _ = try ReleaseRecord.release(requested.release, connection) }
             if let other = try EnvironmentRecord.row(requested.environment, connection).rollout {
                 let running = try Journal.rollout(other, connection)
@@ -130,10 +169,6 @@ package actor Engine: RolloutEngine {
             let step = try Journal.step(Rollout(id: id), .requested(requested), at: now, lease: lease, connection)
             return (step.rollout, step.entry, lease)
         }
-        followers.announce(entry)
-        stopSteward(requested.environment)
-        run(rollout, lease, callerSecrets)
-        return id
     }
 
     private func gates(_ request: RolloutRequest) async throws -> [GateResult] {
@@ -152,20 +187,23 @@ package actor Engine: RolloutEngine {
         }
     }
 
-    func run(_ rollout: Rollout, _ lease: Lease, _ callerSecrets: [String: Secret]) {
+    func run(
+        _ rollout: Rollout, _ lease: Lease, _ callerSecrets: [String: Secret], adopted: Task<Void, Never>? = nil
+    ) {
         guard !isShutDown else { return }
+        let permit = Permit(parts.clock)
         let performer = Performer(
             database: parts.database, platform: parts.platform, splitter: splitter, signals: parts.signals,
             smoke: parts.smoke, preflight: parts.preflight, commands: parts.commands, gateSource: parts.gates,
-            clock: parts.clock,
-            callerSecrets: callerSecrets)
+            clock: parts.clock, callerSecrets: callerSecrets, tasks: parts.tasks, permit: permit)
         let followers = followers
         let runner = Runner(
-            rollout: rollout, lease: lease, performer: performer, tick: parts.tick, logger: parts.logger
+            rollout: rollout, lease: lease, performer: performer, tick: parts.tick, logger: parts.logger,
+            adopted: adopted
         ) { followers.announce($0) }
         let (environment, id) = (rollout.environment, rollout.id)
-        let refresh = Task { await self.refreshWhile(environment) }
-        let task = Task {
+        let refresh = parts.tasks.begin { await self.refreshWhile(environment, permit) }
+        let task = parts.tasks.begin {
             await runner.run()
             refresh.cancel()
             await refresh.value
@@ -175,24 +213,38 @@ package actor Engine: RolloutEngine {
     }
 
     /// While a rollout runs, instances that crash and return get their traffic back.
-    private func refreshWhile(_ environment: String) async {
+    private func refreshWhile(_ environment: String, _ permit: Permit) async {
         while !Task.isCancelled {
             do { try await parts.clock.sleep(for: .seconds(1)) } catch { return }
-            await splitter.refresh(environment: environment)
+            guard permit.left > .zero else { continue }
+            await splitter.refresh(environment: environment, permit)
         }
     }
 
     private func ended(_ id: String, _ environment: String) async {
         runners[id] = nil
+        followers.nudge(rollout: id)
         for task in adoptions.removeValue(forKey: id) ?? [] { task.cancel() }
         let isBusy = runners.values.contains { $0.environment == environment }
         if !isShutDown, !isBusy { startSteward(environment) }
     }
 
+    /// Who runs the rollout; taken over where nobody does.
+    /// - Throws: `RolloutError.locked` where another engine does.
+    func runner(_ id: String) async throws -> Runner {
+        if let running = runners[id] { return running.runner }
+        try await takeOver(id)
+        guard let running = runners[id] else {
+            throw RolloutError.notPossible("rollout \(id) is being begun or taken over just now: try again")
+        }
+        return running.runner
+    }
+
     package func shutDown() async {
         isShutDown = true
         for running in runners.values { running.task.cancel() }
-        let rest = Array(stewards.values) + adoptions.values.flatMap { $0 }
+        let rest =
+            Array(stewards.values) + (Array(adoptions.values) + Array(convergences.values)).flatMap { $0 }
         for task in rest { task.cancel() }
         for running in runners.values { await running.task.value }
         for task in rest { await task.value }

@@ -6,12 +6,19 @@
 
 /// Tells the time and waits for it.
 package protocol EngineClock: WallClock {
+    /// Time since some fixed moment, by a clock that is never stepped.
+    var uptime: Duration { get }
+
     /// - Throws: `CancellationError`.
     func sleep(for duration: Duration) async throws
 }
 
 package struct SystemClock: EngineClock {
+    private static let start = ContinuousClock.now
+
     package init() {}
+
+    package var uptime: Duration { ContinuousClock.now - Self.start }
 
     package var now: Timestamp {
         var time = timespec()

@@ -22,8 +22,13 @@ package final class Followers: Sendable {
         }
     }
 
-    func announce(_ entry: JournalEntry) {
-        let waiting = state.withLock { $0.waiting.values.filter { $0.rollout == entry.rollout } }
+    func announce(_ entry: JournalEntry) { nudge(rollout: entry.rollout) }
+
+    /// There may be something new.
+    func nudge(rollout: String) {
+        let waiting = state.withLock { state in
+            state.waiting.filter { $0.value.rollout == rollout }.sorted { $0.key < $1.key }.map(\.value)
+        }
         for follower in waiting { follower.wake.yield() }
     }
 }

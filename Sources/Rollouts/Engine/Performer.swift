@@ -15,15 +15,35 @@ struct Performer: Sendable {
     let gateSource: any GateSource
     let clock: any EngineClock
     let callerSecrets: [String: Secret]
+    let tasks: Tasks
+    /// Whether the lease lasts.
+    let permit: Permit
 
     /// - Returns: nil when the task was cancelled, and there is nothing to tell.
     func perform(_ action: Action, of rollout: Rollout) async -> Event? {
         do {
-            let event = try await bring(about: action, of: rollout)
+            let event = try await inTime(action, rollout)
             return Task.isCancelled ? nil : event
         } catch {
             if Task.isCancelled { return nil }
             return .actionFailed(.init(action: action.key, reason: Self.sentence(error), log: Self.log(error)))
+        }
+    }
+
+    /// The platform keeps its own deadlines, and says more than that they have passed: they come first.
+    private func inTime(_ action: Action, _ rollout: Rollout) async throws -> Event {
+        let limit = action.limit + .seconds(5)
+        guard case .analyse(let services) = action.work else {
+            return try await tasks.within(limit, action.work.kind, clock) {
+                try await bring(about: action, of: rollout)
+            }
+        }
+        do {
+            return try await tasks.within(limit, "the look", clock) { try await bring(about: action, of: rollout) }
+        } catch let error as TimeLimitError {
+            let sample = SignalSample(
+                service: services.first ?? "", at: clock.now, epoch: "", arms: [], broken: error.description)
+            return .sampled(.init(action: action.key, sample: sample))
         }
     }
 
@@ -32,7 +52,9 @@ struct Performer: Sendable {
         case .preflight: return await prepare(action, rollout)
         case .checkGates: return try await checkGates(action, rollout)
         case .migrate(let digest):
-            let report = try await platform.migrate(try await bundle(digest), deadline: action.limit)
+            let bundle = try await bundle(digest)
+            try permit.check()
+            let report = try await platform.migrate(bundle, deadline: action.limit)
             return .migrated(.init(action: action.key, output: report.output))
         case .ensure(let service, let digest, let count):
             return try await ensure(action, rollout, service, digest, count)
@@ -45,7 +67,9 @@ struct Performer: Sendable {
         case .analyse(let services):
             let sample = await signals.sample(environment: rollout.environment, service: services.first ?? "")
             return .sampled(.init(action: action.key, sample: sample))
-        case .command(let call): return await run(call, action, rollout)
+        case .command(let call):
+            try permit.check()
+            return await run(call, action, rollout)
         case .shrink(let service, let digest, let count):
             return try await shrink(action, rollout, service, digest, count)
         case .stop(let service, let digest): return try await stop(action, rollout, service, digest)
@@ -56,8 +80,10 @@ struct Performer: Sendable {
         _ action: Action, _ rollout: Rollout, _ service: String, _ digest: Digest, _ count: Int
     ) async throws -> Event {
         do {
+            let bundle = try await bundle(digest)
+            try permit.check()
             let instances = try await platform.ensure(
-                try await bundle(digest), service: service, count: count, deadline: action.limit)
+                bundle, service: service, count: count, deadline: action.limit)
             return .instancesReady(
                 .init(action: action.key, service: service, bundle: digest, instances: instances.map(\.id)))
         } catch PlatformError.notReady(_, let reason, let log) {
@@ -78,7 +104,7 @@ struct Performer: Sendable {
         let intent = SplitIntent(
             environment: rollout.environment, service: service, from: try await bundle(course.from),
             to: try await bundle(course.to), percent: percent)
-        let split = try await splitter.apply(intent)
+        let split = try await splitter.apply(intent, permit)
         let weights = split.arms.map {
             Event.WeightsShifted.Weight(bundle: $0.bundle, release: $0.release, percent: $0.percent)
         }
@@ -90,7 +116,8 @@ struct Performer: Sendable {
     ) async throws -> Event {
         let limit = rollout.course?.leg(service)?.drainLimit ?? .seconds(30)
         let left = try await splitter.drain(
-            environment: rollout.environment, service: service, bundle: digest, deadline: limit)
+            environment: rollout.environment, service: service, bundle: digest, deadline: limit, permit)
+        try permit.check()
         try await platform.stop(environment: rollout.environment, service: service, bundle: digest)
         return .instancesStopped(.init(action: action.key, service: service, bundle: digest, cutOff: left))
     }
@@ -122,7 +149,8 @@ struct Performer: Sendable {
         if !leaving.isEmpty {
             left = try await splitter.withdraw(
                 environment: rollout.environment, service: service, instances: Set(leaving),
-                deadline: rollout.course?.leg(service)?.drainLimit ?? .seconds(30))
+                deadline: rollout.course?.leg(service)?.drainLimit ?? .seconds(30), permit)
+            try permit.check()
             try await platform.stop(environment: rollout.environment, instances: leaving)
         }
         return .instancesStopped(
@@ -160,6 +188,7 @@ struct Performer: Sendable {
         for service in services.compactMap(bundle.service) {
             let own = instances.filter { $0.service == service.name && $0.bundle == bundle.digest }
             guard !own.isEmpty, !own.contains(where: \.ready) else { continue }
+            try permit.check()
             _ = try await platform.ensure(
                 bundle, service: service.name, count: max(1, rollout.count(of: service.name, bundle: bundle.digest)),
                 deadline: service.health.start ?? .seconds(30))

@@ -7,6 +7,8 @@ actor Runner {
     private enum Message: Sendable {
         case event(Event)
         case command(Event, CheckedContinuation<Void, any Error>)
+        /// Something may be recorded that is not known here: the answer to a commit was lost.
+        case catchUp
     }
 
     private struct Job {
@@ -16,23 +18,29 @@ actor Runner {
 
     let id: String
     private let lease: Lease
+    private let permit: Permit
+    /// Ends when what ran before the engine was started is known again.
+    private let adopted: Task<Void, Never>?
     private let performer: Performer
     private let clock: any EngineClock
     private let database: any Database
     private let tick: Duration
     private let logger: Logger
+    private let tasks: Tasks
     private let publish: @Sendable (JournalEntry) -> Void
     private var rollout: Rollout
     private var jobs: [String: Job] = [:]
     private var ending: [UInt64: Job] = [:]
     private var endings: UInt64 = 0
+    /// True until the first timer is set, when the rollout was begun by an engine before.
+    private var isResumed: Bool
     private var timer: (id: String, task: Task<Void, Never>)?
     private let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
 
     init(
         rollout: Rollout, lease: Lease, performer: Performer, tick: Duration, logger: Logger,
-        publish: @Sendable @escaping (JournalEntry) -> Void
+        adopted: Task<Void, Never>?, publish: @Sendable @escaping (JournalEntry) -> Void
     ) {
         id = rollout.id
         self.rollout = rollout
@@ -42,6 +50,10 @@ actor Runner {
         database = performer.database
         self.tick = tick
         self.logger = logger
+        tasks = performer.tasks
+        permit = performer.permit
+        self.adopted = adopted
+        isResumed = adopted != nil
         self.publish = publish
         (messages, mailbox) = AsyncStream.makeStream(of: Message.self)
     }
@@ -49,6 +61,7 @@ actor Runner {
     /// Returns when nothing is pending any more, when another engine has taken over, or when cancelled; then every task
     /// that it began has ended.
     func run() async {
+        let keeper = tasks.begin { await self.keepLease() }
         arrange()
         if !isDone {
             for await message in messages {
@@ -60,6 +73,8 @@ actor Runner {
         for await message in messages { if case .command(_, let answer) = message { refuse(answer) } }
         for job in jobs.values { job.task.cancel() }
         timer?.task.cancel()
+        keeper.cancel()
+        await keeper.value
         for job in Array(jobs.values) + Array(ending.values) { await job.task.value }
     }
 
@@ -78,7 +93,14 @@ actor Runner {
         answer.resume(throwing: RolloutError.notPossible("rollout \(id) is no longer under way here"))
     }
 
+    /// Somebody else has taken over, or may have.
     private var lost = false
+
+    private func lose() {
+        lost = true
+        mailbox.finish()
+    }
+
     private var isDone: Bool { lost || (rollout.outcome != nil && rollout.pending.isEmpty) }
 
     private func take(_ message: Message) async {
@@ -90,31 +112,33 @@ actor Runner {
                 try await record(event)
                 answer.resume()
             } catch {
+                if error is DatabaseError { mailbox.yield(.catchUp) }
                 answer.resume(throwing: error)
             }
+        case .catchUp: do { try await record(nil) } catch { await report(error, nil) }
         }
     }
 
-    private func record(_ event: Event) async throws {
+    /// Records the event, after whatever was recorded without this engine's knowing it.
+    private func record(_ event: Event?) async throws {
         let (before, lease, now) = (rollout, lease, clock.now)
-        let (after, entry) = try await database.write { connection in
-            let step = try Journal.step(before, event, at: now, lease: lease, connection)
-            return (step.rollout, step.entry)
+        let (after, entries) = try await database.write { connection in
+            try Journal.settle(before, event, at: now, lease: lease, connection)
         }
         rollout = after
-        publish(entry)
+        for entry in entries { publish(entry) }
         arrange()
     }
 
     /// An event that could not be recorded: tried again until it is, unless somebody else has taken over.
-    private func report(_ error: any Error, _ event: Event) async {
-        logger.error("rollout \(id): \(event.type) was not recorded: \(error)")
+    private func report(_ error: any Error, _ event: Event?) async {
+        logger.error("rollout \(id): \(event?.type ?? "nothing") was not recorded: \(error)")
         switch error {
-        case RolloutError.staleLease: lost = true
+        case RolloutError.staleLease: lose()
         case is TransitionError: break
         default:
-            do { try await clock.sleep(for: .seconds(1)) } catch { return lost = true }
-            mailbox.yield(.event(event))
+            do { try await clock.sleep(for: .seconds(1)) } catch { return lose() }
+            mailbox.yield(event.map { .event($0) } ?? .catchUp)
         }
     }
 
@@ -137,9 +161,9 @@ actor Runner {
         endings += 1
         let number = endings
         ending[number] = job
-        Task {
+        tasks.begin {
             await job.task.value
-            self.forget(number)
+            await self.forget(number)
         }
     }
 
@@ -148,13 +172,16 @@ actor Runner {
     private func begin(_ action: Action) {
         let lanes = action.work.lanes
         let before = (Array(ending.values) + Array(jobs.values)).filter { !$0.lanes.isDisjoint(with: lanes) }
-        let (performer, clock, rollout) = (performer, clock, rollout)
-        let task = Task {
+        let (performer, clock, rollout, adopted) = (performer, clock, rollout, adopted)
+        // By the time that is left now, not by the wall's clock then; and never for long, whatever was recorded.
+        let delay = action.notBefore.map { min($0 - clock.now, .seconds(60)) }
+        let task = tasks.begin {
             for job in before { await job.task.value }
             do {
-                if let time = action.notBefore { try await clock.sleep(for: time - clock.now) }
+                if let delay { try await clock.sleep(for: delay) }
                 try Task.checkCancellation()
             } catch { return }
+            if action.work.needsInstances { await adopted?.value }
             if case .analyse(let services) = action.work { return await self.watch(action, services, rollout) }
             guard await self.renew(for: action) else { return }
             guard let event = await performer.perform(action, of: rollout) else { return }
@@ -180,21 +207,42 @@ actor Runner {
     /// - Returns: false when somebody else has taken over, or the action is no longer wanted.
     private func renew(for action: Action) async -> Bool {
         while !Task.isCancelled {
-            let (lease, until) = (lease, clock.now + action.limit + Engine.leaseMargin)
+            let needed = action.limit + Engine.leaseMargin
+            if permit.left >= needed { return true }
             do {
-                try await database.write { try lease.renew(until: until, $0) }
+                try await extend(by: needed)
                 return true
+            } catch RolloutError.staleLease {
+                return false
             } catch {
                 logger.error("rollout \(id): \(action.work.kind) waits, for the lease was not renewed: \(error)")
-                if case RolloutError.staleLease = error {
-                    lost = true
-                    mailbox.finish()
-                    return false
-                }
             }
             do { try await clock.sleep(for: .seconds(1)) } catch { return false }
         }
         return false
+    }
+
+    /// Keeps the lease while nothing is to be done, such as while a person is waited for.
+    private func keepLease() async {
+        while !Task.isCancelled, !lost {
+            do { try await clock.sleep(for: .seconds(20)) } catch { return }
+            guard permit.left < .seconds(60) else { continue }
+            do { try await extend(by: .seconds(90)) } catch {
+                if Task.isCancelled { return }
+                logger.warning("rollout \(id): the lease was not renewed: \(error)")
+            }
+        }
+    }
+
+    private func extend(by duration: Duration) async throws {
+        let (lease, now, then) = (lease, clock.now, clock.uptime)
+        do {
+            try await database.write { try lease.renew(until: now + duration, $0) }
+            permit.extend(from: then, by: duration)
+        } catch let error as RolloutError {
+            if case .staleLease = error { lose() }
+            throw error
+        }
     }
 
     private func setTimer() {
@@ -203,8 +251,14 @@ actor Runner {
         timer = nil
         guard let deadline = rollout.deadline else { return }
         let clock = clock
-        let task = Task {
-            do { try await clock.sleep(for: deadline.at - clock.now) } catch { return }
+        var left = deadline.at - clock.now
+        if isResumed {
+            // What was interrupted has its time again, however long no engine ran.
+            left = max(left, (rollout.pending.map(\.limit).max() ?? .zero) + Engine.leaseMargin)
+        }
+        isResumed = false
+        let task = tasks.begin {
+            do { try await clock.sleep(for: left) } catch { return }
             self.mailbox.yield(.event(.deadlineReached(.init(deadline: deadline.id))))
         }
         timer = (deadline.id, task)
@@ -212,6 +266,14 @@ actor Runner {
 }
 
 extension Work {
+    /// Whether it only makes sense once it is known what runs.
+    var needsInstances: Bool {
+        switch self {
+        case .smoke, .split, .analyse, .shrink: true
+        case .preflight, .migrate, .ensure, .command, .stop: false
+        }
+    }
+
     /// What may not happen at the same time as anything else of the same lane.
     var lanes: Set<String> {
         switch self {

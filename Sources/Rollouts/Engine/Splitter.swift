@@ -11,33 +11,57 @@ package actor Splitter {
     private let platform: any Platform
     private let router: any Router
     private let logger: Logger
+    private let tasks: Tasks
+    private let clock: any EngineClock
+    /// The longest that one operation may take, besides a drain's own time.
+    private static let limit = Duration.seconds(50)
+
     private var intents: [Key: SplitIntent] = [:]
     private var applied: [Key: TrafficSplit] = [:]
+    /// Those that were put in force here; of what was only adopted it is not known.
+    private var inForce: Set<Key> = []
     private var queues: [Key: Task<Void, Never>] = [:]
     /// Instances that get no work any more, and are about to be stopped.
     private var leaving: [Key: Set<String>] = [:]
 
-    package init(platform: any Platform, router: any Router, logger: Logger) {
+    package init(
+        platform: any Platform, router: any Router, logger: Logger, tasks: Tasks = Tasks(),
+        clock: any EngineClock = SystemClock()
+    ) {
         self.platform = platform
         self.router = router
         self.logger = logger
+        self.tasks = tasks
+        self.clock = clock
     }
 
     /// Puts the intent in force, and keeps it so from now on.
     /// - Throws: `SplitError.noReadyInstance` when the new bundle is to have work and no instance of it is ready;
     ///   then the intent before remains.
-    package func apply(_ intent: SplitIntent) async throws -> TrafficSplit {
-        try await inTurn(intent) { try await self.applyNow(intent) }
+    package func apply(_ intent: SplitIntent) async throws -> TrafficSplit { try await apply(intent, nil) }
+
+    func apply(_ intent: SplitIntent, _ permit: Permit?) async throws -> TrafficSplit {
+        try await inTurn(intent) { try await self.applyNow(intent, permit) }
     }
 
-    private func applyNow(_ intent: SplitIntent) async throws -> TrafficSplit {
+    private func applyNow(_ intent: SplitIntent, _ permit: Permit?) async throws -> TrafficSplit {
         // Whoever was to leave and is still there is wanted again: the rollout has turned back.
         leaving[key(intent)] = nil
-        return try await enforce(intent, strictly: true)
+        return try await enforce(intent, strictly: true, permit)
     }
 
     /// What is wanted, without bringing it about at once: after a restart.
-    package func adopt(_ intent: SplitIntent) { intents[key(intent)] = intent }
+    package func adopt(_ intent: SplitIntent) {
+        intents[key(intent)] = intent
+        inForce.remove(key(intent))
+    }
+
+    /// Nothing is wanted there any more: somebody else may be at the wheel.
+    func forget(environment: String) {
+        intents = intents.filter { $0.key.environment != environment }
+        applied = applied.filter { $0.key.environment != environment }
+        inForce = inForce.filter { $0.environment != environment }
+    }
 
     package func intent(environment: String, service: String) -> SplitIntent? {
         intents[Key(environment: environment, service: service)]
@@ -51,8 +75,16 @@ package actor Splitter {
     /// Lets nothing more go to the bundle and waits until nothing is in flight to it, or `deadline`.
     /// - Returns: how many requests were still in flight then.
     package func drain(environment: String, service: String, bundle: Digest, deadline: Duration) async throws -> Int {
+        try await drain(environment: environment, service: service, bundle: bundle, deadline: deadline, nil)
+    }
+
+    func drain(
+        environment: String, service: String, bundle: Digest, deadline: Duration, _ permit: Permit?
+    ) async throws -> Int {
         guard let intent = intents[Key(environment: environment, service: service)] else { return 0 }
-        return try await inTurn(intent) { try await self.drainNow(intent, bundle, deadline) }
+        return try await inTurn(intent, limit: deadline + Self.limit) {
+            try await self.drainNow(intent, bundle, deadline, permit)
+        }
     }
 
     /// Lets nothing more go to these instances, divides the service's work among the others, and waits until nothing is in
@@ -62,11 +94,21 @@ package actor Splitter {
     package func withdraw(
         environment: String, service: String, instances ids: Set<String>, deadline: Duration
     ) async throws -> Int {
-        guard let intent = intents[Key(environment: environment, service: service)] else { return 0 }
-        return try await inTurn(intent) { try await self.withdrawNow(intent, ids, deadline) }
+        try await withdraw(environment: environment, service: service, instances: ids, deadline: deadline, nil)
     }
 
-    private func withdrawNow(_ intent: SplitIntent, _ ids: Set<String>, _ deadline: Duration) async throws -> Int {
+    func withdraw(
+        environment: String, service: String, instances ids: Set<String>, deadline: Duration, _ permit: Permit?
+    ) async throws -> Int {
+        guard let intent = intents[Key(environment: environment, service: service)] else { return 0 }
+        return try await inTurn(intent, limit: deadline + Self.limit) {
+            try await self.withdrawNow(intent, ids, deadline, permit)
+        }
+    }
+
+    private func withdrawNow(
+        _ intent: SplitIntent, _ ids: Set<String>, _ deadline: Duration, _ permit: Permit?
+    ) async throws -> Int {
         let instances = try await platform.instances(environment: intent.environment)
         let rest = instances.filter { !ids.contains($0.id) }
         guard let split = TrafficSplit.make(intent, instances: rest, inForce: { intent.percent(of: $0) }) else {
@@ -78,6 +120,7 @@ package actor Splitter {
             instance.port.map { TrafficSplit.Target(id: instance.id, port: $0) }
         }
         applied[key(intent)] = nil
+        try permit?.check()
         let left = try await router.withdraw(targets, for: split, deadline: deadline)
         applied[key(intent)] = split
         return left
@@ -96,27 +139,32 @@ package actor Splitter {
     }
 
     /// Applies again what the instances' comings and goings changed.
-    package func refresh(environment: String) async {
+    package func refresh(environment: String) async { await refresh(environment: environment, nil) }
+
+    func refresh(environment: String, _ permit: Permit?) async {
         for intent in intents.values.filter({ $0.environment == environment }).sorted(by: { $0.service < $1.service }) {
             guard queues[key(intent)] == nil else { continue }
             do {
-                _ = try await inTurn(intent) { try await self.refreshNow(intent) }
+                _ = try await inTurn(intent) { try await self.refreshNow(intent, permit) }
             } catch {
                 logger.warning("the split of \(environment)/\(intent.service) could not be refreshed: \(error)")
             }
         }
     }
 
-    private func refreshNow(_ before: SplitIntent) async throws {
+    private func refreshNow(_ before: SplitIntent, _ permit: Permit?) async throws {
         guard let intent = intents[key(before)] else { return }
-        _ = try await enforce(intent, strictly: false)
+        _ = try await enforce(intent, strictly: false, permit)
     }
 
-    private func drainNow(_ intent: SplitIntent, _ bundle: Digest, _ deadline: Duration) async throws -> Int {
+    private func drainNow(
+        _ intent: SplitIntent, _ bundle: Digest, _ deadline: Duration, _ permit: Permit?
+    ) async throws -> Int {
         let instances = try await platform.instances(environment: intent.environment)
         guard let split = TrafficSplit.make(intent, instances: instances, inForce: { intent.percent(of: $0) }),
             split.arms.contains(where: { $0.bundle == bundle })
         else { return 0 }
+        try permit?.check()
         let left = try await router.drain(split, bundle: bundle, deadline: deadline)
         var rest = intent
         if rest.from?.digest == bundle { rest.from = nil }
@@ -127,14 +175,17 @@ package actor Splitter {
         }
         applied[key(intent)] = nil
         let hasService = [rest.to, rest.from].contains { $0?.service(intent.service) != nil }
-        if !hasService { try await router.remove(environment: intent.environment, service: intent.service) }
+        if !hasService {
+            try permit?.check()
+            try await router.remove(environment: intent.environment, service: intent.service)
+        }
         intents[key(intent)] = hasService ? rest : nil
         return left
     }
 
-    private func enforce(_ intent: SplitIntent, strictly: Bool) async throws -> TrafficSplit {
+    private func enforce(_ intent: SplitIntent, strictly: Bool, _ permit: Permit?) async throws -> TrafficSplit {
         let instances = try await staying(intent)
-        let before = intents[key(intent)]
+        let before = inForce.contains(key(intent)) ? intents[key(intent)] : nil
         let split = TrafficSplit.make(intent, instances: instances) { before?.percent(of: $0) ?? 0 }
         guard let split else {
             throw SplitError.unknownService(intent.service)
@@ -146,27 +197,37 @@ package actor Splitter {
         {
             return split  // An arm that has work and nobody left keeps what the router knows of it.
         }
-        try await router.apply(split)
+        try permit?.check()
+        // Wanted from now on, and in force perhaps: the answer may be lost, and what was before must not come back.
         intents[key(intent)] = intent
+        inForce.remove(key(intent))
+        applied[key(intent)] = nil
+        try await router.apply(split)
+        inForce.insert(key(intent))
         applied[key(intent)] = split
         return split
     }
 
     private func inTurn<T: Sendable>(
-        _ intent: SplitIntent, _ body: @Sendable @escaping () async throws -> T
+        _ intent: SplitIntent, limit: Duration = Splitter.limit, _ body: @Sendable @escaping () async throws -> T
     ) async throws -> T {
         let key = key(intent)
-        let before = queues[key]
-        let task = Task {
+        let (before, tasks, clock) = (queues[key], tasks, clock)
+        let task = tasks.attempt {
             await before?.value
-            return try await body()
+            try Task.checkCancellation()
+            return try await tasks.within(limit, "the split of \(intent.service)", clock, body)
         }
-        let end = Task {
+        let end = tasks.begin {
             do { _ = try await task.value } catch { return }
         }
         queues[key] = end
         defer { if queues[key] == end { queues[key] = nil } }
-        return try await task.value
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 
     private func key(_ intent: SplitIntent) -> Key { Key(environment: intent.environment, service: intent.service) }

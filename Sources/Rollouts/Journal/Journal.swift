@@ -102,7 +102,7 @@ package enum Journal {
 
     /// Marks a rollout whose journal does not fold; its environment is free again.
     package static func quarantine(_ id: String, reason: String, now: Timestamp, _ connection: any Connection) throws {
-        var rollout = try self.rollout(id, connection)
+        var rollout = try readable(id, connection)
         rollout.outcome = .quarantined
         rollout.why = reason
         rollout.endedAt = now
@@ -110,6 +110,18 @@ package enum Journal {
         try update(rollout, connection)
         try connection.execute(
             "UPDATE environments SET rollout = NULL, last_rollout = ? WHERE name = ?", [id, rollout.environment])
+    }
+
+    /// The rollout as last stored; where that cannot be read any more, what is left: its id and its environment.
+    private static func readable(_ id: String, _ connection: any Connection) throws -> Rollout {
+        do { return try rollout(id, connection) } catch is DecodingError {
+            guard let row = try connection.first("SELECT environment FROM rollouts WHERE id = ?", [id]) else {
+                throw RolloutError.unknownRollout(id)
+            }
+            var rollout = Rollout(id: id)
+            rollout.environment = try row.get("environment")
+            return rollout
+        }
     }
 
     private static func insert(_ rollout: Rollout, _ now: Timestamp, _ connection: any Connection) throws {

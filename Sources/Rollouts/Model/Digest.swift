@@ -6,7 +6,7 @@ package struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     package init?(_ text: String) {
         let prefix = "sha256:"
         guard text.hasPrefix(prefix), text.utf8.count == prefix.utf8.count + 64,
-            text.dropFirst(prefix.count).allSatisfy({ $0.isASCII && $0.isHexDigit && !$0.isUppercase })
+            text.utf8.dropFirst(prefix.utf8.count).allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
         else { return nil }
         self.text = text
     }

@@ -91,7 +91,7 @@ package final class SQLiteDatabase: Database {
         return try DatabasePool(path: path, configuration: configuration)
     }
 
-    private static func transaction<T>(
+    static func transaction<T>(
         _ database: GRDB.Database, path: String, _ body: (any Connection) throws -> T
     ) throws -> T {
         let connection = SQLiteConnection(database: database, path: path)

@@ -1,0 +1,117 @@
+import Logging
+import Storage
+
+/// What an engine finds when it starts, and what another one left behind.
+extension Engine {
+    package func resumeAll(environments: [String]) async throws {
+        for id in try await parts.database.read({ try Journal.unfinished($0) }) {
+            // One that cannot be continued now is no reason to leave the others alone; its steward tries again.
+            do { try await takeOver(id) } catch RolloutError.locked(_, let holder, _, _, _) {
+                parts.logger.notice("rollout \(id) belongs to \(holder)")
+            } catch {
+                parts.logger.error("rollout \(id) could not be continued: \(error)")
+            }
+        }
+        let busy = Set(runners.values.map(\.environment))
+        for environment in environments where !busy.contains(environment) { startSteward(environment) }
+    }
+
+    /// Goes on with a rollout that no engine runs; one whose record makes no sense is quarantined.
+    /// - Throws: `RolloutError.locked` where another engine runs it, `DatabaseError`.
+    func takeOver(_ id: String) async throws {
+        guard runners[id] == nil, !isShutDown, beginning.insert(id).inserted else { return }
+        defer { beginning.remove(id) }
+        do {
+            try await goOn(id)
+        } catch let error as RolloutError {
+            guard let reason = error.quarantines else { throw error }
+            let now = parts.clock.now
+            parts.logger.critical("rollout \(id) is quarantined: \(reason)")
+            try await parts.database.write { try Journal.quarantine(id, reason: reason, now: now, $0) }
+        }
+    }
+
+    private func goOn(_ id: String) async throws {
+        let (holder, now) = (parts.holder, parts.clock.now)
+        let (rollout, lease) = try await parts.database.write { connection in
+            let rollout = try Journal.fold(id, connection)
+            let lease = try Lease.acquire(
+                environment: rollout.environment, holder: holder, purpose: id,
+                until: now + .seconds(60) + Engine.leaseMargin, now: now, connection)
+            return (rollout, lease)
+        }
+        let adopted = try await adopt(rollout)
+        parts.logger.info("rollout \(id) of \(rollout.environment) goes on at \(rollout.stage.name)")
+        run(rollout, lease, [:], adopted: adopted)
+        stopSteward(rollout.environment)
+    }
+
+    /// What the rollout has put in force so far is wanted; what was there before is, where it has touched nothing.
+    /// - Returns: ends when what should serve was asked for once, for the platform supervises and probes what it was asked
+    ///   for since it started.
+    private func adopt(_ rollout: Rollout) async throws -> Task<Void, Never> {
+        let environment = rollout.environment
+        let record = try await state(environment: environment)
+        await splitter.forget(environment: environment)
+        for intent in SplitIntent.resting(record) { await splitter.adopt(intent) }
+        guard let course = rollout.course else { return parts.tasks.begin {} }
+        let (from, to) = try await parts.database.read { connection in
+            (
+                try course.from.map { try BundleStore.bundle($0, connection) },
+                try BundleStore.bundle(course.to, connection)
+            )
+        }
+        for (service, percent) in rollout.weights.sorted(by: { $0.key < $1.key }) {
+            await splitter.adopt(
+                SplitIntent(environment: environment, service: service, from: from, to: to, percent: percent))
+        }
+        let id = rollout.id
+        var first: [Task<Bool, any Error>] = []
+        if let from {
+            for service in from.services {
+                let count = rollout.count(of: service.name, bundle: from.digest)
+                if count > 0 { first.append(supervise(from, service, count, id) { true }) }
+            }
+        }
+        // Once it turns back, the rollout itself says what should run, and the new bundle should not.
+        if !rollout.stage.isBackward {
+            for service in rollout.ready.compactMap(to.service) {
+                let count = rollout.count(of: service.name, bundle: to.digest)
+                if count > 0 { first.append(supervise(to, service, count, id) { await self.goesForward(id) }) }
+            }
+        }
+        let attempts = first
+        return parts.tasks.begin { for attempt in attempts { _ = await attempt.result } }
+    }
+
+    /// Asks for the instances until they are there, as long as the rollout runs.
+    /// - Returns: the first attempt.
+    private func supervise(
+        _ bundle: Bundle, _ service: BundleService, _ count: Int, _ id: String,
+        while isWanted: @Sendable @escaping () async -> Bool
+    ) -> Task<Bool, any Error> {
+        let first = parts.tasks.attempt { await self.ensure(bundle, service, count) }
+        let rest = parts.tasks.begin {
+            if case .success(true) = await first.result { return }
+            await self.converge(bundle, service, count, while: isWanted)
+        }
+        adoptions[id, default: []] += [rest, parts.tasks.begin { _ = await first.result }]
+        return first
+    }
+
+    private func goesForward(_ id: String) async -> Bool {
+        guard let running = runners[id] else { return true }
+        return await !running.runner.snapshot.stage.isBackward
+    }
+}
+
+extension RolloutError {
+    /// Why the rollout cannot be understood, if that is what it says.
+    fileprivate var quarantines: String? {
+        switch self {
+        case .corrupt(_, let reason): reason
+        case .unknownBundle(_, let bundle): "its bundle \(bundle.short) is not on record"
+        default: nil
+        }
+    }
+}
