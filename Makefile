@@ -1,6 +1,6 @@
 # What people type. Everything that takes more than a line stands in deploy/ as a script.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run stop demo test format lint bench fuzz
+.PHONY: help setup build run stop demo test simulate format lint bench fuzz
 
 # One release build of both programs, Swift's libraries linked in, so that an artifact needs no toolchain to run. Linked
 # so, a program exports every symbol unless told otherwise, and each start looks all of them up in every library.
@@ -28,6 +28,15 @@ demo: run ## roll out a release that fails a fifth of its requests, and watch it
 test: ## install what the tests need and run them all
 	@deploy/setup.sh test
 	@deploy/test.sh
+
+SEEDS ?= 200
+FIRST ?= 1
+MODE ?= storm
+TRACE ?= 0
+simulate: ## run the engine in SEEDS simulated worlds, from seed FIRST on (TRACE=1 tells what happened)
+	@swift build --build-tests
+	@SIMULATION_SEEDS=$(SEEDS) SIMULATION_FIRST=$(FIRST) SIMULATION_MODE=$(MODE) SIMULATION_TRACE=$(TRACE) \
+		swift test --skip-build --filter 'SimulationTests.SimulationTests'
 
 format: ## format all Swift sources
 	@swift format -i -r Package.swift Sources Tests Benchmarks

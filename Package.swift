@@ -189,7 +189,10 @@ let package = Package(
         tests(
             "Rollouts",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "TestSupport", logging]),
-        tests("Simulation", ["Rollouts", "Contract", "Definitions", "Storage", "TestSupport"]),
+        tests(
+            "Simulation",
+            ["Rollouts", "Analysis", "Contract", "Definitions", "Secrets", "Storage", "TestSupport", logging],
+            resources: [.copy("Cases")]),
         tests("CommandLine", ["tidegate", "ControlPlane", "Definitions", "TestSupport", argumentParser]),
         tests(
             "ControlPlane",

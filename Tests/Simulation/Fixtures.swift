@@ -4,7 +4,7 @@ import Rollouts
 
 func digest(_ seed: Int) -> Digest {
     let hex = String(UInt64(seed) &+ 0x1000, radix: 16)
-    return Digest("sha256:" + String(repeating: "0", count: 64 - hex.count) + hex)!
+    return Digest("sha256:" + hex + String(repeating: "0", count: 64 - hex.count))!
 }
 
 func contract(_ service: String) -> ArtifactContract {
@@ -21,17 +21,21 @@ let canary: [StrategyStep] = [
     .bake(.seconds(10), evidence: Evidence(minimumRequests: 20)),
 ]
 
-func bundle(_ number: Int, environment: String, release: String) -> Bundle {
-    let services = ["api", "worker"].map { name in
+func bundle(
+    _ number: Int, environment: String, release: String, services names: [String] = ["api", "worker"],
+    replicas: Int = 2, steps: [StrategyStep] = canary
+) -> Bundle {
+    let services = names.map { name in
         BundleService(
             name: name,
             artifact: Artifact(service: name, digest: digest(number), command: ["./run"], contract: contract(name)),
-            replicas: 2, port: name == "api" ? 8_000 : nil, health: HealthDefinition(every: .seconds(5)),
-            strategy: Strategy(steps: canary), variables: ["A": "\(number)"], secrets: [:], configDigest: "c\(number)")
+            replicas: replicas, port: name == "api" ? 8_000 : nil, health: HealthDefinition(every: .seconds(5)),
+            strategy: Strategy(steps: steps), variables: ["A": "\(number)"], secrets: [:], configDigest: "c\(number)")
     }
     return Bundle(
         digest: digest(number), environment: environment, release: release, releaseDigest: digest(number),
-        services: services, migrates: "worker",
+        services: services,
+        migrates: names.contains("worker") ? "worker" : nil,
         thresholds: Thresholds(errorRateFor: .seconds(20), latencyFor: .seconds(20)), rollbackWindow: .seconds(60),
         smoke: [SmokeSuiteText(path: "smoke/health.yaml", text: "")], createdAt: Timestamp(microseconds: 0))
 }

@@ -1,187 +1,180 @@
+import Contract
+import Definitions
 import Rollouts
 
-/// What a rule of the design forbids, seen in simulation.
-struct Violation: Error, CustomStringConvertible {
-    var description: String
+/// A service at a bundle.
+struct Place: Hashable, Comparable, CustomStringConvertible {
+    var service: String
+    var bundle: Digest
+
+    static func < (a: Place, b: Place) -> Bool { (a.service, a.bundle.text) < (b.service, b.bundle.text) }
+    var description: String { "\(service)@\(bundle.short)" }
 }
 
-/// Instances, traffic and smoke tests on a virtual clock. Its faults depend on the time and the scenario only, never on
-/// how often the engine asks, so that an engine that was killed meets the same world.
-final class World {
-    struct Group {
-        var count: Int
+/// Instances, traffic and smoke tests in virtual time. Its faults depend on the time and the scenario only, never on how
+/// often it is asked, so that an engine that was killed meets the same world.
+// Only the thread that runs the simulation ever touches it.
+final class World: @unchecked Sendable {
+    struct Copy {
+        var number: Int
         var readyAt: Int64
+        var isDead = false
         var restarts = 0
     }
 
-    let scenario: Scenario
-    let old: Bundle?
-    let new: Bundle
-    private(set) var groups: [String: Group] = [:]
-    private(set) var splits: [String: TrafficSplit] = [:]
-    private var counters: [String: (requests: Double, errors: Double)] = [:]
-    private var clock: Int64 = 0
-    private var refusals: Int
-    private var startFailures: Int
-    private(set) var touched = false
+    struct Group {
+        var bundle: Bundle
+        var copies: [Copy]
+        /// Whether somebody starts again what dies.
+        var isKept: Bool
+    }
 
-    init(_ scenario: Scenario, old: Bundle?, new: Bundle) throws {
-        self.scenario = scenario
-        self.old = old
-        self.new = new
-        refusals = scenario.weather.routerRefusals
-        startFailures = scenario.weather.startFailures
-        guard let old else { return }
-        for service in old.services {
-            groups[key(service.name, old.digest)] = Group(count: service.replicas, readyAt: 0)
+    let timeline: Timeline
+    let rules: Rules
+    let weather: Weather
+    let bundles: [String: Bundle]
+    let faults: [String: Fault]
+    var groups: [Place: Group] = [:]
+    var splits: [String: TrafficSplit] = [:]
+    var counters: [Place: (requests: Double, errors: Double)] = [:]
+    var epoch = 1
+    var refusals: Int
+    var startFailures: Int
+    /// Releases whose smoke tests fail for now, besides those with a fault.
+    var smokeFails: Set<String> = []
+    /// Releases whose smoke tests never end.
+    var endlessSmoke: Set<String> = []
+    private var counted: Int64 = 0
+
+    init(_ timeline: Timeline, _ rules: Rules, weather: Weather, bundles: [Bundle], faults: [String: Fault]) {
+        self.timeline = timeline
+        self.rules = rules
+        self.weather = weather
+        self.bundles = Dictionary(uniqueKeysWithValues: bundles.map { ($0.release, $0) })
+        self.faults = faults
+        refusals = weather.routerRefusals
+        startFailures = weather.startFailures
+        for death in weather.deaths { timeline.plan(death.at * 1_000_000) { self.die(death) } }
+        if let second = weather.counterReset {
+            timeline.plan(second * 1_000_000) {
+                self.advance()
+                self.timeline.note("world", "counters begin anew")
+                self.counters = [:]
+                self.epoch += 1
+            }
+        }
+    }
+
+    /// The bundle runs and serves from the beginning.
+    func begin(_ bundle: Bundle) {
+        for service in bundle.services {
+            let copies = (0..<service.replicas).map { Copy(number: $0, readyAt: 0) }
+            groups[Place(service: service.name, bundle: bundle.digest)] = Group(
+                bundle: bundle, copies: copies, isKept: weather.isSupervisedElsewhere)
             let intent = SplitIntent(
-                environment: old.environment, service: service.name, from: nil, to: old, percent: 100)
-            splits[service.name] = TrafficSplit.make(intent, instances: instances(at: 0)) { _ in 0 }
+                environment: bundle.environment, service: service.name, from: nil, to: bundle, percent: 100)
+            splits[service.name] = TrafficSplit.make(intent, instances: instances { _ in true }) { _ in 0 }
         }
     }
 
-    func key(_ service: String, _ bundle: Digest) -> String { "\(service) \(bundle)" }
-    private func seconds(_ now: Int64) -> Int64 { now / 1_000_000 }
-    private func isOut(_ now: Int64) -> Bool { scenario.weather.outage?.contains(seconds(now)) ?? false }
-
-    func weight(_ service: String, _ bundle: Digest) -> Int {
-        splits[service]?.arms.first { $0.bundle == bundle }?.percent ?? 0
+    private func within(_ range: ClosedRange<Int64>?) -> Bool {
+        guard let range else { return false }
+        return range.lowerBound * 1_000_000 <= timeline.now && timeline.now <= range.upperBound * 1_000_000
     }
 
-    // MARK: The platform
+    var isOut: Bool { within(weather.outage) }
+    var isDark: Bool { within(weather.darkness) }
 
-    func isReady(_ service: String, _ bundle: Digest, _ now: Int64) -> Bool {
-        guard let group = groups[key(service, bundle)], group.count > 0, now >= group.readyAt, !isOut(now) else {
-            return false
+    func fault(_ bundle: Bundle) -> Fault { faults[bundle.release] ?? .none }
+
+    func weight(_ place: Place) -> Int {
+        splits[place.service]?.arms.first { $0.bundle == place.bundle }?.percent ?? 0
+    }
+
+    // MARK: Instances
+
+    func isReady(_ copy: Copy, _ place: Place, _ group: Group) -> Bool {
+        guard !copy.isDead, timeline.now >= copy.readyAt, !isOut else { return false }
+        switch fault(group.bundle) {
+        case .neverReady(place.service): return false
+        case .crashes(place.service): return weight(place) == 0
+        default: return true
         }
-        guard bundle == new.digest else { return true }
-        if scenario.fault == .neverReady(service) { return false }
-        return !(scenario.fault == .crashes(service) && weight(service, bundle) > 0)
     }
 
-    func instances(at now: Int64) -> [Instance] {
-        groups.sorted { $0.key < $1.key }.flatMap { name, group -> [Instance] in
-            let parts = name.split(separator: " ")
-            let (service, bundle) = (String(parts[0]), Digest(String(parts[1]))!)
-            let isReady = isReady(service, bundle, now)
-            return (0..<group.count).map { index in
-                Instance(
-                    id: "\(name)/\(index)", environment: new.environment, service: service,
-                    release: bundle == new.digest ? new.release : old?.release ?? "", bundle: bundle, pid: 1,
-                    port: 10_000 + index, alive: true, ready: isReady, proof: isReady ? .reported : .none,
-                    since: Timestamp(microseconds: 0))
+    func isProved(_ place: Place, _ group: Group) -> Bool { fault(group.bundle) != .lies(place.service) }
+
+    func readyCount(_ place: Place) -> Int {
+        guard let group = groups[place], isProved(place, group) else { return 0 }
+        return group.copies.count { isReady($0, place, group) }
+    }
+
+    /// - Parameter isKnown: whether the one who asks has probed the group already.
+    func instances(_ isKnown: (Place) -> Bool) -> [Instance] {
+        groups.sorted { $0.key < $1.key }.flatMap { place, group -> [Instance] in
+            let known = isKnown(place)
+            return group.copies.map { copy in
+                let isReady = known && isReady(copy, place, group)
+                let isProved = known && isProved(place, group)
+                return Instance(
+                    id: "\(place)/\(copy.number)", environment: group.bundle.environment, service: place.service,
+                    release: group.bundle.release, bundle: place.bundle, pid: copy.isDead ? nil : 1,
+                    port: copy.isDead ? nil : 10_000 + copy.number + 10 * copy.restarts, alive: !copy.isDead,
+                    ready: isReady && isProved, proof: isProved && isReady ? .reported : .none,
+                    restarts: copy.restarts, since: Timestamp(microseconds: 0))
             }
         }
     }
 
-    enum Ensured { case ready, notReady, failed }
-
-    func ensure(_ service: String, _ bundle: Digest, _ count: Int, _ now: Int64) -> Ensured {
-        touched = true
-        if startFailures > 0, bundle == new.digest {
-            startFailures -= 1
-            return .failed
-        }
-        if groups[key(service, bundle)] == nil { groups[key(service, bundle)] = Group(count: count, readyAt: now) }
-        return isReady(service, bundle, now) ? .ready : .notReady
+    private func die(_ death: Weather.Death) {
+        guard let bundle = bundles[death.release] else { return }
+        let place = Place(service: death.service, bundle: bundle.digest)
+        guard var group = groups[place], !group.copies.isEmpty else { return }
+        timeline.note("world", "an instance of \(place) dies")
+        group.copies[0].isDead = true
+        groups[place] = group
+        if group.isKept { timeline.plan(2_000_000) { self.revive(place) } }
     }
 
-    func shrink(_ service: String, _ bundle: Digest, to count: Int) {
-        guard let group = groups[key(service, bundle)] else { return }
-        groups[key(service, bundle)]?.count = min(count, group.count)
+    func revive(_ place: Place) {
+        guard var group = groups[place], group.isKept else { return }
+        for index in group.copies.indices where group.copies[index].isDead {
+            group.copies[index].isDead = false
+            group.copies[index].restarts += 1
+            group.copies[index].readyAt = timeline.now + weather.startSeconds * 1_000_000
+        }
+        groups[place] = group
     }
 
-    func stop(_ service: String, _ bundle: Digest) throws {
-        guard weight(service, bundle) == 0 else {
-            throw Violation(description: "\(service) was stopped with \(weight(service, bundle)) % of the traffic")
-        }
-        groups[key(service, bundle)] = nil
+    /// The engine that kept instances running is gone.
+    func abandon() {
+        guard !weather.isSupervisedElsewhere else { return }
+        for place in groups.keys { groups[place]?.isKept = false }
     }
 
-    // MARK: The router
-
-    /// - Returns: false when it refuses.
-    func apply(_ intent: SplitIntent, _ now: Int64) throws -> Bool {
-        touched = true
-        advance(to: now)
-        if refusals > 0 {
-            refusals -= 1
-            return false
-        }
-        let made = TrafficSplit.make(intent, instances: instances(at: now)) { self.weight(intent.service, $0) }
-        guard let split = made else { return true }
-        for arm in split.arms where arm.percent > 0 {
-            guard !arm.instances.isEmpty else { return false }
-            let replicas = [old, new].compactMap { $0 }.first { $0.digest == arm.bundle }?.service(intent.service)?
-                .replicas
-            let before = splits[intent.service]?.arms.first { $0.bundle == arm.bundle }?.percent ?? 0
-            if arm.percent > before, arm.bundle == new.digest, !isReady(intent.service, arm.bundle, now) {
-                throw Violation(description: "\(intent.service) got \(arm.percent) % without being ready")
-            }
-            if arm.percent == 100, arm.instances.count < replicas ?? 0 {
-                throw Violation(description: "\(intent.service) serves with \(arm.instances.count) of \(replicas ?? 0)")
-            }
-        }
-        splits[intent.service] = split
-        return true
-    }
+    // MARK: Traffic
 
     /// Adds the requests since the last time, by the weights in force, deterministically.
-    func advance(to now: Int64) {
-        let elapsed = Double(now - clock) / 1_000_000
-        clock = now
+    func advance() {
+        let elapsed = Double(timeline.now - counted) / 1_000_000
+        counted = timeline.now
         for (service, split) in splits {
             for arm in split.arms where arm.percent > 0 {
-                let requests = elapsed * Double(scenario.weather.requestsPerSecond * arm.percent) / 100
-                counters[key(service, arm.bundle), default: (0, 0)].requests += requests
-                counters[key(service, arm.bundle), default: (0, 0)].errors +=
-                    requests * errorRate(service, arm.bundle, now)
+                let place = Place(service: service, bundle: arm.bundle)
+                let requests = elapsed * Double(weather.requestsPerSecond * arm.percent) / 100
+                let before = counters[place] ?? (0, 0)
+                counters[place] = (before.requests + requests, before.errors + requests * errorRate(place))
             }
         }
     }
 
-    private func errorRate(_ service: String, _ bundle: Digest, _ now: Int64) -> Double {
-        if isOut(now) { return 0.9 }
-        guard bundle == new.digest else { return scenario.weather.baseErrorRate }
-        switch scenario.fault {
-        case .errors(service, let rate): return rate
-        case .crashes(service): return 1
-        default: return scenario.weather.baseErrorRate
+    private func errorRate(_ place: Place) -> Double {
+        guard let group = groups[place] else { return 1 }
+        if isOut { return 0.9 }
+        switch fault(group.bundle) {
+        case .errors(place.service, let rate): return rate
+        case .crashes(place.service): return 1
+        default: return readyCount(place) == 0 ? 1 : weather.baseErrorRate
         }
-    }
-
-    func sample(_ service: String, _ now: Int64) -> SignalSample {
-        advance(to: now)
-        let isDark = scenario.weather.darkness?.contains(seconds(now)) ?? false
-        let arms = [old, new].compactMap { $0 }.filter { groups[key(service, $0.digest)] != nil }.map { bundle in
-            let count = counters[key(service, bundle.digest)] ?? (0, 0)
-            let isSlow = bundle.digest == new.digest ? scenario.fault.slowness(service) : nil
-            let milliseconds = 100 * (isSlow ?? 1)
-            let isReady = isReady(service, bundle.digest, now)
-            let dead = isReady ? 0 : 2
-            return SignalSample.Arm(
-                bundle: bundle.digest, requests: Int64(count.requests), errors: Int64(count.errors),
-                latency: [.init(upTo: milliseconds, count: Int64(count.requests))],
-                instances: groups[key(service, bundle.digest)]?.count ?? 0, ready: isReady ? 2 : 0,
-                healthFailures: dead, restarts: 0)
-        }
-        return SignalSample(
-            service: service, at: Timestamp(microseconds: now), epoch: "1", arms: arms,
-            broken: isDark ? "nobody answers" : nil)
-    }
-
-    // MARK: Smoke tests
-
-    func smoke(_ stage: SmokeRequest.Stage, _ bundle: Digest, _ now: Int64) -> Bool {
-        if isOut(now) { return false }
-        guard bundle == new.digest else { return true }
-        return !(scenario.fault == .smokeBeforeTraffic && stage == .beforeTraffic)
-            && !(scenario.fault == .smokeAtTheEnd && stage == .final)
-    }
-}
-
-extension Fault {
-    func slowness(_ service: String) -> Double? {
-        if case .slow(service, let factor) = self { factor } else { nil }
     }
 }
