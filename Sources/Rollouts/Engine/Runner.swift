@@ -270,7 +270,7 @@ extension Work {
     var needsInstances: Bool {
         switch self {
         case .smoke, .split, .analyse, .shrink: true
-        case .preflight, .migrate, .ensure, .command, .stop: false
+        case .preflight, .checkGates, .migrate, .ensure, .command, .stop: false
         }
     }
 
