@@ -8,7 +8,7 @@ import Testing
 extension RolloutScenarioTests {
     @Test func `S13 weights may go down and up again, and neither side is made smaller for it`() async throws {
         // Argo scales the stable side down to 2 beside 3 canaries; ours keeps both whole, and ends rolled back.
-        let steps: [StrategyStep] = [.weight(100), .approve, .weight(0), .approve, .weight(100), .smoke]
+        let steps: [StrategyStep] = [.weight(100), .approve(nil), .weight(0), .approve(nil), .weight(100), .smoke]
         var play = Play(replicas: 3, services: ["api"], steps: steps)
         play.faults = ["v2": .smokeBeforeTraffic]
         try await play.act { run in
@@ -30,7 +30,7 @@ extension RolloutScenarioTests {
     }
 
     @Test func `S14 going back waits until the old side is whole, and the weights wait with it`() async throws {
-        var play = Play(replicas: 4, services: ["api"], steps: [.weight(25), .approve, .weight(100)])
+        var play = Play(replicas: 4, services: ["api"], steps: [.weight(25), .approve(nil), .weight(100)])
         play.weather.startSeconds = 20
         // It dies while the canary waits for approval, and is not back when somebody asks to go back.
         play.weather.deaths = [.init(at: 60, service: "api", release: "v1")]
@@ -74,7 +74,7 @@ extension RolloutScenarioTests {
     @Test func `S17 an abort takes each service back once, in reverse order, and every step stays on record`()
         async throws
     {
-        try await Play(steps: [.weight(50), .approve, .weight(100)]).act { run in
+        try await Play(steps: [.weight(50), .approve(nil), .weight(100)]).act { run in
             run.schedule(.start("v2"), at: 5)
             run.once({ $0.stage.name == "approving" && $0.stage.service == "api" }) {
                 run.schedule(.approve, at: 0, insists: true)
@@ -97,7 +97,7 @@ extension RolloutScenarioTests {
     }
 
     @Test func `S20 when the old side cannot be brought back, the proven new one keeps the traffic`() async throws {
-        let play = Play(services: ["api"], steps: [.weight(100), .approve], faults: ["v1": .neverReady("api")])
+        let play = Play(services: ["api"], steps: [.weight(100), .approve(nil)], faults: ["v1": .neverReady("api")])
         try await play.act { run in
             run.schedule(.start("v2"), at: 5)
             run.once({ $0.stage.name == "approving" }) { run.schedule(.rollback, at: 0, insists: true) }

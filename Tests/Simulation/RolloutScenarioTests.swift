@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func `S07 after an abort the next release goes through without any clean-up`() async throws {
-        try await Play(steps: [.smoke, .weight(10), .approve, .weight(100)]).act { run in
+        try await Play(steps: [.smoke, .weight(10), .approve(nil), .weight(100)]).act { run in
             run.schedule(.start("v2"), at: 5)
             run.once({ $0.stage.name == "approving" }) { run.schedule(.abort, at: 0, insists: true) }
             run.once({ $0.ends("r1") }) { run.schedule(.start("v3"), at: 1) }
@@ -128,7 +128,7 @@ import Testing
     @Test func `S09 what was aborted at its first step begins there again, and goes through when approved`()
         async throws
     {
-        try await Play(services: ["api"], steps: [.weight(10), .approve, .weight(100)]).act { run in
+        try await Play(services: ["api"], steps: [.weight(10), .approve(nil), .weight(100)]).act { run in
             run.schedule(.start("v2"), at: 5)
             run.once({ $0.stage.name == "approving" }) { run.schedule(.abort, at: 0, insists: true) }
             run.once({ $0.ends("r1") }) { run.schedule(.start("v2"), at: 1) }

@@ -74,7 +74,7 @@ final class Run: @unchecked Sendable {
         (1...3).map {
             bundle(
                 $0, environment: environment, release: "v\($0)",
-                steps: scenario.needsApproval ? [.approve] + canary : canary)
+                steps: scenario.needsApproval ? [.approve(nil)] + canary : canary)
         }
     }
 
