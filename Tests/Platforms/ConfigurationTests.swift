@@ -1,3 +1,4 @@
+import Definitions
 import Platforms
 import Rollouts
 import Testing
@@ -35,7 +36,12 @@ struct `HAProxy's configuration` {
                 "    bind *:8200 ssl crt-list certificates/aab38675725c.list alpn h2,http/1.1",
                 "    http-request set-header X-Forwarded-Proto https",
                 "    http-request disable-l7-retry unless { method GET HEAD OPTIONS }",
-                "    http-request capture req.hdr(X-Tidegate-Smoke) len 1", "    default_backend b.api",
+                "    http-request set-var(txn.quiet) str(1) if { req.hdr(X-Tidegate-Smoke) -m found }",
+                "    http-request set-var(proc.key) uuid() unless { var(proc.key) -m found }",
+                "    http-request set-var(txn.client) src",
+                "    http-request set-var(txn.client) req.fhdr(X-Forwarded-For),concat(|,txn.client)",
+                "    http-request set-var(txn.client) var(txn.client),concat(|,proc.key),sha2(256),bytes(0,8),hex",
+                "    default_backend b.api",
             ])
         #expect(
             text.filter { $0.contains("ssl-default") } == [
@@ -45,6 +51,13 @@ struct `HAProxy's configuration` {
                     + "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:"
                     + "ECDHE-RSA-CHACHA20-POLY1305",
             ])
+    }
+
+    @Test func `tells testers apart where that is asked for, by a map of its own`() {
+        #expect(!lines(Entrance()).contains { $0.contains("txn.tester") })
+        let text = lines(Entrance(testers: TesterDefinition(.cookie, name: "release")))
+        #expect(text.contains("    http-request set-var(txn.tester) req.cook(release),map(testers-b.api.map)"))
+        #expect(text.contains("    use-server %[var(txn.tester)] if { var(txn.tester) -m found }"))
     }
 
     @Test func `needs a reload for another certificate's path, and none for other servers`() {
