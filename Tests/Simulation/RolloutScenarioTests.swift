@@ -88,20 +88,21 @@ import Testing
         try await Play(services: ["api"], steps: blueGreen).act { run in
             run.world.smokeFails = ["v2"]
             run.schedule(.start("v2"), at: 5)
-            run.once({ $0.ends("r1") }) {
-                run.schedule(.start("v2"), at: 1) {
-                    run.world.smokeFails = []
-                    run.unblock("v2")
-                    run.schedule(.start("v2"), at: 1)
-                }
+            run.once({ $0.ends("r1") }) { run.schedule(.start("v2"), at: 1) }
+            run.once({ $0.ends("r2") }) {
+                run.world.smokeFails = []
+                run.unblock("v2")
+                run.schedule(.start("v2"), at: 1)
             }
         } _: { run in
             let first = try run.rollout("v2")
             #expect(first.outcome == .rolledBack)
             let isUntouched = try run.entries(first).compactMap(\.shift).isEmpty
             #expect(isUntouched)
-            #expect(run.answers.contains { $0.contains("is blocked") })
-            let outcome = try run.rollout("v2", 1).outcome
+            let blocked = try run.rollout("v2", 1)
+            #expect(blocked.outcome == .refused)
+            #expect(blocked.why?.contains("unblock") == true, "\(blocked.why ?? "")")
+            let outcome = try run.rollout("v2", 2).outcome
             #expect(outcome == .succeeded)
             #expect(run.weight("api", "v2") == 100)
         }

@@ -72,7 +72,9 @@ extension Run {
             }) {
                 return
             }
-            let request = RolloutRequest(environment: environment, release: release, actor: "somebody")
+            // After an automatic rollback the next rollout is asked for its reason.
+            let request = RolloutRequest(
+                environment: environment, release: release, actor: "somebody", reason: "the scenario asks for it")
             _ = try await engine.start(request, callerSecrets: [:])
         case .rollback: _ = try await engine.rollback(environment: environment, to: nil, reason: nil, by: "somebody")
         default:
