@@ -10,7 +10,9 @@ extension ServiceJudge {
         let window = errorWindow.candidate
         let known = window.requests >= Int64(rules.minimumRequests)
         let breach = known && (window.errorRate ?? 0) > rules.errorRate
-        errorBreach.observe(!known ? .unknown : breach ? .breach : .fine, elapsed: elapsed)
+        // What the old bundle shares is no time of the new one's: their windows do not clear in the same look.
+        let isUndecided = !known || (breach && sharesErrors)
+        errorBreach.observe(isUndecided ? .unknown : breach ? .breach : .fine, elapsed: elapsed)
 
         var verdict = Verdict(
             signal: "error_rate", service: service, verdict: known ? .pass : .notEnoughEvidence,
@@ -34,7 +36,8 @@ extension ServiceJudge {
         let limit = baseline.map { max($0 * rules.latencyFactor, Double(microseconds(rules.latencyAtLeast)) / 1_000) }
         var reading = BreachTimer.Reading.unknown
         if let value, let limit, new.total >= enough { reading = value > limit ? .breach : .fine }
-        latencyBreach.observe(reading, elapsed: elapsed)
+        let shared = limit.map { limit in beside.map { $0 > limit } ?? false } ?? false
+        latencyBreach.observe(reading == .breach && shared ? .unknown : reading, elapsed: elapsed)
 
         var verdict = Verdict(
             signal: "latency", service: service, verdict: reading == .unknown ? .notEnoughEvidence : .pass,
@@ -42,7 +45,6 @@ extension ServiceJudge {
             why: "\(service): \(latencyCounts(new.total, value, limit))")
         if proof.state(&verdict, .latency) { return (failedBySequence(verdict, proof), true) }
         guard reading == .breach, let limit else { return (verdict, false) }
-        let shared = beside.map { $0 > limit } ?? false
         return lasting(
             verdict, timer: latencyBreach, rule: rules.latencyFor, shared: shared,
             what: "above \(milliseconds(limit)), with \(milliseconds(baseline ?? 0)) as the baseline")

@@ -211,6 +211,32 @@ extension ServiceJudge.Assessment {
         #expect(why(&first, 50).last?.hasSuffix("; no baseline is on record to compare them with") == true)
     }
 
+    @Test(arguments: [true, false])
+    func `an incident of both bundles is no breach of the new one whose window clears a little later`(ofErrors: Bool) {
+        var rules = JudgeRules(latencyBaseline: 10, alpha: 1e-9)
+        rules.latencyAtLeast = .milliseconds(1)
+        var series = Series(rules)
+        for _ in 0..<10 { _ = series.look() }
+        // Ten minutes, twice as long as what fails when the new bundle is alone with it.
+        for _ in 0..<300 {
+            let assessment = series.look {
+                if ofErrors {
+                    ($0.errors, $0.oldErrors) = (4, 36)
+                } else {
+                    ($0.milliseconds, $0.oldMilliseconds) = (80, 80)
+                }
+            }
+            #expect(assessment.holds || series.seconds < 100)
+        }
+        for look in 0..<300 {
+            let assessment = series.look {
+                guard look < 3 else { return }
+                if ofErrors { $0.errors = 4 } else { $0.milliseconds = 80 }
+            }
+            #expect(!assessment.verdicts.contains { $0.verdict == .fail }, "look \(look): \(assessment.verdicts)")
+        }
+    }
+
     @Test func `the looks with and without an old bundle share one alpha`() throws {
         var beside = Series()
         _ = beside.look()
