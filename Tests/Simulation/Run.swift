@@ -111,7 +111,8 @@ final class Run: @unchecked Sendable {
         let engine = Engine(
             .init(
                 database: SimulatedDatabase(store, incarnation), platform: wire, router: wire, signals: wire,
-                smoke: wire, preflight: wire, clock: clock, newID: { [unowned self] in newID() }, holder: holder,
+                smoke: wire, preflight: wire, commands: wire, clock: clock, newID: { [unowned self] in newID() },
+                holder: holder,
                 logger: logger(incarnation), tasks: Tasks(executor: incarnation)))
         let process = Process(incarnation: incarnation, engine: engine, wire: wire)
         processes.append(process)

@@ -44,6 +44,9 @@ final class World: @unchecked Sendable {
     var smokeFails: Set<String> = []
     /// Releases whose smoke tests never end.
     var endlessSmoke: Set<String> = []
+    /// Exit codes of programs that do not end with 0, and the programs that were run.
+    var programs: [String: Int32] = [:]
+    var executed: [String] = []
     private var counted: Int64 = 0
 
     init(_ timeline: Timeline, _ rules: Rules, weather: Weather, bundles: [Bundle], faults: [String: Fault]) {

@@ -177,7 +177,7 @@ private func ask(
         #expect(state(TrafficSum()) == .passed)
         #expect(state(TrafficSum(requests: 99, errors: 5)) == .passed)
         #expect(state(TrafficSum(requests: 1_000, errors: 9)) == .passed)
-        #expect(state(TrafficSum(requests: 1_000, errors: 11)) == .refused)
+        #expect(state(TrafficSum(requests: 1_000, errors: 10)) == .refused)
         #expect(state(TrafficSum(requests: 1_000, errors: 0, timed: 1_000, slow: 99)) == .passed)
         #expect(state(TrafficSum(requests: 1_000, errors: 0, timed: 1_000, slow: 100)) == .refused)
         var ignoring = terms
