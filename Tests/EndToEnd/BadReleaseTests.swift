@@ -128,6 +128,7 @@ extension Stack {
     func finish(_ load: RunningCommand) async throws -> LoadReport {
         load.signal(SIGINT)
         let result = try await load.result()
+        try #require(result.output.hasPrefix("{"), "\(result)")
         return try JSONDecoder().decode(LoadReport.self, from: Data(result.output.utf8))
     }
 

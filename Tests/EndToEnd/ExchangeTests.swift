@@ -15,7 +15,11 @@ extension EndToEnd {
         @Test func `instances are exchanged one by one under load, after a preview, and no request fails`() async throws
         {
             try await Stack.with(prepare: { try define($0) }) { stack in
-                try await stack.lightlySteady()
+                // By a list of steps that asks nobody.
+                #expect(try await stack.lightRelease("v1").exit == 0)
+                let first = try await stack.tidegate(
+                    "rollout", "dev", "--release", "v1", "--strategy", "canary", "--yes")
+                #expect(first.exit == 0, "\(first)")
                 let second = try await stack.lightRelease("v2", set: ["UPLOAD_PIPELINE_LOG_LEVEL=debug"])
                 #expect(second.exit == 0, "\(second)")
                 let plan = try await stack.tidegate("plan", "dev", "--release", "v2")
@@ -25,6 +29,7 @@ extension EndToEnd {
 
                 let started = try await stack.tidegate(
                     "rollout", "dev", "--release", "v2", "--yes", "--no-wait", "--json")
+                #expect(started.exit == 0, "\(started)")
                 let id = try #require(started.output.firstMatch(of: #/r-[0-9a-z]+/#)).output
                 try await wait(for: String(id), stack) { $0.stage == "approving" }
                 #expect(try await release(answering: "v2", stack) == "v2")
@@ -76,7 +81,10 @@ extension EndToEnd {
 
         private func rollout(_ id: String, _ stack: Stack) async throws -> Rollout {
             let shown = try await stack.tidegate("show", id, "--json")
-            return try JSONDecoder().decode(Rollout.self, from: Data(shown.output.utf8))
+            try #require(shown.exit == 0, "\(shown)")
+            // What it is comes first, then what happened.
+            let document = try #require(shown.output.split(separator: "\n").first)
+            return try JSONDecoder().decode(Rollout.self, from: Data(document.utf8))
         }
 
         private func wait(
@@ -92,6 +100,7 @@ extension EndToEnd {
             let client = HTTPClient()
             let response = try await client.send(
                 HTTPRequest("GET", "\(stack.api)/health", headers: named.map { [("X-Release", $0)] } ?? []))
+            try #require(response.status == 200, "\(response.status) \(response.text)")
             return try JSONDecoder().decode(Health.self, from: Data(response.body)).release
         }
     }

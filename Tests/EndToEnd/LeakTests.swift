@@ -57,6 +57,7 @@ private struct Visit {
         try await look()
         try await drift()
         try await fail()
+        try await askGates()
         try await kill()
         try await goBack()
     }
@@ -121,13 +122,16 @@ private struct Visit {
         for mode in ["crash", "unmigrated", "unready", "unchecked"] {
             try await transcript.run(
                 "release", "create", mode, "--from", artifacts, "--set", "MODE=\(mode)", exits: [0])
-            try await transcript.run("rollout", "dev", "--release", mode, "--yes", "--json", exits: [4, 5, 7])
-            try await transcript.run("rollout", "dev", "--release", mode, "--yes", exits: [4, 5, 7])
+            try await transcript.run(
+                "rollout", "dev", "--release", mode, "--yes", "--json", "--reason", "drill", exits: [4, 5, 7])
+            try await transcript.run(
+                "rollout", "dev", "--release", mode, "--yes", "--reason", "drill", exits: [4, 5, 7])
             try await transcript.run("validate", "dev", "--preflight", "--release", mode, exits: [4])
         }
         try await transcript.both("release", "unblock", "unready", "--reason", "drill", exits: [0, 7])
         let wrong = ["VAULT_TOKEN": "hvs.wrong"]
-        try await transcript.run("rollout", "dev", "--release", "v1", "--yes", exits: [3, 7], more: wrong)
+        try await transcript.run(
+            "rollout", "dev", "--release", "v1", "--yes", "--reason", "drill", exits: [3, 7], more: wrong)
         try await transcript.run("secrets", "check", "dev", exits: [3], more: wrong)
         try await transcript.run("validate", "dev", "--preflight", exits: [3, 4], more: wrong)
         try await transcript.run("drift", "dev", exits: [3], more: wrong)
@@ -141,6 +145,36 @@ private struct Visit {
         try await transcript.run("secrets", "rotate", "dev", "STORED", "--stdin", exits: [0], input: stored + "-next")
         try await transcript.run(
             "secrets", "rotate", "dev", "STORED", "--stdin", "--json", exits: [0], input: stored + "-last")
+    }
+
+    /// What stands before a rollout, and what the ones that were taken back left behind.
+    private func askGates() async throws {
+        let succeeded = try #require(try await history().first { $0.outcome == "succeeded" }?.id)
+        try await transcript.both(
+            "freeze", "add", "dev", "--until", "2036-01-01T00:00Z", "--reason", "drill", exits: [0])
+        try await transcript.both("freeze", "list", "dev", exits: [0])
+        try await transcript.both("incident", "list", "dev", exits: [0])
+        let freezes = try await transcript.run("freeze", "list", "dev", "--json", exits: [0]).output
+        let incidents = try await transcript.run("incident", "list", "dev", "--json", exits: [0]).output
+        let frozen = freezes.matches(of: #/"(f-[0-9a-z]+)"/#).map { String($0.output.1) }
+        let opened = incidents.matches(of: #/"(i-[0-9a-z]+)"/#).map { String($0.output.1) }
+        #expect(frozen.count == 2 && !opened.isEmpty, "\(freezes)\(incidents)")
+        for (freeze, format) in zip(frozen, [[], ["--json"]]) {
+            try await transcript.run(["freeze", "lift", "dev", freeze, "--reason", "drill"] + format, exits: [0])
+        }
+        for format in [[], ["--json"]] {
+            for id in opened.prefix(1) {
+                try await transcript.run(["incident", "show", id] + format, exits: [0])
+                try await transcript.run(["incident", "close", id, "--note", "drill"] + format)
+            }
+            try await transcript.run(["evidence", "add", "v1", "load", "--passed", "--note", "drill"] + format)
+            try await transcript.run(["evidence", "list", "v1"] + format, exits: [0])
+            try await transcript.run(["baseline", "show", "dev"] + format, exits: [0])
+            try await transcript.run(
+                ["baseline", "set", "dev", "blurter", "--latency", "120", "--reason", "drill"] + format)
+            try await transcript.run(["promote", "v1", "--from", "staging", "--to", "dev", "--yes"] + format)
+            try await transcript.run(["retry", succeeded, "--yes"] + format, exits: [7])
+        }
     }
 
     private func kill() async throws {
