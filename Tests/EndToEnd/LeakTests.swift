@@ -172,7 +172,8 @@ private struct Visit {
             try await transcript.run(["baseline", "show", "dev"] + format, exits: [0])
             try await transcript.run(
                 ["baseline", "set", "dev", "blurter", "--latency", "120", "--reason", "drill"] + format)
-            try await transcript.run(["promote", "v1", "--from", "staging", "--to", "dev", "--yes"] + format)
+            try await transcript.run(
+                ["promote", "v1", "--from", "staging", "--to", "dev", "--yes"] + format, exits: [1])
             try await transcript.run(["retry", succeeded, "--yes"] + format, exits: [7])
         }
     }
