@@ -158,6 +158,29 @@ extension Hand {
         }
     }
 
+    @Test(arguments: CommandDefinition.Otherwise.allCases)
+    func `a hook that is never done has its own time, and not the stage's`(otherwise: CommandDefinition.Otherwise)
+        throws
+    {
+        var hook = Self.hook(.before, .shifting, otherwise: otherwise)
+        (hook.command.within, hook.command.again) = (.seconds(10), .seconds(4))
+        var hand = try Hand(steps: [.weight(100)], hooks: [hook])
+        try hand.pass()
+        try hand.ready(hand.course.to)
+        let deadline = try #require(hand.rollout.deadline)
+        var runs = 0
+        while !hand.titles.isEmpty, hand.seconds < 60 {
+            try hand.command(75)
+            hand.seconds += 3
+            runs += 1
+        }
+        #expect(runs == 3)
+        #expect(Timestamp(microseconds: hand.seconds * 1_000_000) < deadline.at)
+        #expect(hand.rollout.commands?.count == 1)
+        #expect((hand.rollout.turn?.cause == .failure) == (otherwise == .rollback))
+        #expect((hand.rollout.stage == .shifting(service: "api", step: 0)) == (otherwise == .goOn))
+    }
+
     @Test func `a pause holds after the hooks of the stage`() throws {
         var hand = try Hand(steps: [.weight(50), .weight(100)], hooks: [Self.hook(.after, .shifting)])
         try hand.pass()

@@ -43,8 +43,8 @@ struct RetentionService: Sendable {
         }
         for bundle in bundles { try seals.remove(bundle: bundle.text) }
         let now = clock.now
-        let records = try await alerts.removeSettled(environment: name, before: now + (.zero - retention.records))
-        let logs = try await forget(name, now + (.zero - retention.logs))
+        let records = try await alerts.removeSettled(environment: name, before: now - retention.records)
+        let logs = try await forget(name, now - retention.logs)
         guard looks + records + logs > 0 else { return }
         logger.info("\(name): removed \(looks) looks, \(records) records of alerts, logs of \(logs) instances")
     }

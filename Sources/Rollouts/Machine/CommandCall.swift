@@ -7,11 +7,19 @@ package struct CommandCall: Codable, Sendable, Equatable {
     package var kind: Kind
     package var stage: Stage
     package var command: CommandDefinition
+    /// When it was first asked for.
+    package var since: Timestamp
 
-    package init(kind: Kind, stage: Stage, command: CommandDefinition) {
+    package init(kind: Kind, stage: Stage, command: CommandDefinition, since: Timestamp) {
         self.kind = kind
         self.stage = stage
         self.command = command
+        self.since = since
+    }
+
+    /// Whether another run after that while would still be within its time. A step's time is its stage's deadline.
+    func mayRunAgain(after delay: Duration, _ now: Timestamp) -> Bool {
+        kind == .step || now + delay <= since + command.within
     }
 
     /// Nothing waits for hooks on the way back.

@@ -4,7 +4,7 @@ import Definitions
 extension Rollout {
     /// Goes from a stage that is done to the next one, unless paused.
     mutating func advance(_ now: Timestamp) {
-        if endHooks() { return }
+        if endHooks(now) { return }
         if paused != nil, !stage.isBackward {
             guard !waitsAtBoundary else { return }
             // What is analysed goes on being watched, so that a verdict can still turn it back.
@@ -98,7 +98,7 @@ extension Rollout {
             enter(
                 .running(service: service, step: index), now, limit: command.within,
                 otherwise: command.otherwise == .goOn ? "the next step" : "rolled back")
-            beginStep(command)
+            beginStep(command, now)
         case .grow, .shrink: scale(leg, index, course, now)
         case .approve(let approval):
             let approval = approval ?? ApprovalDefinition()

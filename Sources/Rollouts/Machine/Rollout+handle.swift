@@ -95,7 +95,7 @@ extension Rollout {
         waitsAtBoundary = false
         hooking = Hooking()
         deadline = limit.map { Deadline(id: "\(id)/\(seq)", at: now + $0, outcome: otherwise) }
-        beginHooks()
+        beginHooks(now)
     }
 
     /// True when nothing is pending, or held back, that the stage waits for besides its hooks.

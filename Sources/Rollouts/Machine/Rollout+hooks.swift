@@ -20,25 +20,25 @@ extension Rollout {
 
     /// Asks for the hooks before a stage that begins. Until they are done, what the stage itself asks for is held back; on
     /// the way back it is not.
-    mutating func beginHooks() { call(.before, hooks(.before)) }
+    mutating func beginHooks(_ now: Timestamp) { call(.before, hooks(.before), now) }
 
     /// Asks for the hooks after the stage, once.
     /// - Returns: whether there are hooks to wait for before the next stage.
-    mutating func endHooks() -> Bool {
+    mutating func endHooks(_ now: Timestamp) -> Bool {
         if hooking.isWaiting {
             hooking.isLeaving = true
             return true
         }
         guard !hooking.hasEnded else { return false }
         hooking.hasEnded = true
-        call(.after, hooks(.after))
+        call(.after, hooks(.after), now)
         hooking.isLeaving = hooking.isWaiting
         return hooking.isWaiting
     }
 
-    private mutating func call(_ kind: CommandCall.Kind, _ commands: [CommandDefinition]) {
+    private mutating func call(_ kind: CommandCall.Kind, _ commands: [CommandDefinition], _ now: Timestamp) {
         for (index, command) in commands.enumerated() {
-            let call = CommandCall(kind: kind, stage: stage, command: command)
+            let call = CommandCall(kind: kind, stage: stage, command: command, since: now)
             pending.append(
                 Action(
                     key: "\(id)/\(seq)/\(kind.rawValue)-\(stage.name)-\(index)", work: .command(call),
@@ -51,8 +51,8 @@ extension Rollout {
             id: "\(id)/\(seq)/\(kind.rawValue)", at: deadline.at + longest, outcome: deadline.outcome)
     }
 
-    mutating func beginStep(_ command: CommandDefinition) {
-        let call = CommandCall(kind: .step, stage: stage, command: command)
+    mutating func beginStep(_ command: CommandDefinition, _ now: Timestamp) {
+        let call = CommandCall(kind: .step, stage: stage, command: command, since: now)
         begun.append(command)
         add(.command(call), limit: command.within)
     }
@@ -61,17 +61,22 @@ extension Rollout {
         guard let action = pending.first(where: { $0.key == ended.action }), case .command(let call) = action.work
         else { return }
         let report = ended.report
-        commands =
-            (commands ?? []) + [
-                CommandRecord(
-                    title: call.title, kind: call.kind, code: report.code, failure: report.failure,
-                    output: report.output,
-                    at: now)
-            ]
+        keep(
+            CommandRecord(
+                title: call.title, kind: call.kind, code: report.code, failure: report.failure, output: report.output,
+                at: now))
         if report.code == 0 { return done(call, action, now) }
-        if report.code == CommandReport.notYet { return again(action, after: call.command.again, now) }
-        if let delay = call.command.retry, call.kind != .undo { return again(action, after: delay, now) }
-        fail(call, action, report.failure ?? "it ended with code \(report.code ?? -1)", report.output, now)
+        let delay = report.code == CommandReport.notYet ? call.command.again : call.command.retry
+        if let delay, call.mayRunAgain(after: delay, now) { return again(action, after: delay, now) }
+        let late = report.code == CommandReport.notYet ? "it was not done in its time" : nil
+        fail(call, action, late ?? report.failure ?? "it ended with code \(report.code ?? -1)", report.output, now)
+    }
+
+    /// Of those who say "not yet" on end only the last is kept.
+    private mutating func keep(_ record: CommandRecord) {
+        var all = commands ?? []
+        if let last = all.last, last.title == record.title, last.code == CommandReport.notYet { all.removeLast() }
+        commands = all + [record]
     }
 
     private mutating func done(_ call: CommandCall, _ action: Action, _ now: Timestamp) {
@@ -122,7 +127,7 @@ extension Rollout {
             guard let undo = command.undo else { continue }
             var inverse = command
             inverse.command = undo
-            add(.command(CommandCall(kind: .undo, stage: stage, command: inverse)), limit: command.within)
+            add(.command(CommandCall(kind: .undo, stage: stage, command: inverse, since: now)), limit: command.within)
             return
         }
         advance(now)
