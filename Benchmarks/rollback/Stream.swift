@@ -8,13 +8,15 @@ struct Tick {
         var errors: Int64 = 0
         /// Answers by bucket, as the bounds of `LatencyModel`; empty in streams whose latency does not change.
         var latency: [Int64] = []
+        /// Clients and those whose first request failed, where a client may have several requests in a tick.
+        var clients: ArmCount?
 
         static func + (a: Arm, b: Arm) -> Arm {
             Arm(
                 requests: a.requests + b.requests, errors: a.errors + b.errors,
                 latency: a.latency.isEmpty
-                    ? b.latency : b.latency.isEmpty ? a.latency : zip(a.latency, b.latency).map(+)
-            )
+                    ? b.latency : b.latency.isEmpty ? a.latency : zip(a.latency, b.latency).map(+),
+                clients: a.clients.map { mine in b.clients.map { mine + $0 } ?? mine } ?? b.clients)
         }
     }
 
@@ -96,8 +98,10 @@ struct Stream {
         if kind == .clusters {
             // So many errors as in all other streams, five at a time.
             let fine = random.poisson(mean * (1 - errorRate))
-            arm.errors = Self.cluster * random.poisson(mean * errorRate / Double(Self.cluster))
+            let failing = random.poisson(mean * errorRate / Double(Self.cluster))
+            arm.errors = Self.cluster * failing
             arm.requests = fine + arm.errors
+            arm.clients = ArmCount(requests: fine + failing, errors: failing)
         } else {
             arm.requests = random.poisson(mean)
             arm.errors = random.binomial(arm.requests, errorRate)

@@ -40,6 +40,6 @@ struct TidegatePolicy: RollbackPolicy {
     private static func arm(_ arm: Tick.Arm) -> Look.Arm {
         Look.Arm(
             requests: arm.requests, errors: arm.errors, latency: LatencyModel.histogram(arm.latency), instances: 2,
-            ready: 2)
+            ready: 2, clients: arm.clients)
     }
 }

@@ -3,7 +3,8 @@ package struct LatencyHistogram: Sendable, Equatable {
     package private(set) var counts: [(upTo: Double, count: Int64)]
 
     package init(_ buckets: [(upTo: Double, count: Int64)] = []) {
-        counts = buckets.sorted { $0.upTo < $1.upTo }
+        // What is no number is no order either.
+        counts = buckets.filter { !$0.upTo.isNaN }.sorted { $0.upTo < $1.upTo }
     }
 
     package var total: Int64 { counts.reduce(0) { $0.plus($1.count) } }
@@ -56,11 +57,28 @@ package struct LatencyHistogram: Sendable, Equatable {
         return lower
     }
 
+    /// Both are in rising order of bounds, so that one pass merges them.
     private func combined(with other: Self, sign: Int64) -> Self {
-        var sums: [Double: Int64] = [:]
-        for (upTo, count) in counts { sums[upTo] = sums[upTo, default: 0].plus(count) }
-        for (upTo, count) in other.counts { sums[upTo] = sums[upTo, default: 0].plus(sign * max(count, -.max)) }
-        return Self(sums.map { (upTo: $0.key, count: $0.value) })
+        guard !other.counts.isEmpty else { return self }
+        var merged = Self()
+        merged.counts.reserveCapacity(max(counts.count, other.counts.count))
+        var rest = other.counts[...]
+        for (upTo, count) in counts {
+            while let next = rest.first, next.upTo < upTo { merged.add(rest.removeFirst(), sign: sign) }
+            merged.add((upTo, count), sign: 1)
+        }
+        for bucket in rest { merged.add(bucket, sign: sign) }
+        return merged
+    }
+
+    /// - Parameter bucket: of a bound that is not below the last one.
+    private mutating func add(_ bucket: (upTo: Double, count: Int64), sign: Int64) {
+        let count = sign * max(bucket.count, -.max)
+        if let last = counts.indices.last, counts[last].upTo == bucket.upTo {
+            counts[last].count = counts[last].count.plus(count)
+        } else {
+            counts.append((bucket.upTo, count))
+        }
     }
 }
 

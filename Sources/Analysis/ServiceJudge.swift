@@ -51,6 +51,7 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
     package mutating func beginStep() {
         stepBegan = nil
         stepRequests = 0
+        evidence.closePool()
     }
 
     package mutating func observe(_ look: Look) -> Assessment {
@@ -109,6 +110,7 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
     private mutating func restart(at: Int64) {
         stepBegan = at
         stepRequests = 0
+        evidence.closePool()
         errorWindow.reset()
         latencyWindow.reset()
         errorBreach.reset()

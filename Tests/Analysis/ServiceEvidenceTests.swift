@@ -1,6 +1,7 @@
-import Analysis
 import Foundation
 import Testing
+
+@testable import Analysis
 
 /// Response times of which half took up to 10 ms, and one in a hundred longer than 40 ms.
 private let baseline = LatencyHistogram([
@@ -103,6 +104,40 @@ private func rules(_ change: (inout JudgeRules) -> Void = { _ in }) -> JudgeRule
         var series = Series(JudgeRules(), hasOld: false)
         _ = series.look()
         let failure = try #require(series.failure(within: 60) { $0.errors = 10 })
+        #expect(failure.verdict.why.contains("; 5 % may. A release"))
+    }
+
+    @Test func `of looks with few requests nothing is lost, for they are compared together`() {
+        func failures(_ rules: EvidenceRules) -> Int64 {
+            var series = Series(JudgeRules(evidence: rules))
+            _ = series.look()
+            for number in Int64(1)...400 {
+                let isNew: Int64 = number % 10 == 0 ? 1 : 0
+                let verdicts = series.look { ($0.requests, $0.errors, $0.oldRequests) = (isNew, isNew, 1) }.verdicts
+                if verdicts.contains(where: { $0.verdict == .fail }) { return number / 10 }
+            }
+            return 40
+        }
+        #expect(failures(EvidenceRules(pool: nil)) > 2 * failures(EvidenceRules()))
+    }
+
+    @Test func `what came before a step is not compared together with what comes in it`() throws {
+        var series = Series(JudgeRules())
+        _ = series.look()
+        _ = series.look { ($0.requests, $0.errors, $0.oldRequests, $0.oldErrors) = (1, 1, 15, 0) }
+        let before = series.judge.evidence.beside
+        series.judge.beginStep()
+        let after = series.judge.evidence.beside
+        #expect(after.candidate.errors == before.candidate.errors + 1)
+        #expect(after.reference.requests == before.reference.requests + 15)
+    }
+
+    @Test func `where the old bundle has no requests, half of a pool is held against what is allowed`() throws {
+        var series = Series(JudgeRules())
+        _ = series.look { $0.oldRequests = 0 }
+        let failure = try #require(
+            series.failure(within: 60) { ($0.requests, $0.errors, $0.oldRequests) = (1, 1, 0) })
+        #expect(failure.after <= 24)
         #expect(failure.verdict.why.contains("; 5 % may. A release"))
     }
 

@@ -7,7 +7,7 @@
 /// (1 + p_c(x − 1))^n_c · (1 + p_b(y − 1))^n_b ≤ exp(n_c·p_c(x − 1) + n_b·p_b(y − 1)), which is at most 1 wherever the claim is false.
 /// (Conditioning: Lindon and Malek, NeurIPS 2022, arXiv 2011.03567.)
 ///
-/// Clustered errors (a client that retries) inflate false alarms: count with `ClientTally`, or pass the largest cluster.
+/// Clustered errors (a client that retries) inflate false alarms: count clients, or pass the largest cluster.
 package struct ComparedRateTest: Codable, Sendable, Equatable {
     /// What the evidence is for.
     package enum Claim: Codable, Sendable, Equatable {

@@ -14,11 +14,16 @@ package struct EvidenceRules: Codable, Sendable, Equatable {
     package var early: Bool
     /// The chance that a release that is not good looks good enough to leave a step early.
     package var beta: Double
+    /// How many requests of both bundles together one comparison takes at least; looks are added up until they have so many.
+    /// Nil takes every look by itself, as journals before this rule had it.
+    package var pool: Int64?
 
     package init(
         toleratedErrors: Double = 1, toleratedLatency: Double = 1.1, thresholds: LatencyThresholds? = nil,
-        countsClients: Bool = true, warmUp: Duration = .seconds(30), early: Bool = false, beta: Double = 0.05
+        countsClients: Bool = true, warmUp: Duration = .seconds(30), early: Bool = false, beta: Double = 0.05,
+        pool: Int64? = 20
     ) {
+        self.pool = pool
         self.toleratedErrors = toleratedErrors
         self.toleratedLatency = toleratedLatency
         self.thresholds = thresholds

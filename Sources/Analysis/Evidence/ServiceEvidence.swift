@@ -29,6 +29,7 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
     private(set) var early: EarlyEvidence?
     private(set) var beside = Counts()
     private(set) var alone = Counts()
+    private var pool = EvidencePool()
     /// The answers of the ticks in which both bundles gave some.
     private(set) var answers = Answers()
     /// Whether clients were counted, and not requests.
@@ -55,20 +56,31 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
         let (newCount, oldCount) = counts(new, old)
         sawReference = sawReference || (oldCount?.requests ?? 0) > 0
         if isBeside == nil, newCount.requests > 0 { isBeside = sawReference }
-        if let oldCount, oldCount.requests > 0 {
-            compared.observe(candidate: newCount, reference: oldCount)
-            beside.candidate = beside.candidate + newCount
-            beside.reference = beside.reference + oldCount
+        pool.add(newCount, oldCount)
+        if isWarm { pool.add(new.latency, old?.latency) }
+        if pool.isFull(of: rules?.pool ?? 1) { closePool() }
+    }
+
+    /// Compares what came since the last comparison, and begins anew. Called too where the traffic is about to be shared
+    /// otherwise: within one comparison each bundle has to have the same share, or a service that fails more at night looks as if
+    /// the bundle did that has most of the night's traffic.
+    mutating func closePool() {
+        let pool = pool
+        self.pool = EvidencePool()
+        if let reference = pool.reference, reference.requests > 0 {
+            compared.observe(candidate: pool.candidate, reference: reference)
+            beside.candidate = beside.candidate + pool.candidate
+            beside.reference = beside.reference + reference
         } else {
-            absolute.observe(newCount)
-            alone.candidate = alone.candidate + newCount
+            absolute.observe(pool.candidate)
+            alone.candidate = alone.candidate + pool.candidate
         }
-        if isWarm, let old, new.latency.total > 0, old.latency.total > 0 {
-            latency?.observe(candidate: new.latency, reference: old.latency)
-            answers.candidate = answers.candidate + new.latency
-            answers.reference = answers.reference + old.latency
+        if let old = pool.oldAnswers, pool.answers.total > 0, old.total > 0 {
+            latency?.observe(candidate: pool.answers, reference: old)
+            answers.candidate = answers.candidate + pool.answers
+            answers.reference = answers.reference + old
         }
-        early?.observe(newCount, oldCount, new.latency, isWarm ? old?.latency : nil)
+        early?.observe(pool.candidate, pool.reference, pool.answers, pool.oldAnswers)
     }
 
     /// Clients where both arms know them, so that one client's retries are one error.
