@@ -26,7 +26,18 @@ struct Hand {
         let requested = Event.Requested(
             environment: "dev", kind: .rollout, release: "v2", actor: "me", reason: nil, strategy: nil,
             machine: Rollout.machineVersion, target: nil, tick: .seconds(2))
-        try take(.requested(requested))
+        self.requested = .requested(requested)
+        try take(self.requested)
+    }
+
+    private let requested: Event
+    /// Is told of each event before the rollout takes it.
+    var taken: ((Event, Timestamp) throws -> Void)?
+
+    /// From the beginning, so that `taken` hears of everything.
+    mutating func restart() throws {
+        rollout = Rollout(id: "r")
+        try take(requested)
     }
 
     var course: Course
@@ -35,6 +46,7 @@ struct Hand {
 
     mutating func take(_ event: Event) throws {
         seconds += 1
+        try taken?(event, Timestamp(microseconds: seconds * 1_000_000))
         actions = try rollout.handle(event, at: Timestamp(microseconds: seconds * 1_000_000))
     }
 

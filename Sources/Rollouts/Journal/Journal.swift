@@ -24,6 +24,7 @@ package enum Journal {
         try connection.execute(
             "INSERT INTO journal (rollout, seq, at, entry) VALUES (?, ?, ?, ?)",
             [next.id, next.seq, now.microseconds, try CanonicalJSON.encode(entry)])
+        try keepSnapshot(next, ends: ends, connection)
         if ends { try EnvironmentRecord.apply(next, now: now, connection) }
         if next.previousRetired, !rollout.previousRetired { try EnvironmentRecord.retirePrevious(next, connection) }
         if next.outcome != nil, next.pending.isEmpty { try lease.release(connection) }
@@ -37,11 +38,21 @@ package enum Journal {
             && before.waitsAtBoundary == after.waitsAtBoundary && before.notes.count == after.notes.count
     }
 
-    /// Folds the journal from its beginning.
+    /// What the journal comes to, from the last snapshot on.
     /// - Throws: `RolloutError.unknownRollout`, or `.corrupt` when what was recorded makes no sense.
     package static func fold(_ id: String, _ connection: any Connection) throws -> Rollout {
-        var rollout = Rollout(id: id)
-        for entry in try entries(id, after: 0, connection) {
+        try fold(try snapshot(id, connection) ?? Rollout(id: id), connection)
+    }
+
+    /// The same from the journal alone.
+    package static func foldAll(_ id: String, _ connection: any Connection) throws -> Rollout {
+        try fold(Rollout(id: id), connection)
+    }
+
+    private static func fold(_ start: Rollout, _ connection: any Connection) throws -> Rollout {
+        let id = start.id
+        var rollout = start
+        for entry in try entries(id, after: rollout.seq, connection) {
             guard entry.seq == rollout.seq + 1 else {
                 throw RolloutError.corrupt(rollout: id, reason: "record \(rollout.seq + 1) is missing")
             }

@@ -30,7 +30,11 @@ package enum Retention {
                 DELETE FROM journal WHERE rollout = ? AND seq IN
                     (SELECT seq FROM journal WHERE rollout = ? AND entry LIKE '%"type":"sampled"%' LIMIT ?)
                 """, [id, id, batch])
-            if count > 0 { return count }
+            // Without the looks there is nothing that it would spare.
+            if count > 0 {
+                try connection.execute("DELETE FROM snapshots WHERE rollout = ?", [id])
+                return count
+            }
         }
         return 0
     }

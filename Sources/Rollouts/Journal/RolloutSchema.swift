@@ -85,5 +85,13 @@ package enum RolloutSchema {
                     """,
                 ]
             },
+            Migration("004-snapshots") { _ in
+                [
+                    """
+                    CREATE TABLE snapshots (rollout TEXT PRIMARY KEY REFERENCES rollouts (id), seq BIGINT NOT NULL,
+                        machine BIGINT NOT NULL, document TEXT NOT NULL)
+                    """
+                ]
+            },
         ])
 }

@@ -1,7 +1,7 @@
 import Definitions
 
 /// How far the hooks of the stage are.
-struct Hooking: Sendable {
+struct Hooking: Codable, Sendable {
     /// Whether hooks are under way that the stage, or the next one, waits for.
     var isWaiting = false
     /// What the stage asks for once they are done.

@@ -13,7 +13,7 @@ package struct SignalSample: Codable, Sendable, Equatable {
         /// Cumulative within the epoch, smoke requests left out. For a service that takes jobs: jobs ended, and failed.
         package var requests: Int64
         package var errors: Int64
-        package var latency: [RouterObservation.LatencyBucket]
+        @BucketLists package var latency: [RouterObservation.LatencyBucket]
         package var instances: Int
         package var ready: Int
         /// The most consecutive health failures that one of its instances has now.
