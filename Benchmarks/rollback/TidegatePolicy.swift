@@ -23,6 +23,10 @@ struct TidegatePolicy: RollbackPolicy {
         if isFirst {
             // The look at the moment when traffic begins, from which the next one counts.
             isFirst = false
+            if tick.canary.clients != nil {
+                let none = ArmCount(requests: 0, errors: 0)
+                (canary.clients, stable.clients) = (none, none)
+            }
             _ = look(number: 0)
         }
         canary = canary + tick.canary

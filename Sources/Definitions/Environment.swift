@@ -23,6 +23,8 @@ package struct Environment: Sendable {
     /// Paths of smoke suites, relative to the project.
     package var smoke: [Placed<String>]
     package var retention = RetentionDefinition()
+    /// How long a release is watched after it succeeded, until there is a summary of how it did.
+    package var watchAfter = Duration.seconds(86_400)
     /// Commands before and after a rollout's stages.
     package var hooks: [HookDefinition] = []
     package var alerts: AlertDefinition

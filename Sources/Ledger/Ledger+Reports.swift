@@ -34,6 +34,18 @@ extension Ledger {
         }
     }
 
+    /// What was posted from one moment until another, both in microseconds since 1970, what holds did not cover included. A
+    /// cost belongs to the day of its hold, which may be the one before.
+    package static func spent(on connection: any Connection, from: Int64, until: Int64) throws -> Nanodollars {
+        let row = try connection.first(
+            """
+            SELECT SUM(nanos) AS nanos FROM ledger_posting JOIN ledger_transfer ON ledger_transfer.id = transfer
+            WHERE nanos > 0 AND day >= ? AND day <= ? AND posted_at >= ? AND posted_at <= ?
+            """, [day(of: from) - 1, day(of: until), from, until])
+        let sum: Nanodollars? = try row?.get("nanos")
+        return sum ?? .zero
+    }
+
     /// Looks for what must never be.
     /// - Returns: a sentence each; none when the books are right.
     package static func findings(on connection: any Connection) throws -> [String] {

@@ -24,8 +24,25 @@ private func rules(_ change: (inout JudgeRules) -> Void = { _ in }) -> JudgeRule
         let looks = series.look { ($0.errors, $0.oldErrors) = (1, 1) }.verdicts
         let errors = try #require(looks.first { $0.signal == "error_rate" })
         let latency = try #require(looks.first { $0.signal == "latency" })
-        #expect(abs((errors.bound ?? 0) - 1_000 / 0.7) < 1e-6)
-        #expect(abs((latency.bound ?? 0) - 1_000 / 0.3) < 1e-6)
+        #expect(abs((errors.bound ?? 0) - 1_000 / 0.9) < 1e-6)
+        #expect(abs((latency.bound ?? 0) - 1_000 / 0.1) < 1e-6)
+    }
+
+    @Test func `weights of the grid are kept with the evidence, and what are none weigh equally`() throws {
+        let shares = EvidenceShares()
+        #expect(shares.ratios.count == ComparedRateTest.ratios.count && abs(shares.ratios.reduce(0, +) - 1) < 1e-9)
+        func evidence(_ weights: [Double]?) -> Double {
+            var test = ComparedRateTest(.worse(than: 1), weights: weights)
+            test.observe(candidate: .init(requests: 20, errors: 3), reference: .init(requests: 180, errors: 1))
+            return test.logE
+        }
+        let equal = evidence(nil)
+        #expect(evidence([1, 2]) == equal && evidence([0, 1, 1, 1, 1, 1, 1, 1]) == equal)
+        #expect(evidence(shares.ratios) > equal)
+        var test = ComparedRateTest(.worse(than: 1), weights: shares.ratios)
+        test.observe(candidate: .init(requests: 20, errors: 3), reference: .init(requests: 180, errors: 1))
+        let again = try JSONDecoder().decode(ComparedRateTest.self, from: JSONEncoder().encode(test))
+        #expect(again == test && again.logE == evidence(shares.ratios))
     }
 
     @Test func `slower answers than the old bundle's at the same time fail long before the limit's time`() throws {

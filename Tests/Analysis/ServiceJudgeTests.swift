@@ -240,17 +240,18 @@ extension ServiceJudge.Assessment {
     @Test func `the looks with and without an old bundle share one alpha`() throws {
         var beside = Series()
         _ = beside.look()
-        var compared = ComparedRateTest()
+        let shares = EvidenceShares()
+        var compared = ComparedRateTest(.worse(than: 1), weights: shares.ratios)
         compared.observe(candidate: .init(requests: 20, errors: 2), reference: .init(requests: 180, errors: 1))
         let one = try #require(beside.look { ($0.errors, $0.oldErrors) = (2, 1) }.verdicts.first { $0.e != nil }?.e)
-        #expect(abs(one - (0.9 * exp(compared.logE) + 0.1)) < 1e-9)
+        #expect(abs(one - (0.95 * exp(compared.logE) + 0.05)) < 1e-9)
 
         var alone = Series(hasOld: false)
         _ = alone.look()
         var absolute = AbsoluteRateTest(allowed: 0.05)
         absolute.observe(.init(requests: 20, errors: 4))
         let other = try #require(alone.look { $0.errors = 4 }.verdicts.first { $0.e != nil }?.e)
-        #expect(abs(other - (0.9 * exp(absolute.logE) + 0.1)) < 1e-9)
+        #expect(abs(other - (0.95 * exp(absolute.logE) + 0.05)) < 1e-9)
     }
 
     @Test func `few requests are not enough evidence`() {

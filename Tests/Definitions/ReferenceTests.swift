@@ -67,6 +67,7 @@ struct ReferenceTests {
         gates: { approval: { by: [a] }, evidence: { kinds: [smoke] } }
         freezes: [{ from: fri 16:00, until: mon 08:00, zone: UTC, reason: a }]
         retention: { journals: 1 }
+        watch-after: 24h
         hooks: [{ before: baking, run: [a] }]
         """
 

@@ -21,6 +21,22 @@ struct LedgerTests {
     }
 
     @Test(arguments: Driver.allCases)
+    func `what was posted from one moment until another is summed`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            for (name, at) in [("a", Clock.noon), ("b", Clock.noon + 100), ("c", Clock.noon + 200)] {
+                #expect(try await books.hold(name, 10, at: at).isHeld)
+                _ = try await books.post(name, 4, at: at + 1)
+            }
+            func spent(_ from: Int64, _ until: Int64) async throws -> Nanodollars {
+                try await books.database.read { try Ledger.spent(on: $0, from: from, until: until) }
+            }
+            #expect(try await spent(Clock.noon, Clock.noon + 300) == dollars("0.036"))
+            #expect(try await spent(Clock.noon + 50, Clock.noon + 150) == dollars("0.012"))
+            #expect(try await spent(Clock.noon + 300, Clock.noon + 400) == .zero)
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
     func `a hold that would exceed a limit is refused, and seen by who watches`(driver: Driver) async throws {
         try await Books.open(driver) { books in
             try await books.limit("total", "1")

@@ -23,7 +23,10 @@ import Testing
 
     @Test func `a snapshot holds everything that a rollout is, whatever it is about`() throws {
         var hand = try Hand(
-            steps: [.run(CommandTests.warmUp), .weight(10), .bake(.seconds(60), evidence: Evidence(minimumRequests: 10)), .weight(100)],
+            steps: [
+                .run(CommandTests.warmUp), .weight(10), .bake(.seconds(60), evidence: Evidence(minimumRequests: 10)),
+                .weight(100),
+            ],
             hooks: [CommandTests.hook(.before, .starting, "announce"), CommandTests.hook(.after, .starting, "warm")])
         let old = try #require(hand.course.from)
         try Self.expectWhole(hand.rollout)

@@ -24,13 +24,17 @@ package struct ComparedRateTest: Codable, Sendable, Equatable {
     package let claim: Claim
     private var mixture: GridMixture
 
-    /// - Parameter claim: its ratio lies between a thousandth and a thousand; anything else is moved inside.
-    package init(_ claim: Claim = .worse(than: 1), ratios: [Double] = ComparedRateTest.ratios) {
+    /// - Parameters:
+    ///   - claim: its ratio lies between a thousandth and a thousand; anything else is moved inside.
+    ///   - weights: of the ratios, set before the first tick; nil weighs them equally.
+    package init(
+        _ claim: Claim = .worse(than: 1), ratios: [Double] = ComparedRateTest.ratios, weights: [Double]? = nil
+    ) {
         switch claim {
         case .worse(let ratio): self.claim = .worse(than: Self.inRange(ratio))
         case .better(let ratio): self.claim = .better(than: Self.inRange(ratio))
         }
-        mixture = GridMixture(ratios: ratios)
+        mixture = GridMixture(ratios: ratios, weights: weights)
     }
 
     package init(tolerated: Double) { self.init(.worse(than: tolerated)) }

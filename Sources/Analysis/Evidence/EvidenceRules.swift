@@ -17,13 +17,16 @@ package struct EvidenceRules: Codable, Sendable, Equatable {
     /// How many requests of both bundles together one comparison takes at least; looks are added up until they have so many.
     /// Nil takes every look by itself, as journals before this rule had it.
     package var pool: Int64?
+    /// Nil as journals before this rule had it.
+    package var shares: EvidenceShares?
 
     package init(
         toleratedErrors: Double = 1, toleratedLatency: Double = 1.1, thresholds: LatencyThresholds? = nil,
         countsClients: Bool = true, warmUp: Duration = .seconds(30), early: Bool = false, beta: Double = 0.05,
-        pool: Int64? = 20
+        pool: Int64? = 20, shares: EvidenceShares? = EvidenceShares()
     ) {
         self.pool = pool
+        self.shares = shares
         self.toleratedErrors = toleratedErrors
         self.toleratedLatency = toleratedLatency
         self.thresholds = thresholds

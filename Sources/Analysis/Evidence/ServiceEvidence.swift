@@ -23,6 +23,7 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
     /// Nil: as journals before these rules had it.
     let rules: EvidenceRules?
     let alpha: Double
+    private let shares: EvidenceShares
     private(set) var compared: ComparedRateTest
     private(set) var absolute: AbsoluteRateTest
     private(set) var latency: ComparedLatencyTest?
@@ -42,7 +43,9 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
     init(_ rules: JudgeRules) {
         self.rules = rules.evidence
         alpha = rules.alpha
-        compared = ComparedRateTest(tolerated: max(1, rules.evidence?.toleratedErrors ?? 1))
+        shares = rules.evidence?.shares ?? .before
+        compared = ComparedRateTest(
+            .worse(than: max(1, rules.evidence?.toleratedErrors ?? 1)), weights: rules.evidence?.shares?.ratios)
         absolute = AbsoluteRateTest(allowed: rules.errorRate)
         latency = rules.evidence?.thresholds.map { ComparedLatencyTest($0) }
         if let evidence = rules.evidence, evidence.early {
@@ -116,11 +119,11 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
             ]
         }
         let isBeside = isBeside ?? sawReference
-        let latencyShare = latency != nil && isBeside ? 0.3 : 0
+        let latencyShare = latency != nil && isBeside ? shares.latency : 0
         let errorShare = 1 - latencyShare
         let errors = CombinedEvidence([
-            .init("compared", share: isBeside ? 0.9 : 0.1, logE: compared.logE),
-            .init("absolute", share: isBeside ? 0.1 : 0.9, logE: absolute.logE),
+            .init("compared", share: isBeside ? 1 - shares.lesser : shares.lesser, logE: compared.logE),
+            .init("absolute", share: isBeside ? shares.lesser : 1 - shares.lesser, logE: absolute.logE),
         ])
         var parts = [
             Part(signal: .errors, share: errorShare, logE: errors.logE, logBound: -log(errorShare * alpha))
@@ -146,6 +149,7 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
     /// Whether the errors' evidence comes from beside the old bundle.
     var isComparison: Bool {
         guard rules != nil, let isBeside else { return compared.logE >= absolute.logE }
-        return compared.logE + log(isBeside ? 0.9 : 0.1) >= absolute.logE + log(isBeside ? 0.1 : 0.9)
+        let odds = log((1 - shares.lesser) / shares.lesser)
+        return compared.logE + (isBeside ? odds : -odds) >= absolute.logE
     }
 }

@@ -176,6 +176,15 @@ package struct IncidentDocument: Codable, Sendable, Equatable {
         package var service: String
         package var requests: Int64
         package var failed: Int64
+        /// How many clients met a failure at most; null where they were not told apart.
+        @Null package var clients: Int64?
+
+        init(_ cost: Incident.Cost) {
+            service = cost.service
+            requests = cost.requests
+            failed = cost.failed
+            _clients = Null(wrappedValue: cost.clients)
+        }
     }
 
     package var id: String
@@ -194,6 +203,10 @@ package struct IncidentDocument: Codable, Sendable, Equatable {
     /// What the new bundle answered, as far as it was watched.
     package var costs: [Cost]
     package var weights: [Weight]
+    /// What the environment spent in that time, in USD, where it keeps a ledger; in the answer about a single incident.
+    package var spent: String?
+    /// Why that is unknown, where it is.
+    package var spentUnknown: String?
     @Null package var closedAt: String?
     @Null package var closedBy: String?
     @Null package var note: String?
@@ -207,7 +220,7 @@ package struct IncidentDocument: Codable, Sendable, Equatable {
         outcome = incident.outcome.rawValue
         openedAt = incident.openedAt.rfc3339
         verdicts = incident.verdicts
-        costs = incident.costs.map { Cost(service: $0.service, requests: $0.requests, failed: $0.failed) }
+        costs = incident.costs.map(Cost.init)
         weights = incident.weights.map { Weight(at: $0.at.rfc3339, service: $0.service, percent: $0.percent) }
         _restored = Null(wrappedValue: incident.restored)
         _servedSince = Null(wrappedValue: incident.servedSince?.rfc3339)

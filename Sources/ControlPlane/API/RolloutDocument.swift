@@ -32,6 +32,8 @@ package struct RolloutDocument: Codable, Sendable, Equatable {
     package var approvals: [ApprovalDocument]?
     /// What it cost, when a verdict turned it back; in the answer about a single rollout.
     package var incident: IncidentDocument?
+    /// How the release did afterwards, once its watch is over; in the answer about a single rollout.
+    package var watch: WatchDocument?
 
     package init(
         id: String, environment: String, kind: String = "rollout", release: String, previous: String? = nil,

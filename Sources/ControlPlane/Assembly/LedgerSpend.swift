@@ -26,6 +26,15 @@ package final class LedgerSpend: SpendSource {
             })
     }
 
+    package func spent(
+        _ environment: Environment, bundle: Bundle?, from: Timestamp, until: Timestamp
+    ) async throws -> String? {
+        guard let bundle, let database = try database(environment, bundle) else { return nil }
+        return try await database.read {
+            try Ledger.spent(on: $0, from: from.microseconds, until: until.microseconds)
+        }.description
+    }
+
     /// What alerts are decided by; nil when it is unknown.
     func budgets(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws -> [AlertFacts.Budget]? {
         try await scopes(environment, bundle: bundle, now: now)?.compactMap { scope in

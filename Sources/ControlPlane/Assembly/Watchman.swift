@@ -19,6 +19,8 @@ actor Watchman {
     /// What the ledgers said last; unknown while one has not answered.
     private var budgets: [String: [AlertFacts.Budget]] = [:]
     private var consulting: Set<String> = []
+    /// When watches that are over were looked for.
+    private var closed: [String: Timestamp] = [:]
     private var ledgerFailures: [String: String] = [:]
     /// As last read without errors.
     private var definitions: [String: Environment] = [:]
@@ -69,6 +71,7 @@ actor Watchman {
             logger.notice("alert \(alert.name) is \(alert.state.rawValue)", metadata: ["summary": "\(alert.summary)"])
         }
         try await noteBreaches(name, report.verdicts)
+        try await closeWatches(name)
         if let rollback = report.rollback { logger.warning("\(name) is being rolled back: \(rollback)") }
         consultLedger(try read.get())
     }
@@ -81,6 +84,21 @@ actor Watchman {
         let now = parts.clock.now
         try await database.write {
             try TrafficRecord.breach(environment: name, release: release, why: why, now: now, $0)
+        }
+    }
+
+    /// Sums up how releases did whose watch is over.
+    private func closeWatches(_ name: String) async throws {
+        let now = parts.clock.now
+        if let before = closed[name], now < before + .seconds(60) { return }
+        let length = definitions[name]?.watchAfter ?? .seconds(86_400)
+        let over = try await database.write {
+            try WatchRecord.close(environment: name, length: length, now: now, $0)
+        }
+        closed[name] = now
+        for summary in over {
+            logger.notice("\(summary.release) in \(name) was \(WatchDocument(summary).lines.joined(separator: "; "))")
+            parts.hub.announce(name, nil)
         }
     }
 

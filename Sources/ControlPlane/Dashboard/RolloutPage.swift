@@ -81,6 +81,9 @@ struct RolloutPage: Sendable {
                 if let reason = rollout.reason { " Reason: \(reason)." }
                 if let waiting = rollout.waitingFor { tag("strong") { " Waits for \(waiting)." } }
             }
+            if let watch = rollout.watch {
+                tag("ul", .class("watch")) { for line in watch.lines { tag("li") { line } } }
+            }
         }
     }
 

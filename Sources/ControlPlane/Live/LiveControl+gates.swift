@@ -95,7 +95,22 @@ extension LiveControl {
     }
 
     package func incident(_ id: String) async throws -> IncidentDocument {
-        try await Explanations.explaining { IncidentDocument(try await parts.gates.incident(id)) }
+        try await Explanations.explaining {
+            let incident = try await parts.gates.incident(id)
+            var document = IncidentDocument(incident)
+            do { document.spent = try await spent(incident) } catch { document.spentUnknown = "\(error)" }
+            return document
+        }
+    }
+
+    /// What its environment spent while the release had work.
+    private func spent(_ incident: Incident) async throws -> String? {
+        guard let since = incident.servedSince,
+            let definition = try parts.environments.known(incident.environment).definition
+        else { return nil }
+        let bundle = try await parts.engine.state(environment: incident.environment).current
+        return try await parts.spend.spent(
+            definition, bundle: bundle, from: since, until: incident.servedUntil ?? parts.clock.now)
     }
 
     package func closeIncident(_ id: String, _ body: ReasonBody, by caller: Caller) async throws -> IncidentDocument {

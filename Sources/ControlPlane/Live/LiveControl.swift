@@ -110,6 +110,7 @@ extension LiveControl: Control {
             var document = RolloutDocument(rollout, now: now)
             document.incident = try await parts.gates.incidents(rollout.environment).first { $0.rollout == id }
                 .map { IncidentDocument($0) }
+            document.watch = try await parts.gates.watch(of: id).map { WatchDocument($0) }
             return document
         }
     }

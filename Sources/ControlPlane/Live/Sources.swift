@@ -29,4 +29,7 @@ package struct KnownEnvironment: Sendable {
 package protocol SpendSource: Sendable {
     /// - Throws: an error whose description says why it is unknown.
     func spend(_ environment: Environment, bundle: Bundle?, now: Timestamp) async throws -> SpendDocument?
+    /// What was spent from one moment until another, in USD.
+    /// - Throws: an error whose description says why it is unknown.
+    func spent(_ environment: Environment, bundle: Bundle?, from: Timestamp, until: Timestamp) async throws -> String?
 }

@@ -41,7 +41,11 @@ package final class StateDirectory: Sendable {
         }
     }
 
-    deinit { close(lock) }
+    deinit {
+        // Unlocked, not only closed: a child that is just being started has a copy of the descriptor until it runs its program.
+        flock(lock, LOCK_UN)
+        close(lock)
+    }
 
     private static func takeLock(_ file: String) throws -> Int32 {
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -34,6 +34,7 @@ struct EnvironmentDecoder {
             environment.gates = root.optional("gates", gates) ?? GateDefinition()
             environment.freezes = root.optional("freezes", freezes) ?? []
             environment.retention = root.optional("retention", retention) ?? RetentionDefinition()
+            environment.watchAfter = root.optional("watch-after") { $0.duration() } ?? .seconds(86_400)
             environment.hooks = root.optional("hooks") { CommandDecoder().hooks($0) } ?? []
             environment.exceptions = root.optional("rules", rules) ?? []
             return environment

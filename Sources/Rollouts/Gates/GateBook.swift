@@ -74,4 +74,9 @@ package struct GateBook: Sendable {
         let now = clock.now
         return try await database.write { try IncidentRecord.close(id, by: actor, note: note, now: now, $0) }
     }
+
+    /// How a rollout's release did afterwards; nil as long as it is watched.
+    package func watch(of rollout: String) async throws -> WatchSummary? {
+        try await database.read { try WatchRecord.summary(of: rollout, $0) }
+    }
 }

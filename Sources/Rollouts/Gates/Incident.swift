@@ -6,11 +6,15 @@ package struct Incident: Codable, Sendable, Equatable {
         /// Answered or failed by the new bundle.
         package var requests: Int64
         package var failed: Int64
+        /// How many clients met a failure at most: one that met several in different looks counts for each. Nil where clients
+        /// were not told apart.
+        package var clients: Int64?
 
-        package init(service: String, requests: Int64, failed: Int64) {
+        package init(service: String, requests: Int64, failed: Int64, clients: Int64? = nil) {
             self.service = service
             self.requests = requests
             self.failed = failed
+            self.clients = clients
         }
     }
 

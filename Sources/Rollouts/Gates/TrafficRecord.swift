@@ -26,14 +26,26 @@ package enum TrafficRecord {
     package static func sum(
         environment: String, service: String, window: Duration, now: Timestamp, _ connection: any Connection
     ) throws -> TrafficSum {
+        // The hour in which the window began is left out: most of it may lie before.
+        try sum(
+            environment: environment, service: service, from: now - window + .seconds(3_600), until: now, connection)
+    }
+
+    /// The sum of the whole hours from one moment's to another's.
+    package static func sum(
+        environment: String, service: String, from: Timestamp, until: Timestamp, _ connection: any Connection
+    ) throws -> TrafficSum {
         let row = try connection.first(
             """
             SELECT COALESCE(SUM(requests), 0) AS requests, COALESCE(SUM(errors), 0) AS errors,
                 COALESCE(SUM(timed), 0) AS timed, COALESCE(SUM(slow), 0) AS slow
-            FROM traffic WHERE environment = ? AND service = ? AND hour > ?
-            """, [environment, service, hour(now - window)])
-        guard let row else { return TrafficSum() }
-        return TrafficSum(
+            FROM traffic WHERE environment = ? AND service = ? AND hour >= ? AND hour <= ?
+            """, [environment, service, hour(from), hour(until)])
+        return try row.map(sum) ?? TrafficSum()
+    }
+
+    private static func sum(_ row: Row) throws -> TrafficSum {
+        TrafficSum(
             requests: try row.get("requests"), errors: try row.get("errors"), timed: try row.get("timed"),
             slow: try row.get("slow"))
     }
@@ -54,6 +66,23 @@ package enum TrafficRecord {
             """, [environment, release.text, minute, why])
         let oldest = (now - retention).microseconds / 60_000_000
         try connection.execute("DELETE FROM breaches WHERE environment = ? AND minute < ?", [environment, oldest])
+    }
+
+    /// How often one failed from one moment to another; nil when none did.
+    package static func breaches(
+        environment: String, release: Digest, from: Timestamp, until: Timestamp, _ connection: any Connection
+    ) throws -> WatchSummary.Breaches? {
+        let rows = try connection.query(
+            """
+            SELECT minute, why FROM breaches
+            WHERE environment = ? AND release_digest = ? AND minute >= ? AND minute <= ? ORDER BY minute
+            """,
+            [environment, release.text, from.microseconds / 60_000_000, until.microseconds / 60_000_000])
+        return try rows.first.map { first in
+            WatchSummary.Breaches(
+                minutes: rows.count, first: Timestamp(microseconds: try first.get("minute") * 60_000_000),
+                why: try first.get("why"))
+        }
     }
 
     /// The minutes in which one failed, oldest first.

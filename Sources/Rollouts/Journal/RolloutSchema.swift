@@ -93,5 +93,13 @@ package enum RolloutSchema {
                     """
                 ]
             },
+            Migration("005-watches") { _ in
+                [
+                    """
+                    CREATE TABLE watch_summaries (rollout TEXT PRIMARY KEY REFERENCES rollouts (id),
+                        environment TEXT NOT NULL, at BIGINT NOT NULL, document TEXT NOT NULL)
+                    """
+                ]
+            },
         ])
 }

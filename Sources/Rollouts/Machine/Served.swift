@@ -4,14 +4,22 @@ import Analysis
 struct Served: Codable, Sendable, Equatable {
     var requests: Int64 = 0
     var failed: Int64 = 0
+    /// Clients that met a failure, once in each look; nil as long as they were not told apart.
+    var clients: Int64?
     private var epoch: String?
     private var last = TrafficSum()
+    private var lastClients: Int64?
 
     /// - Parameter arm: cumulative counts of the epoch; they may begin anew with another one.
     mutating func add(_ arm: SignalSample.Arm, epoch now: String) {
         let known = epoch == now ? last : TrafficSum()
         requests += max(arm.requests - known.requests, 0)
         failed += max(arm.errors - known.errors, 0)
+        if let count = arm.clients?.errors {
+            let before = epoch == now ? lastClients ?? 0 : 0
+            clients = (clients ?? 0) + max(count - before, 0)
+            lastClients = count
+        }
         epoch = now
         last = TrafficSum(requests: arm.requests, errors: arm.errors)
     }
@@ -23,6 +31,13 @@ extension Rollout {
         else { return }
         served = served ?? [:]
         served?[sample.service, default: Served()].add(arm, epoch: sample.epoch)
+    }
+
+    /// What the new bundle did so far, by service.
+    package var incidentCosts: [Incident.Cost] {
+        (served ?? [:]).sorted { $0.key < $1.key }.map { service, sum in
+            Incident.Cost(service: service, requests: sum.requests, failed: sum.failed, clients: sum.clients)
+        }
     }
 
     mutating func note(_ shift: Event.WeightsShifted, _ now: Timestamp) {
@@ -47,9 +62,7 @@ extension Incident {
             restored: course.fromRelease, openedAt: rollout.turn?.at ?? now,
             servedSince: shares.first { $0.percent > 0 }?.at, servedUntil: rollout.restoredAll ? shares.last?.at : nil,
             verdicts: decided,
-            costs: (rollout.served ?? [:]).sorted { $0.key < $1.key }.map {
-                Cost(service: $0.key, requests: $0.value.requests, failed: $0.value.failed)
-            }, weights: shares, outcome: outcome)
+            costs: rollout.incidentCosts, weights: shares, outcome: outcome)
     }
 }
 

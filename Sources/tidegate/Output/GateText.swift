@@ -60,7 +60,12 @@ enum GateText {
             lines.append("it served from \(since) " + (one.servedUntil.map { "until \($0)" } ?? "on"))
         }
         lines += one.verdicts.map { "  ✕ \($0)" }
-        lines += one.costs.map { "  \($0.service): \($0.failed) of \($0.requests) failed that it answered" }
+        lines += one.costs.map { cost in
+            "  \(cost.service): \(cost.failed) of \(cost.requests) failed that it answered"
+                + (cost.clients.map { "; at most \($0) clients met a failure" } ?? "")
+        }
+        if let spent = one.spent { lines.append("  the environment spent \(spent) USD in that time") }
+        if let why = one.spentUnknown { lines.append("  what it cost is unknown: \(why)") }
         lines += one.weights.map { "  \($0.at)  \($0.service) \($0.percent) %" }
         if let closed = one.closedAt {
             lines.append("closed \(minute(closed)) by \(one.closedBy ?? ""): \(one.note ?? "")")

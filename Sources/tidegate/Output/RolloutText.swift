@@ -47,6 +47,7 @@ enum RolloutText {
             "approved by \($0.by) at \(minute($0.at))" + ($0.reason.map { ": \($0)" } ?? "")
         }
         if !rollout.verdicts.isEmpty { lines.append(verdicts(rollout.verdicts)) }
+        if let watch = rollout.watch { lines += watch.lines }
         if let incident = rollout.incident { lines.append(GateText.incident(incident)) }
         return lines.joined(separator: "\n")
     }
