@@ -80,7 +80,10 @@ struct Benchmarks {
         row("the database grows by, a look", "\(journal.fileBytes.rounded(0)) bytes")
         row("the same in an hour of judging, a service", "\((journal.fileBytes * 1_800 / 1e6).rounded(1)) MB")
         row("processor to record a look", "\(journal.step.rounded(2)) ms")
-        for resume in journal.resumes { row("folding \(resume.events) events", "\(resume.fold.rounded(0)) ms") }
+        for resume in journal.resumes {
+            row("folding \(resume.events) events, all of them", "\(resume.foldAll.rounded(0)) ms")
+            row("folding \(resume.events) events from the last snapshot", "\(resume.fold.rounded(0)) ms")
+        }
         row("`resumeAll` after \(journal.resumes.last?.events ?? 0) events", "\(journal.resumeAll.rounded(0)) ms")
     }
 

@@ -6,7 +6,8 @@ import Storage
 struct JournalCosts {
     struct Resume {
         var events: Int
-        /// Milliseconds of the processor, for `Journal.fold` alone.
+        /// Milliseconds of the processor for the whole journal, and from its last snapshot on, as an engine does.
+        var foldAll: Double
         var fold: Double
     }
 
@@ -35,9 +36,13 @@ struct JournalCosts {
                 costs.fileBytes = Double(size) / Double(writer.written - before)
             }
             processor = EngineCosts.processorSeconds
+            _ = try await stage.database.read { try Journal.foldAll(id, $0) }
+            let middle = EngineCosts.processorSeconds
             _ = try await stage.database.read { try Journal.fold(id, $0) }
-            let fold = (EngineCosts.processorSeconds - processor) * 1_000
-            costs.resumes.append(Resume(events: writer.written, fold: fold))
+            costs.resumes.append(
+                Resume(
+                    events: writer.written, foldAll: (middle - processor) * 1_000,
+                    fold: (EngineCosts.processorSeconds - middle) * 1_000))
         }
         costs.entryBytes = try await stage.database.read { connection in
             try connection.first(

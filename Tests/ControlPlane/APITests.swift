@@ -23,6 +23,16 @@ struct APITests {
         #expect(control.asked == ["start dev v2 ticket 214 \(LoginName.current), for ada"])
     }
 
+    @Test func `what a rollback would restore is shown before it is asked for`() async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let way: WayBackDocument = try await server.client.get("/api/v1/environments/dev/rollback?to=v1")
+            #expect(way.restored == "v1" && way.warnings == ["Mind the database."])
+            let _: WayBackDocument = try await server.client.get("/api/v1/environments/dev/rollback")
+        }
+        #expect(control.asked == ["way back dev v1", "way back dev -"])
+    }
+
     @Test func `secrets of the caller's shell reach the engine over the socket`() async throws {
         let control = StubControl()
         try await TestServer.run(control) { server in

@@ -66,6 +66,10 @@ final class StubControl: Control {
         try ask("fix \(environment) \(caller.name)")
         return DriftFixDocument(rollout: "r1")
     }
+    func wayBack(_ environment: String, to target: String?) async throws -> WayBackDocument {
+        try ask("way back \(environment) \(target ?? "-")")
+        return WayBackDocument(release: "v2", restored: "v1", bundle: "sha256:00", warnings: ["Mind the database."])
+    }
     func rollBack(_ environment: String, _ body: RollbackBody, by caller: Caller) async throws -> StartedDocument {
         try ask("rollback \(environment) \(body.to ?? "-")")
         return StartedDocument(rollout: "r1")

@@ -104,6 +104,8 @@ import Testing
         let id = try await stage.engine.start(request, callerSecrets: [:])
         let world = stage.world
         #expect(await eventually { world.weight("api", "v2") == 20 })
+        let way = try await stage.engine.wayBack(environment: "dev", to: nil)
+        #expect(way.turns == id && way.restored == "v1" && way.release == "v2")
         try await stage.engine.abort(id, by: "me", reason: "wrong one")
         #expect(try await stage.end(id).outcome == .aborted)
         try await stage.engine.abort(id, by: "me", reason: "the answer was lost")
@@ -112,6 +114,8 @@ import Testing
         }
 
         #expect(try await stage.rollOut("v3").outcome == .succeeded)
+        let settled = try await stage.engine.wayBack(environment: "dev", to: nil)
+        #expect(settled.turns == nil && settled.restored == "v1" && settled.release == "v3")
         let back = try await stage.engine.rollback(environment: "dev", to: nil, reason: "so", by: "me")
         let rollback = try await stage.end(back)
         #expect(rollback.outcome == .rolledBack)

@@ -47,6 +47,17 @@ import Testing
         #expect(note.contains("shop/002 (nobody reads it)"))
     }
 
+    @Test func `whoever asks to go back is told beforehand what the release before cannot live with`() throws {
+        let old = try Self.bundle("v1", Self.first)
+        let new = try Self.bundle("v2", Self.first + [("002", .contract)], accepted: ["002": "nobody reads it"])
+        let way = WayBack(from: new, to: old)
+        #expect(way.release == "v2" && way.restored == "v1")
+        #expect(way.warnings.first?.contains("Going back to v1 is not safe") == true)
+        #expect(WayBack(from: new, to: old, turns: "r", isMigrated: false).warnings.isEmpty)
+        let harmless = try Self.bundle("v3", Self.first + [("002", .expand)])
+        #expect(WayBack(from: harmless, to: old).warnings.isEmpty)
+    }
+
     @Test func `an artifact that does not say what a migration does is told so`() throws {
         let (old, new) = (try Self.bundle("v1", Self.first), try Self.bundle("v2", Self.first + [("002", nil)]))
         let course = Course.make(from: old, to: new)

@@ -97,6 +97,27 @@ package struct StartedDocument: Codable, Sendable, Equatable {
     package init(rollout: String) { self.rollout = rollout }
 }
 
+/// What a rollback would do: `GET /api/v1/environments/{name}/rollback`.
+package struct WayBackDocument: Codable, Sendable, Equatable {
+    /// What serves; during a rollout, what is being rolled out.
+    package var release: String
+    /// What would serve instead.
+    package var restored: String
+    package var bundle: String
+    /// The rollout under way that would turn back.
+    @Null package var rollout: String?
+    /// What whoever asks for it should know before.
+    package var warnings: [String]
+
+    package init(release: String, restored: String, bundle: String, rollout: String? = nil, warnings: [String] = []) {
+        self.release = release
+        self.restored = restored
+        self.bundle = bundle
+        self.warnings = warnings
+        _rollout = Null(wrappedValue: rollout)
+    }
+}
+
 package struct WantedDocument: Codable, Sendable, Equatable {
     /// Variables of the caller's shell that the engine would need and does not have.
     package var names: [String]

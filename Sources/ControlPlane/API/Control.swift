@@ -19,6 +19,9 @@ package protocol Control: SecretControl, VerdictControl, GateControl {
     /// - Parameter body: asks every source of a secret anew, with the caller's own values; nil takes what is known.
     func drift(_ environment: String, _ body: DriftBody?) async throws -> DriftReportDocument
     func fixDrift(_ environment: String, _ body: DriftBody, by caller: Caller) async throws -> DriftFixDocument
+    /// What a rollback would restore, and what speaks against it.
+    /// - Parameter target: a bundle or a release; nil is the one before.
+    func wayBack(_ environment: String, to target: String?) async throws -> WayBackDocument
     func rollBack(_ environment: String, _ request: RollbackBody, by caller: Caller) async throws -> StartedDocument
     func history(_ environment: String) async throws -> [RolloutDocument]
     func rollout(_ id: String) async throws -> RolloutDocument

@@ -54,6 +54,17 @@ extension LiveControl {
         }
     }
 
+    package func wayBack(_ environment: String, to target: String?) async throws -> WayBackDocument {
+        _ = try parts.environments.known(environment)
+        return try await Explanations.explaining {
+            let way = try await parts.engine.wayBack(
+                environment: environment, to: try await self.target(environment, target))
+            return WayBackDocument(
+                release: way.release, restored: way.restored, bundle: way.bundle.text, rollout: way.turns,
+                warnings: way.warnings)
+        }
+    }
+
     /// The bundle that `--to` means: a digest, the beginning of one, or the newest bundle of a release.
     private func target(_ environment: String, _ text: String?) async throws -> Digest? {
         guard let text else { return nil }

@@ -60,6 +60,9 @@ struct Routes: Sendable {
                 context.environment, request.document(), by: context.caller(of: request))
             return try Response(json: started, status: .accepted)
         }
+        group.get("rollback") { request, context in
+            try Response(json: try await control.wayBack(context.environment, to: request.text("to")))
+        }
         group.post("rollback") { request, context in
             let started = try await control.rollBack(
                 context.environment, request.document(), by: context.caller(of: request))

@@ -97,32 +97,6 @@ package actor Engine: RolloutEngine {
         return try await begin(requested, callerSecrets: callerSecrets)
     }
 
-    package func rollback(
-        environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks?
-    ) async throws -> String {
-        let record = try await state(environment: environment)
-        if let id = record.rollout {
-            let running = try await runner(id)
-            let course = await running.snapshot.course
-            guard bundle == nil || bundle == course?.from else {
-                throw RolloutError.notPossible(
-                    "rollout \(id) is under way: abort it first, then roll back to \(bundle?.short ?? "")")
-            }
-            try await running.command(.rollbackRequested(.init(by: actor, reason: reason)))
-            return id
-        }
-        guard let current = record.current, let target = bundle ?? record.previous?.digest, target != current.digest
-        else { throw RolloutError.nothingToRollBackTo(environment: environment) }
-        let restored = try await parts.database.read { try BundleStore.bundle(target, $0) }
-        guard restored.environment == environment else {
-            throw RolloutError.unknownBundle(environment: environment, bundle: target)
-        }
-        let requested = Event.Requested(
-            environment: environment, kind: .rollback, release: restored.release, actor: actor, reason: reason,
-            strategy: nil, machine: Rollout.machineVersion, target: target, tick: parts.tick, evidence: evidence)
-        return try await begin(requested, callerSecrets: [:])
-    }
-
     /// Takes the lease, records the request, and runs it.
     func begin(_ requested: Event.Requested, callerSecrets: [String: Secret]) async throws -> String {
         await untilRetired(requested.environment)

@@ -48,6 +48,10 @@ package protocol RolloutEngine: Sendable {
     /// - Throws: `RolloutError.locked`, `.unknownRelease`.
     func start(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> String
 
+    /// What a rollback would restore, and what speaks against it; touches nothing.
+    /// - Throws: as `rollback` does.
+    func wayBack(environment: String, to bundle: Digest?) async throws -> WayBack
+
     /// Restores `bundle`, or the one before the current. While a rollout is in progress it turns that one back.
     /// - Parameter evidence: the verdict that asks for it, with what that follows from, for the record.
     /// - Returns: the id of the rollout that does it.
