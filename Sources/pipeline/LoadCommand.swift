@@ -9,8 +9,9 @@ struct LoadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load", abstract: "Send requests at a constant rate, a third of them POSTs, none of them twice.",
         discussion: """
-            Prints {requests, failed, by_status, p50, p95, p99, seconds, first_failure, last_failure}, latencies in \
-            milliseconds, and exits with 4 when a request failed. Ctrl-C ends it early. Example: pipeline load --url http://127.0.0.1:8000 --rps 500 --seconds 30 --users 50
+            Prints {requests, failed, by_status, connections, p50, p95, p99, seconds, first_failure, last_failure}, \
+            latencies in milliseconds, and exits with 4 when a request failed: one that was not answered, or not with what \
+            was asked for. Ctrl-C ends it early. Example: pipeline load --url http://127.0.0.1:8000 --rps 500 --seconds 30 --users 50
             """)
 
     @Option(help: "The API's address: http://HOST:PORT.") var url: String
@@ -19,12 +20,17 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: "An access token; several may be given, and are used in turn.") var token: [String] = []
     @Option(help: "Registers so many new users first, so that no user's limits are met.") var users = 0
 
+    @Option(
+        help: "Keeps so many connections open and uses them in turn; 0 for a connection of its own for each request.")
+    var connections = 0
+
     func run() async throws {
         guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host, rps > 0,
-            seconds > 0
+            seconds > 0, connections >= 0
         else { throw ValidationError("--url must be http://HOST:PORT; --rps and --seconds must be 1 or more.") }
         let plan = LoadPlan(
-            host: host, port: parts.port ?? 80, rate: rps, seconds: seconds, tokens: token + (try await newUsers()))
+            host: host, port: parts.port ?? 80, rate: rps, seconds: seconds, tokens: token + (try await newUsers()),
+            connections: connections > 0 ? connections : nil)
         // To standard error, so that whoever reads the report knows when it began: users take half a second each.
         FileHandle.standardError.write(Data("Sending \(rps) requests a second.\n".utf8))
         let report = await untilInterrupted(LoadGenerator(plan: plan))

@@ -19,29 +19,33 @@ package struct LoadGenerator: Sendable {
     /// Ends early, with what was sent so far, when the task is cancelled.
     package func run() async -> LoadReport {
         let tally = Box()
+        let pool = LoadPool(host: plan.host, port: plan.port, size: plan.connections)
+        defer { pool.close() }
         let start = ContinuousClock.now
         let total = plan.rate * plan.seconds
         await withDiscardingTaskGroup { group in
             for number in 0..<total {
                 let due = start + .seconds(1) * number / plan.rate
                 do { if due > .now { try await Task.sleep(until: due, clock: .continuous) } } catch { break }
-                let (request, plan) = (plan.request(number), plan)
-                group.addTask { await Self.measure(request, plan, tally, since: start) }
+                let request = plan.request(number)
+                group.addTask { await Self.measure(request, pool, tally, since: start) }
             }
         }
-        return tally.report(seconds: Self.seconds(since: start))
+        return tally.report(seconds: Self.seconds(since: start), connections: pool.opened)
     }
 
     private static func measure(
-        _ request: LoadRequest, _ plan: LoadPlan, _ tally: Box, since begin: ContinuousClock.Instant
+        _ request: LoadRequest, _ pool: LoadPool, _ tally: Box, since begin: ContinuousClock.Instant
     ) async {
         let start = ContinuousClock.now
         let at = seconds(since: begin)
         do {
-            let status = try await request.send(host: plan.host, port: plan.port)
-            tally.add("\(status)", isFailure: !(200..<300).contains(status), at: at, seconds(since: start) * 1000)
-        } catch ChannelError.eof {
-            tally.add("closed without an answer", isFailure: true, at: at, seconds(since: start) * 1000)
+            let answer = try await pool.send(request)
+            let isSuccess = (200..<300).contains(answer.status)
+            let isExpected = isSuccess && answer.body.contains(request.expected)
+            tally.add(
+                isSuccess && !isExpected ? "\(answer.status) with another body" : "\(answer.status)",
+                isFailure: !isExpected, at: at, seconds(since: start) * 1000)
         } catch is NIOConnectionError {
             tally.add("no connection", isFailure: true, at: at, seconds(since: start) * 1000)
         } catch {
@@ -69,14 +73,15 @@ package struct LoadGenerator: Sendable {
             }
         }
 
-        func report(seconds: Double) -> LoadReport {
+        func report(seconds: Double, connections: Int) -> LoadReport {
             let tally = tally.withLock { $0 }
             let sorted = tally.milliseconds.sorted()
             func quantile(_ share: Double) -> Double {
                 sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
             }
             return LoadReport(
-                requests: sorted.count, failed: tally.failed, by_status: tally.byStatus, p50: quantile(0.5),
+                requests: sorted.count, failed: tally.failed, by_status: tally.byStatus,
+                connections: connections, p50: quantile(0.5),
                 p95: quantile(0.95), p99: quantile(0.99), seconds: seconds,
                 first_failure: tally.firstFailure, last_failure: tally.lastFailure)
         }
