@@ -137,8 +137,8 @@ let package = Package(
         program(
             "benchmarks",
             [
-                "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Rollouts", "Secrets", "Storage",
-                "TestSupport", logging,
+                "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Platforms", "Rollouts", "Secrets",
+                "Storage", "TestSupport", logging,
             ], path: "Benchmarks", exclude: ["README.md", "run.sh", "rollback.json", "plots"]),
         .target(
             name: "TestSupport", dependencies: ["CSpawn", "Contract", "Definitions", "Storage", subprocess],
@@ -169,7 +169,7 @@ let package = Package(
                 logging,
             ]),
         tests("Tidy", ["tidegate", "Definitions", "TestSupport", argumentParser]),
-        tests("EndToEnd", ["Storage", "HTTPClient", "TestSupport"]),
+        tests("EndToEnd", ["Rollouts", "Storage", "HTTPClient", "TestSupport"]),
         tests("Contract", ["Contract"]),
         tests("Definitions", ["Definitions", "Contract", "TestSupport"]),
         tests(

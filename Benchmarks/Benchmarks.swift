@@ -10,6 +10,10 @@ import TestSupport
 ///                                           tables, and writes rollback.json and plots/*.svg into FOLDER
 ///     benchmarks plots FOLDER               draws the plots again, from FOLDER/rollback.json
 ///     benchmarks engine                     the engine with many rollouts at once, and a long journal
+///     benchmarks stack PROGRAMS [ROUNDS RATE]
+///                                           the real stack under load: rollouts and rollbacks that may lose no request, and how
+///                                           soon a bad release is gone
+///     benchmarks capacity PROGRAMS RATE…    how many requests a second the real stack bears
 ///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
 ///     benchmarks hostile SEED               the file that fuzzing makes of a seed
 ///     benchmarks project FOLDER VARIABLES [mistakes]
@@ -30,6 +34,9 @@ struct Benchmarks {
         case "rollback" where words.count == 2 || words.count == 4: try await rollback(words)
         case "plots" where words.count == 2: try plot(RollbackFigures.read("\(words[1])/rollback.json"), words[1])
         case "engine" where words.count == 1: try await engine()
+        case "stack" where words.count == 2 || words.count == 4: try await stack(words)
+        case "capacity" where words.count > 2:
+            try await StackBenchmark(programs: absolute(words[1])).capacity(words.dropFirst(2).map { try number($0) })
         case "project" where words.count >= 3:
             try ValidationProject(variables: Int(words[2]) ?? 500, hasMistakes: words.dropFirst(3).first == "mistakes")
                 .write(to: URL(fileURLWithPath: words[1]))
@@ -43,6 +50,21 @@ struct Benchmarks {
         let count = numbers.first.flatMap { $0 } ?? 100_000
         let seed = numbers.dropFirst().first.flatMap { $0 } ?? 1
         guard try FuzzRun(count: Int(count), seed: seed).run() else { exit(1) }
+    }
+
+    private static func absolute(_ folder: String) -> String { URL(fileURLWithPath: folder).standardizedFileURL.path }
+
+    private static func number(_ word: String) throws -> Int {
+        guard let number = Int(word), number > 0 else { throw WrongUse(word: word) }
+        return number
+    }
+
+    private static func stack(_ words: [String]) async throws {
+        let benchmark = StackBenchmark(programs: absolute(words[1]))
+        let (rounds, rate) = words.count == 4 ? (try number(words[2]), try number(words[3])) : (50, 500)
+        try await benchmark.reactions(20)
+        print("")
+        try await benchmark.rounds(rounds, rate: rate)
     }
 
     private static func rollback(_ words: [String]) async throws {

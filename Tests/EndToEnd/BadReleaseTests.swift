@@ -107,15 +107,21 @@ extension EndToEnd {
 struct LoadReport: Decodable {
     var requests: Int
     var failed: Int
+    var by_status: [String: Int]
 }
 
 extension Stack {
     /// Starts traffic through the router, and waits until it flows; a third of it are POSTs, and no request is ever sent
     /// twice.
-    /// - Parameter users: so many are registered first, at half a second each; without any, what needs no token is asked for.
-    func load(requestsPerSecond: Int, seconds: Int, users: Int = 20) async throws -> RunningCommand {
+    /// - Parameters:
+    ///   - users: so many are registered first, at half a second each; without any, what needs no token is asked for.
+    ///   - connections: so many are kept open between requests; 0 for a new one for each.
+    func load(
+        requestsPerSecond: Int, seconds: Int, users: Int = 20, connections: Int = 0
+    ) async throws -> RunningCommand {
         let load = try pipeline([
             "load", "--url", api, "--rps", "\(requestsPerSecond)", "--seconds", "\(seconds)", "--users", "\(users)",
+            "--connections", "\(connections)",
         ])
         let flows = await eventually(within: .seconds(60)) {
             (try? load.errors.contains("requests a second")) == true

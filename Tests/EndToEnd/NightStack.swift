@@ -4,34 +4,10 @@ import TestSupport
 import Testing
 
 extension Stack {
-    /// Where light artifacts are: descriptions that name the built program, without a copy of it.
-    var lightArtifacts: String { folder.file("artifacts") }
-
     /// Makes dev's course one short step, and its releases light, for tests that ask for neither.
     func hasten() throws {
-        for service in ["api", "worker"] {
-            let path = "\(state)/build/\(service)"
-            let description = try String(contentsOfFile: "\(path)/artifact.json", encoding: .utf8)
-            try folder.write(
-                "artifacts/\(service)/artifact.json",
-                description.replacing("\"./pipeline\"", with: "\"\(pipelinePath)\""))
-        }
-        try FileManager.default.removeItem(atPath: "\(state)/build")
-        try rewrite("environments/dev.yaml") { text in
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            let start = try #require(lines.firstIndex { $0.hasPrefix("  canary:") })
-            let end = try #require(lines.firstIndex { $0.hasPrefix("variables:") })
-            let course = [
-                "  canary:", "    - smoke", "    - weight: 100%",
-                "    - bake: { for: 1s, requests: 20, otherwise: smoke }", "",
-            ]
-            return (lines[..<start].map(String.init) + course + lines[end...].map(String.init)).joined(separator: "\n")
-        }
-    }
-
-    func lightRelease(_ version: String, set: [String] = []) async throws -> CommandResult {
-        try await tidegate(
-            ["release", "create", version, "--from", lightArtifacts] + set.flatMap { ["--set", $0] })
+        try lighten()
+        try setCourse(["smoke", "weight: 100%", "bake: { for: 1s, requests: 20, otherwise: smoke }"])
     }
 
     /// A steady environment that runs a light `v1`.

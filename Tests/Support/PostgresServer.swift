@@ -10,6 +10,33 @@ package final class PostgresServer: Sendable {
         package let description: String
     }
 
+    /// A server of the caller's own, which may be stopped and started.
+    package static func own() async throws -> PostgresServer { try await PostgresServer() }
+
+    /// The address of the superuser's database.
+    package var address: String { address("postgres") }
+
+    /// Ends the server as a crash does; returns when nobody listens any more.
+    package func stop() async throws { try await tell("stop", until: { try await !self.answers() }) }
+
+    /// Starts a server that was stopped; returns when it answers.
+    package func start() async throws { try await tell("start", until: { try await self.answers() }) }
+
+    private func tell(_ word: String, until isSo: @Sendable () async throws -> Bool) async throws {
+        try lifeline.write(contentsOf: Data("\(word)\n".utf8))
+        guard try await eventually(within: .seconds(40), isSo) else {
+            let log = try String(contentsOfFile: "\(folder)/log", encoding: .utf8)
+            throw Failure(description: "PostgreSQL did not \(word): \(log)")
+        }
+    }
+
+    private func answers() async throws -> Bool {
+        let result = try await run(
+            .name("psql"), arguments: ["-X", "-q", "-d", address, "-c", "SELECT 1"],
+            output: .string(limit: 65_536), error: .string(limit: 65_536))
+        return result.terminationStatus.isSuccess
+    }
+
     /// Tests share one server; each makes its own database in it.
     private static let shared = Task { try await PostgresServer() }
 
@@ -46,12 +73,7 @@ package final class PostgresServer: Sendable {
         shell.standardInput = pipe
         try shell.run()
         try pipe.fileHandleForReading.close()
-        let database = try Databases.open(address: address("postgres"))
-        let answers = await eventually(within: .seconds(40)) {
-            do { return try await !database.read { try $0.query("SELECT 1") }.isEmpty } catch { return false }
-        }
-        await database.close()
-        guard answers else {
+        guard try await eventually(within: .seconds(40), { try await self.answers() }) else {
             let log = try String(contentsOfFile: "\(folder)/log", encoding: .utf8)
             throw Failure(description: "PostgreSQL did not start: \(log)")
         }
@@ -59,17 +81,25 @@ package final class PostgresServer: Sendable {
 
     private static let asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
 
-    /// `cat` ends with the test process. The server ignores fsync: what it holds is not worth keeping.
+    /// `read` ends with the test process. The server ignores fsync: what it holds is not worth keeping.
     private static let script = """
         cd "$2" || exit 1
         trap '' INT
         "$1/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >log 2>&1 || exit 1
-        "$1/postgres" -D data -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off \
-            -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB >>log 2>&1 </dev/null &
-        server=$!
-        cat >/dev/null
-        kill -QUIT $server
-        wait $server
+        begin() {
+            "$1/postgres" -D data -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off \
+                -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB >>log 2>&1 </dev/null &
+            server=$!
+        }
+        end() { kill -QUIT $server; wait $server; }
+        begin "$@"
+        while read -r word; do
+            case $word in
+            stop) end ;;
+            start) begin "$@" ;;
+            esac
+        done
+        end
         cd /
         rm -rf "$2"
         """

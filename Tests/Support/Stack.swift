@@ -60,14 +60,14 @@ package final class Stack: Sendable {
     }
 
     /// Starts the control plane, which then runs by itself, and waits until it answers.
-    package func startEngine() async throws {
+    package func startEngine(environment: [String: String] = [:]) async throws {
         let script = #"log=$1; shift; exec /usr/bin/setsid "$@" >>"$log" 2>&1"#
         let engine = try RunningCommand(
             "/bin/sh",
             [
                 "-c", script, "engine", "\(state)/engine.log", tidegatePath, "serve", "--project", project, "--listen",
                 "127.0.0.1:\(dashboardPort)",
-            ], directory: project)
+            ], directory: project, environment: environment)
         engines.withLock { $0.append(engine) }
         // Only looks: a command would start a second control plane, which would race with this one.
         let isUp = await eventually(within: .seconds(20)) { answers(socket: "\(self.state)/control.sock") }

@@ -3,14 +3,19 @@ import Glibc
 
 /// One question to a unix socket, and its whole answer. Addresses are short, so a socket is reached through its
 /// folder's descriptor.
-struct UnixSocket: Sendable {
+package struct UnixSocket: Sendable {
     private static let queue = DispatchQueue(label: "haproxy.socket", attributes: .concurrent)
 
-    let folder: String
-    let name: String
+    package let folder: String
+    package let name: String
+
+    package init(folder: String, name: String) {
+        self.folder = folder
+        self.name = name
+    }
 
     /// Sends the text and reads until the other side closes, at most 16 MiB.
-    func ask(_ text: String, timeout: Duration = .seconds(3)) async throws(UnixSocketError) -> String {
+    package func ask(_ text: String, timeout: Duration = .seconds(3)) async throws(UnixSocketError) -> String {
         let result: Result<String, UnixSocketError> = await withCheckedContinuation { continuation in
             Self.queue.async {
                 do throws(UnixSocketError) {
@@ -37,7 +42,7 @@ struct UnixSocket: Sendable {
     }
 
     /// A connection that the caller closes.
-    func open() throws(UnixSocketError) -> Int32 {
+    package func open() throws(UnixSocketError) -> Int32 {
         let descriptor = try newSocket()
         do {
             try withAddress { raw, length in connect(descriptor, raw, length) }
@@ -54,7 +59,7 @@ struct UnixSocket: Sendable {
         return descriptor
     }
 
-    func send(_ text: String, to descriptor: Int32) throws(UnixSocketError) {
+    package func send(_ text: String, to descriptor: Int32) throws(UnixSocketError) {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
@@ -105,8 +110,8 @@ struct UnixSocket: Sendable {
     }
 }
 
-struct UnixSocketError: Error, Sendable, CustomStringConvertible {
-    var socket: String
-    var reason: String
-    var description: String { "\(socket) does not answer (\(reason))" }
+package struct UnixSocketError: Error, Sendable, CustomStringConvertible {
+    package var socket: String
+    package var reason: String
+    package var description: String { "\(socket) does not answer (\(reason))" }
 }
