@@ -138,11 +138,16 @@ let package = Package(
             "benchmarks",
             [
                 "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Platforms", "Rollouts", "Secrets",
-                "Storage", "TestSupport", logging,
+                "SimulatedWorld", "Storage", "TestSupport", logging,
             ], path: "Benchmarks", exclude: ["README.md", "run.sh", "rollback.json", "plots"]),
         .target(
             name: "TestSupport", dependencies: ["CSpawn", "Contract", "Definitions", "Storage", subprocess],
             path: "Tests/Support",
+            swiftSettings: strict),
+        .target(
+            name: "SimulatedWorld",
+            dependencies: ["Rollouts", "Contract", "Definitions", "Secrets", "Storage", "TestSupport", logging],
+            path: "Tests/SimulatedWorld",
             swiftSettings: strict),
 
         tests("Storage", ["Storage"]),
@@ -190,8 +195,7 @@ let package = Package(
             "Rollouts",
             ["Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "TestSupport", logging]),
         tests(
-            "Simulation",
-            ["Rollouts", "Analysis", "Contract", "Definitions", "Secrets", "Storage", "TestSupport", logging],
+            "Simulation", ["SimulatedWorld", "Rollouts", "Analysis", "Definitions", "Storage", "TestSupport"],
             resources: [.copy("Cases")]),
         tests("CommandLine", ["tidegate", "ControlPlane", "Definitions", "TestSupport", argumentParser]),
         tests(

@@ -15,6 +15,9 @@ import TestSupport
 ///                                           soon a bad release is gone
 ///     benchmarks capacity PROGRAMS RATE…    how many requests a second the real stack bears
 ///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
+///     benchmarks simulate COUNT FIRST storm|duel 0|1
+///                                           the engine in so many simulated worlds (Tests/SimulatedWorld), from a seed on; 1
+///                                           tells what happened in those that fail
 ///     benchmarks hostile SEED               the file that fuzzing makes of a seed
 ///     benchmarks project FOLDER VARIABLES [mistakes]
 ///                                           a project of so many variables, for `tidegate validate` and its peers
@@ -28,6 +31,7 @@ struct Benchmarks {
             guard let seed = UInt64(words[1]) else { throw WrongUse(word: words[1]) }
             var files = HostileYAML(seed: seed)
             FileHandle.standardOutput.write(Data(files.file()))
+        case "simulate": if try await !SeedRun(Array(words.dropFirst())).run() { exit(1) }
         case "validation" where words.count == 3:
             let folders = words.dropFirst().map { URL(fileURLWithPath: $0).standardizedFileURL.path }
             try ValidationTimes(programs: folders[0], peers: folders[1]).measure()

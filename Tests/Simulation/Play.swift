@@ -3,6 +3,8 @@ import Rollouts
 import Storage
 import Testing
 
+@testable import SimulatedWorld
+
 /// A run with a plot of its own, for scenarios that are told and not drawn.
 struct Play {
     var replicas = 2

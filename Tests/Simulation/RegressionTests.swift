@@ -2,6 +2,8 @@ import Rollouts
 import TestSupport
 import Testing
 
+@testable import SimulatedWorld
+
 /// Seeds that found something, each with what it showed.
 @Suite(.timeLimit(.minutes(5))) struct RegressionTests {
     @Test

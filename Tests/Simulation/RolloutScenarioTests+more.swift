@@ -5,6 +5,8 @@ import Rollouts
 import TestSupport
 import Testing
 
+@testable import SimulatedWorld
+
 extension RolloutScenarioTests {
     @Test func `S13 weights may go down and up again, and neither side is made smaller for it`() async throws {
         // Argo scales the stable side down to 2 beside 3 canaries; ours keeps both whole, and ends rolled back.

@@ -5,6 +5,8 @@ import Rollouts
 import TestSupport
 import Testing
 
+@testable import SimulatedWorld
+
 /// What peers' own tests ask of rollouts (`Cases/rollout_scenarios.json` names each one's source), asked of the real engine,
 /// undisturbed and killed now and then. Where a peer ends "Degraded" and keeps the bad copy, ours ends rolled back.
 @Suite(.timeLimit(.minutes(5))) struct RolloutScenarioTests {
