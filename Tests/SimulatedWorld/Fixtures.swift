@@ -23,13 +23,14 @@ let canary: [StrategyStep] = [
 
 func bundle(
     _ number: Int, environment: String, release: String, services names: [String] = ["api", "worker"],
-    replicas: Int = 2, steps: [StrategyStep] = canary
+    replicas: Int = 2, surge: Int? = nil, unavailable: Int? = nil, steps: [StrategyStep] = canary
 ) -> Bundle {
     let services = names.map { name in
         BundleService(
             name: name,
             artifact: Artifact(service: name, digest: digest(number), command: ["./run"], contract: contract(name)),
-            replicas: replicas, port: name == "api" ? 8_000 : nil, health: HealthDefinition(every: .seconds(5)),
+            replicas: replicas, port: name == "api" ? 8_000 : nil, surge: surge, unavailable: unavailable,
+            health: HealthDefinition(every: .seconds(5)),
             strategy: Strategy(steps: steps), variables: ["A": "\(number)"], secrets: [:], configDigest: "c\(number)")
     }
     return Bundle(

@@ -8,6 +8,9 @@ import Testing
 /// A run with a plot of its own, for scenarios that are told and not drawn.
 struct Play {
     var replicas = 2
+    /// How many instances more or fewer than `replicas` there may be; nil: as many as it needs, and none.
+    var surge: Int?
+    var unavailable: Int?
     var services = ["api", "worker"]
     var steps = canary
     var faults: [String: Fault] = [:]
@@ -52,7 +55,7 @@ struct Play {
         let bundles = (1...3).map {
             bundle(
                 $0, environment: Run.environment, release: "v\($0)", services: services, replicas: replicas,
-                steps: steps)
+                surge: surge, unavailable: unavailable, steps: steps)
         }
         return try Run(scenario, disturbance, bundles: bundles, faults: faults)
     }

@@ -233,7 +233,7 @@ extension RolloutScenarioTests {
         struct Case: Decodable { var id: String }
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let data = try Data(contentsOf: folder.appendingPathComponent("Cases/rollout_scenarios.json"))
-        let sources = try ["", "+more"].map {
+        let sources = try ["", "+more", "+limits"].map {
             try String(contentsOf: folder.appendingPathComponent("RolloutScenarioTests\($0).swift"), encoding: .utf8)
         }.joined()
         let cases = try JSONDecoder().decode([Case].self, from: data)
