@@ -29,14 +29,14 @@ test: ## install what the tests need and run them all
 	@deploy/setup.sh test
 	@deploy/test.sh
 
-SEEDS ?= 200
+SEEDS ?= 2000
 FIRST ?= 1
 MODE ?= storm
 TRACE ?= 0
-simulate: ## run the engine in SEEDS simulated worlds, from seed FIRST on (TRACE=1 tells what happened)
-	@swift build --build-tests
-	@SIMULATION_SEEDS=$(SEEDS) SIMULATION_FIRST=$(FIRST) SIMULATION_MODE=$(MODE) SIMULATION_TRACE=$(TRACE) \
-		swift test --skip-build --filter 'SimulationTests.SimulationTests'
+simulate: ## run the engine in SEEDS simulated worlds, from seed FIRST on (MODE=storm or duel; TRACE=1 tells what happened)
+	@deploy/setup.sh run
+	@$(RELEASE) --product benchmarks
+	@"$$(swift build -c release --show-bin-path)/benchmarks" simulate $(SEEDS) $(FIRST) $(MODE) $(TRACE)
 
 format: ## format all Swift sources
 	@swift format -i -r Package.swift Sources Tests Benchmarks
