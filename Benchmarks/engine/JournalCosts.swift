@@ -78,7 +78,7 @@ struct LookWriter {
         (rollout, lease) = try await stage.database.write { connection in
             let rollout = try Journal.fold(id, connection)
             let lease = try Lease.acquire(
-                environment: rollout.environment, holder: "benchmark", purpose: id, until: start + .seconds(86_400),
+                environment: rollout.environment, holder: "benchmark", purpose: id, for: .seconds(86_400),
                 now: start, connection)
             return (rollout, lease)
         }

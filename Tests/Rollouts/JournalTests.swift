@@ -23,20 +23,48 @@ import Testing
         let now = now
         try await database.write { connection in
             let old = try Lease.acquire(
-                environment: "dev", holder: "a", purpose: "r", until: now + .seconds(1), now: now, connection)
+                environment: "dev", holder: "a", purpose: "r", for: .seconds(1), now: now, connection)
             let step = try Journal.step(Rollout(id: "r"), Self.requested, at: now, lease: old, connection)
             let later = now + .seconds(2)
             let new = try Lease.acquire(
-                environment: "dev", holder: "b", purpose: "r", until: later + .seconds(60), now: later, connection)
+                environment: "dev", holder: "b", purpose: "r", for: .seconds(60), now: later,
+                seen: Lease.Sight(token: old.token, beat: 0, unchanged: .seconds(1)), connection)
             #expect(new.token > old.token)
             let abort = Event.abortRequested(.init(by: "me", reason: nil))
             #expect(throws: RolloutError.staleLease(environment: "dev", holder: "b")) {
                 try Journal.step(step.rollout, abort, at: later, lease: old, connection)
             }
             #expect(throws: RolloutError.staleLease(environment: "dev", holder: "b")) {
-                try old.renew(until: later + .seconds(60), connection)
+                try old.renew(for: .seconds(60), beat: 1, now: later, connection)
             }
             #expect(try Journal.entries("r", after: 0, connection).count == 1)
+        }
+    }
+
+    @Test func `whoever renews its lease keeps it, whatever the clocks of others say`() async throws {
+        let now = now
+        try await database.write { connection in
+            let lease = try Lease.acquire(
+                environment: "dev", holder: "a", purpose: "r", for: .seconds(60), now: now, connection)
+            let seen = Lease.Sight(token: lease.token, beat: 0, unchanged: .seconds(60))
+            try lease.renew(for: .seconds(90), beat: 2, now: now, connection)
+            // One that was asked for earlier and comes later.
+            try lease.renew(for: .seconds(1), beat: 1, now: now, connection)
+            func take(_ seen: Lease.Sight) throws -> Lease {
+                try Lease.acquire(
+                    environment: "dev", holder: "b", purpose: "s", for: .seconds(60), now: now + .seconds(86_400),
+                    seen: seen, connection)
+            }
+            for seen in [
+                seen, Lease.Sight(token: lease.token, beat: 1, unchanged: .seconds(90)),
+                Lease.Sight(token: lease.token, beat: 2, unchanged: .seconds(89)),
+            ] {
+                #expect(throws: RolloutError.locked(environment: "dev", holder: "a", rollout: "r", since: now)) {
+                    try take(seen)
+                }
+            }
+            let other = try take(Lease.Sight(token: lease.token, beat: 2, unchanged: .seconds(90)))
+            #expect(other.token > lease.token)
         }
     }
 
@@ -44,14 +72,14 @@ import Testing
         let now = now
         try await database.write { connection in
             _ = try Lease.acquire(
-                environment: "dev", holder: "a", purpose: "r", until: now + .seconds(60), now: now, connection)
+                environment: "dev", holder: "a", purpose: "r", for: .seconds(60), now: now, connection)
             #expect(throws: RolloutError.locked(environment: "dev", holder: "a", rollout: "r", since: now)) {
                 try Lease.acquire(
-                    environment: "dev", holder: "b", purpose: "s", until: now + .seconds(60), now: now + .seconds(1),
-                    connection)
+                    environment: "dev", holder: "b", purpose: "s", for: .seconds(60), now: now + .seconds(1), connection
+                )
             }
             _ = try Lease.acquire(
-                environment: "staging", holder: "b", purpose: "s", until: now + .seconds(60), now: now, connection)
+                environment: "staging", holder: "b", purpose: "s", for: .seconds(60), now: now, connection)
         }
     }
 
@@ -59,7 +87,7 @@ import Testing
         let now = now
         try await database.write { connection in
             let lease = try Lease.acquire(
-                environment: "dev", holder: "a", purpose: "r", until: now + .seconds(60), now: now, connection)
+                environment: "dev", holder: "a", purpose: "r", for: .seconds(60), now: now, connection)
             _ = try Journal.step(Rollout(id: "r"), Self.requested, at: now, lease: lease, connection)
             #expect(try Journal.fold("r", connection).stage == .preflight)
             try connection.execute("UPDATE journal SET seq = 5 WHERE rollout = 'r'")

@@ -57,7 +57,7 @@ import Testing
         try await database.write { connection in
             let start = Timestamp(microseconds: 0)
             let lease = try Lease.acquire(
-                environment: "dev", holder: "a", purpose: "r", until: start + .seconds(9_000), now: start, connection)
+                environment: "dev", holder: "a", purpose: "r", for: .seconds(9_000), now: start, connection)
             var journaled = Rollout(id: "r")
             var hand = try Hand(steps: [
                 .weight(10), .bake(.seconds(9_000), evidence: Evidence(minimumRequests: 10)), .weight(100),

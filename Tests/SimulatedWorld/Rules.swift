@@ -24,7 +24,7 @@ final class Rules: @unchecked Sendable {
     private var current: Bundle?
     private var previous: Digest?
     private var bundles: [Digest: Bundle] = [:]
-    /// Who may act now, where two engines might: asked before each call.
+    /// Who may act now, where two engines might.
     var holder: () -> String? = { nil }
 
     init(_ timeline: Timeline, environment: String, bundles: [Bundle], current: Bundle?) {
@@ -123,8 +123,8 @@ final class Rules: @unchecked Sendable {
 
     func mustServe(_ service: String) -> Bool { current?.service(service) != nil }
 
-    /// Where two engines share an environment, only the one that has the lease acts.
-    func begins(_ what: String, _ incarnation: Incarnation) {
+    /// Where two engines share an environment, only the one that has the lease acts: nothing of another takes effect.
+    func acts(_ what: String, _ incarnation: Incarnation) {
         guard let holder = holder(), holder != incarnation.holder else { return }
         timeline.forbid("\(incarnation.name) does \"\(what)\", and \(holder) has the lease")
     }
@@ -134,10 +134,16 @@ final class Rules: @unchecked Sendable {
     /// The fold of each journal is what is stored.
     func checkFolds(_ store: Store) throws {
         for id in known.keys.sorted() {
-            let (fold, stored) = try store.memory.write { (try Journal.fold(id, $0), try Journal.rollout(id, $0)) }
-            let (a, b) = (try Self.fields(fold), try Self.fields(stored))
-            for key in Set(a.keys).union(b.keys).sorted() where a[key] != b[key] {
-                timeline.forbid("\(key) of \(id) folds to \(a[key] ?? "nothing"), and \(b[key] ?? "nothing") is stored")
+            let (fold, quick, stored) = try store.memory.write {
+                (try Journal.foldAll(id, $0), try Journal.fold(id, $0), try Journal.rollout(id, $0))
+            }
+            let whole = try Self.fields(fold)
+            let others = [("is stored", try Self.fields(stored)), ("comes of a snapshot", try Self.fields(quick))]
+            for (what, other) in others {
+                for key in Set(whole.keys).union(other.keys).sorted() where whole[key] != other[key] {
+                    let (a, b) = (whole[key] ?? "nothing", other[key] ?? "nothing")
+                    timeline.forbid("\(key) of \(id) folds to \(a), and \(b) \(what)")
+                }
             }
         }
     }

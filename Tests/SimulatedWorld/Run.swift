@@ -34,7 +34,8 @@ final class Run: @unchecked Sendable {
     let rules: Rules
     let world: World
     let fates: Fates
-    let wall = SimulatedClock.Wall()
+    /// Each engine's host has its own.
+    private var walls: [String: SimulatedClock.Wall] = [:]
     let old: Bundle?
     private(set) var processes: [Process] = []
     private(set) var kills = 0
@@ -97,6 +98,7 @@ final class Run: @unchecked Sendable {
             for watcher in watchers { watcher(entry) }
         }
         store.onCommit = { [unowned self] in mayKill($0) }
+        rules.holder = { [unowned self] in store.holders[Run.environment] }
     }
 
     // MARK: Processes
@@ -106,7 +108,7 @@ final class Run: @unchecked Sendable {
     func boot(_ holder: String = "a") -> Process {
         let incarnation = Incarnation(
             name: "\(holder)\(processes.count { $0.incarnation.holder == holder } + 1)", holder: holder, timeline)
-        let clock = SimulatedClock(incarnation: incarnation, wall: wall)
+        let clock = SimulatedClock(incarnation: incarnation, wall: wall(holder))
         let wire = Wire(world, incarnation, clock, fates)
         let engine = Engine(
             .init(
@@ -126,6 +128,13 @@ final class Run: @unchecked Sendable {
             }
         }
         return process
+    }
+
+    private func wall(_ holder: String) -> SimulatedClock.Wall {
+        if let wall = walls[holder] { return wall }
+        let wall = SimulatedClock.Wall()
+        walls[holder] = wall
+        return wall
     }
 
     private func newID() -> String {
@@ -171,12 +180,15 @@ final class Run: @unchecked Sendable {
         boot()
         for trouble in disturbance.databaseTrouble {
             let (from, to) = (trouble.seconds.lowerBound * Run.second, trouble.seconds.upperBound * Run.second)
-            store.troubles.append((from, to, trouble.error))
+            store.troubles.append((from, to, trouble.holder, trouble.error))
         }
         for step in disturbance.clockSteps {
             timeline.plan(step.at * Run.second) {
-                self.timeline.note("world", "the clock is stepped by \(step.by) s")
-                self.wall.offset += step.by * Run.second
+                let whose = step.holder.map { " of \($0)" } ?? ""
+                self.timeline.note("world", "the clock\(whose) is stepped by \(step.by) s")
+                for holder in ["a", "b"] where (step.holder ?? holder) == holder {
+                    self.wall(holder).offset += step.by * Run.second
+                }
             }
         }
         if let second = disturbance.secondEngine { timeline.plan(second * Run.second) { self.boot("b") } }

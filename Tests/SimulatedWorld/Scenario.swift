@@ -165,11 +165,15 @@ struct Disturbance: Equatable {
         enum Kind: Equatable { case busy, full, gone }
         var seconds: ClosedRange<Int64>
         var kind: Kind
+        /// Whom it refuses; nil: everybody.
+        var holder: String?
     }
 
     struct Step: Equatable {
         var at: Int64
         var by: Int64
+        /// Whose; nil: everybody's.
+        var holder: String?
     }
 
     /// True when the end must be the same as without it.
@@ -207,13 +211,28 @@ struct Disturbance: Equatable {
         return disturbance
     }
 
-    /// Two engines, one of which is stopped for a while.
+    /// Two engines, one of which is stopped or cut off for a while; their clocks differ and are stepped.
     static func duel(_ seed: UInt64) -> Disturbance {
         var random = SplitMix(seed: seed ^ 0x0D0E_1A57)
         var disturbance = Disturbance()
         disturbance.secondEngine = Int64.random(in: 0...60, using: &random)
         let from = Int64.random(in: 6...150, using: &random)
-        disturbance.freeze = from...(from + Int64.random(in: 5...400, using: &random))
+        let span = from...(from + Int64.random(in: 5...400, using: &random))
+        let isCut = random.chance(0.3)
+        if isCut {
+            disturbance.databaseTrouble = [Trouble(seconds: span, kind: .gone, holder: "a")]
+        } else {
+            disturbance.freeze = span
+        }
+        if random.chance(0.4) {
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                disturbance.clockSteps.append(
+                    Step(
+                        at: Int64.random(in: 1...200, using: &random),
+                        by: [-3_600, -600, -60, 60, 600, 3_600].randomElement(using: &random)!,
+                        holder: ["a", "b", nil].randomElement(using: &random)!))
+            }
+        }
         if random.chance(0.3) {
             disturbance.killChance = 0.03
             disturbance.kills = 2

@@ -17,7 +17,7 @@ final class SimulatedDatabase: Database, @unchecked Sendable {
 
     func write<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T {
         try await turn()
-        if let error = store.trouble() {
+        if let error = store.trouble(of: incarnation.holder) {
             incarnation.timeline.note(incarnation.name, "the database answers \(error)")
             throw error
         }
@@ -39,7 +39,7 @@ final class SimulatedDatabase: Database, @unchecked Sendable {
 
     func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T {
         try await turn()
-        if let error = store.trouble(), case .unreachable = error { throw error }
+        if let error = store.trouble(of: incarnation.holder), case .unreachable = error { throw error }
         return try store.memory.write { try body($0) }
     }
 
@@ -62,14 +62,16 @@ final class Store: @unchecked Sendable {
     let memory: SQLiteMemory
     private let timeline: Timeline
     private var random: SplitMix
-    /// From when until when it refuses, and how.
-    var troubles: [(from: Int64, to: Int64, error: DatabaseError)] = []
+    /// From when until when it refuses, whom, and how.
+    var troubles: [(from: Int64, to: Int64, holder: String?, error: DatabaseError)] = []
     /// How many answers of commits may yet be lost.
     var lostAnswers = 0
     /// How many journal records were seen.
     private(set) var records = 0
     private var lastRow: Int64 = 0
     private var tokens: [String: Int64] = [:]
+    /// Who has the lease of each environment.
+    private(set) var holders: [String: String] = [:]
     /// Sees each new record, in the transaction that made it.
     var onRecord: (JournalEntry, any Connection, Incarnation) throws -> Void = { _, _, _ in }
     /// After a commit with records in it.
@@ -88,8 +90,8 @@ final class Store: @unchecked Sendable {
 
     func delay() -> Int64 { Int64.random(in: 0...3_000, using: &random) }
 
-    func trouble() -> DatabaseError? {
-        troubles.first { $0.from <= timeline.now && timeline.now < $0.to }?.error
+    func trouble(of holder: String) -> DatabaseError? {
+        troubles.first { $0.from <= timeline.now && timeline.now < $0.to && ($0.holder ?? holder) == holder }?.error
     }
 
     func losesAnswer() -> Bool {
@@ -100,11 +102,13 @@ final class Store: @unchecked Sendable {
 
     /// Reads what the transaction added to the journal, and looks at the leases.
     func watch(_ connection: any Connection, _ incarnation: Incarnation) throws {
-        for row in try connection.query("SELECT environment, token FROM leases") {
+        for row in try connection.query("SELECT environment, token, holder FROM leases") {
             let environment: String = try row.get("environment")
             let token: Int64 = try row.get("token")
             if token < tokens[environment] ?? 0 { timeline.forbid("the token of \(environment)'s lease went back") }
+            if token > tokens[environment] ?? 0 { timeline.note(incarnation.name, "takes lease \(token)") }
             tokens[environment] = token
+            holders[environment] = try row.get("holder")
         }
         let rows = try connection.query(
             "SELECT rowid AS row, rollout, seq FROM journal WHERE rowid > ? ORDER BY rowid", [lastRow])

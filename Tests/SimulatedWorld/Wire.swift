@@ -33,7 +33,6 @@ final class Wire: @unchecked Sendable {
     /// - Throws: `Loss.answer`, `CancellationError`, and what the effect throws.
     func call<T>(_ what: String, _ effect: @escaping () throws -> T) async throws -> T {
         try await incarnation.exist()
-        world.rules.begins(what, incarnation)
         timeline.note(incarnation.name, what)
         let fate = fates.draw()
         let isLostOnItsWay = fate == .silenceBefore
@@ -41,7 +40,10 @@ final class Wire: @unchecked Sendable {
         let answer: Result<T, any Error> = await timeline.call(there: fates.latency(), back: fates.latency()) {
             // What a dead engine had sent arrives at once or never; the one that follows it starts later than that.
             if isLostOnItsWay || (name.life == .dead && self.fates.isDropped()) { return .failure(Loss.answer) }
-            return Result { try effect() }
+            return Result {
+                self.world.rules.acts(what, name)
+                return try effect()
+            }
         }
         try await incarnation.exist()
         switch fate {

@@ -77,7 +77,7 @@ extension Run {
         }
     }
 
-    func place(_ service: String, _ release: String) -> Place {
+    func place(_ service: String, _ release: String) -> SimulatedWorld.Place {
         Place(service: service, bundle: world.bundles[release]!.digest)
     }
 

@@ -26,13 +26,13 @@ extension Engine {
                     await leave(environment)
                     try await takeOver(id)
                 } else {
-                    if !row.isSame(as: seen) { try await settle(environment) }
+                    if !row.isSame(as: seen) { try await settle(environment, row) }
                     seen = row
-                    await splitter.refresh(environment: environment)
+                    try await refresh(environment, row)
                     try await endWindow(environment, row)
                 }
             } catch RolloutError.locked {
-                // Another engine runs it.
+                // Another engine runs it, or has its turn.
             } catch {
                 if Task.isCancelled { return }
                 parts.logger.warning("\(environment): \(error)")
@@ -50,7 +50,7 @@ extension Engine {
     }
 
     /// Asks the platform for every service of the current bundle and the warm one, until they are ready.
-    private func settle(_ environment: String) async throws {
+    private func settle(_ environment: String, _ row: EnvironmentRecord.Row) async throws {
         let record = try await state(environment: environment)
         guard record.rollout == nil, !Task.isCancelled else { return }
         for intent in SplitIntent.resting(record)
@@ -64,26 +64,62 @@ extension Engine {
                 let count = record.count(of: service.name, bundle: bundle.digest)
                 guard count > 0 else { continue }
                 convergences[environment, default: []].append(
-                    parts.tasks.begin { await self.converge(bundle, service, count) })
+                    parts.tasks.begin { await self.keep(bundle, service, count, row) })
             }
         }
     }
 
+    /// Puts the splits in step with the instances, if they are not.
+    private func refresh(_ environment: String, _ row: EnvironmentRecord.Row) async throws {
+        guard await splitter.isDue(environment: environment) else { return }
+        let splitter = splitter
+        _ = try await resting(environment, as: row, for: Splitter.limit + Tasks.grace) {
+            await splitter.refresh(environment: environment, $0)
+        }
+    }
+
+    /// Asks for the instances until they are there, as long as the environment rests.
+    private func keep(
+        _ bundle: Bundle, _ service: BundleService, _ count: Int, _ row: EnvironmentRecord.Row
+    ) async {
+        let environment = bundle.environment
+        while !Task.isCancelled {
+            do {
+                let isThere = try await resting(environment, as: row, for: startLimit(service) + Tasks.grace) {
+                    await ensure(bundle, service, count, $0)
+                }
+                guard isThere == false else { return }
+            } catch RolloutError.locked {
+                // Another engine does that, or something else, just now.
+            } catch {
+                if Task.isCancelled { return }
+                parts.logger.warning("\(environment)/\(service.name) at \(bundle.release): \(error)")
+            }
+            do { try await parts.clock.sleep(for: .seconds(5)) } catch { return }
+        }
+    }
+
+    private func startLimit(_ service: BundleService) -> Duration {
+        (service.health.start ?? .seconds(60)) + .seconds(30)
+    }
+
     func converge(
-        _ bundle: Bundle, _ service: BundleService, _ count: Int, while isWanted: @Sendable () async -> Bool = { true }
+        _ bundle: Bundle, _ service: BundleService, _ count: Int, _ permit: Permit,
+        while isWanted: @Sendable () async -> Bool
     ) async {
         while !Task.isCancelled, await isWanted() {
-            if await ensure(bundle, service, count) { return }
+            if await ensure(bundle, service, count, permit) { return }
             do { try await parts.clock.sleep(for: .seconds(5)) } catch { return }
         }
     }
 
     /// - Returns: whether all of them run.
-    func ensure(_ bundle: Bundle, _ service: BundleService, _ count: Int) async -> Bool {
+    func ensure(_ bundle: Bundle, _ service: BundleService, _ count: Int, _ permit: Permit) async -> Bool {
         let (platform, limit) = (parts.platform, service.health.start ?? .seconds(60))
         do {
-            _ = try await parts.tasks.within(limit + .seconds(30), "the start of \(service.name)", parts.clock) {
-                try await platform.ensure(bundle, service: service.name, count: count, deadline: limit)
+            _ = try await parts.tasks.within(startLimit(service), "the start of \(service.name)", parts.clock) {
+                try permit.check()
+                return try await platform.ensure(bundle, service: service.name, count: count, deadline: limit)
             }
             return true
         } catch {
@@ -99,23 +135,25 @@ extension Engine {
         guard let previous = row.previous, let until = row.warmUntil, until <= parts.clock.now, let id = row.last,
             let last = try await lastSucceeded(environment, id), !Task.isCancelled
         else { return }
-        let (holder, now) = (parts.holder, parts.clock.now)
-        let begun = try await parts.database.write { connection -> (Rollout, Lease, [JournalEntry])? in
-            // A rollout may have begun since the record was read: the lease is its own then.
-            let row = try EnvironmentRecord.row(environment, connection)
-            guard row.rollout == nil, row.previous == previous else { return nil }
-            let folded = try Journal.fold(last, connection)
-            let lease = try Lease.acquire(
-                environment: environment, holder: holder, purpose: last,
-                until: now + .seconds(60) + Engine.leaseMargin, now: now, connection)
-            guard folded.pending.isEmpty else { return (folded, lease, []) }
-            let event = Event.windowEnded(.init(previous: previous))
-            let step = try Journal.step(folded, event, at: now, lease: lease, connection)
-            return (step.rollout, lease, [step.entry])
-        }
-        guard let (rollout, lease, entries) = begun else { return }
+        let now = parts.clock.now
+        let begun: ((Rollout, [JournalEntry]), Lease, Permit)
+        do {
+            begun = try await taking(
+                environment, for: last, lasting: .seconds(60) + Engine.leaseMargin
+            ) { lease, connection in
+                // A rollout may have begun since the record was read: the lease is its own then.
+                let row = try EnvironmentRecord.row(environment, connection)
+                guard row.rollout == nil, row.previous == previous else { throw HasMovedOn() }
+                let folded = try Journal.fold(last, connection)
+                guard folded.pending.isEmpty else { return (folded, []) }
+                let event = Event.windowEnded(.init(previous: previous))
+                let step = try Journal.step(folded, event, at: now, lease: lease, connection)
+                return (step.rollout, [step.entry])
+            }
+        } catch is HasMovedOn { return }
+        let ((rollout, entries), lease, permit) = begun
         for entry in entries { followers.announce(entry) }
-        run(rollout, lease, [:])
+        run(rollout, lease, permit, [:])
         stopSteward(environment)
     }
 
@@ -126,9 +164,5 @@ extension Engine {
     }
 }
 
-extension EnvironmentRecord.Row {
-    /// Whether the same bundles should run.
-    fileprivate func isSame(as other: Self?) -> Bool {
-        other?.current == current && other?.previous == previous && other != nil
-    }
-}
+/// A rollout has begun, or another bundle is the one before, since the environment's record was read.
+private struct HasMovedOn: Error {}

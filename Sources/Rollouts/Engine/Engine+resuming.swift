@@ -26,30 +26,35 @@ extension Engine {
         } catch let error as RolloutError {
             guard let reason = error.quarantines else { throw error }
             let now = parts.clock.now
+            // An engine of another version may understand it, and be running it.
+            _ = try await taking(
+                environment(of: id), for: id, lasting: Engine.leaseMargin
+            ) { lease, connection in
+                try Journal.quarantine(id, reason: reason, now: now, connection)
+                try lease.release(connection)
+            }
             parts.logger.critical("rollout \(id) is quarantined: \(reason)")
-            try await parts.database.write { try Journal.quarantine(id, reason: reason, now: now, $0) }
         }
     }
 
+    private func environment(of id: String) async throws -> String {
+        try await parts.database.read { try Journal.environment(of: id, $0) }
+    }
+
     private func goOn(_ id: String) async throws {
-        let (holder, now) = (parts.holder, parts.clock.now)
-        let (rollout, lease) = try await parts.database.write { connection in
-            let rollout = try Journal.fold(id, connection)
-            let lease = try Lease.acquire(
-                environment: rollout.environment, holder: holder, purpose: id,
-                until: now + .seconds(60) + Engine.leaseMargin, now: now, connection)
-            return (rollout, lease)
-        }
-        let adopted = try await adopt(rollout)
+        let (rollout, lease, permit) = try await taking(
+            environment(of: id), for: id, lasting: .seconds(60) + Engine.leaseMargin
+        ) { _, connection in try Journal.fold(id, connection) }
+        let adopted = try await adopt(rollout, permit)
         parts.logger.info("rollout \(id) of \(rollout.environment) goes on at \(rollout.stage.name)")
-        run(rollout, lease, [:], adopted: adopted)
+        run(rollout, lease, permit, [:], adopted: adopted)
         stopSteward(rollout.environment)
     }
 
     /// What the rollout has put in force so far is wanted; what was there before is, where it has touched nothing.
     /// - Returns: ends when what should serve was asked for once, for the platform supervises and probes what it was asked
     ///   for since it started.
-    private func adopt(_ rollout: Rollout) async throws -> Task<Void, Never> {
+    private func adopt(_ rollout: Rollout, _ permit: Permit) async throws -> Task<Void, Never> {
         let environment = rollout.environment
         let record = try await state(environment: environment)
         await splitter.forget(environment: environment)
@@ -70,14 +75,14 @@ extension Engine {
         if let from {
             for service in from.services {
                 let count = rollout.count(of: service.name, bundle: from.digest)
-                if count > 0 { first.append(supervise(from, service, count, id) { true }) }
+                if count > 0 { first.append(supervise(from, service, count, id, permit) { true }) }
             }
         }
         // Once it turns back, the rollout itself says what should run, and the new bundle should not.
         if !rollout.stage.isBackward {
             for service in rollout.ready.compactMap(to.service) {
                 let count = rollout.count(of: service.name, bundle: to.digest)
-                if count > 0 { first.append(supervise(to, service, count, id) { await self.goesForward(id) }) }
+                if count > 0 { first.append(supervise(to, service, count, id, permit) { await self.goesForward(id) }) }
             }
         }
         let attempts = first
@@ -87,13 +92,13 @@ extension Engine {
     /// Asks for the instances until they are there, as long as the rollout runs.
     /// - Returns: the first attempt.
     private func supervise(
-        _ bundle: Bundle, _ service: BundleService, _ count: Int, _ id: String,
+        _ bundle: Bundle, _ service: BundleService, _ count: Int, _ id: String, _ permit: Permit,
         while isWanted: @Sendable @escaping () async -> Bool
     ) -> Task<Bool, any Error> {
-        let first = parts.tasks.attempt { await self.ensure(bundle, service, count) }
+        let first = parts.tasks.attempt { await self.ensure(bundle, service, count, permit) }
         let rest = parts.tasks.begin {
             if case .success(true) = await first.result { return }
-            await self.converge(bundle, service, count, while: isWanted)
+            await self.converge(bundle, service, count, permit, while: isWanted)
         }
         adoptions[id, default: []] += [rest, parts.tasks.begin { _ = await first.result }]
         return first

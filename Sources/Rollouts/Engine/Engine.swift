@@ -64,6 +64,9 @@ package actor Engine: RolloutEngine {
     var convergences: [String: [Task<Void, Never>]] = [:]
     /// What goes on while an interrupted rollout is continued.
     var adoptions: [String: [Task<Void, Never>]] = [:]
+    /// Leases that others have, and what this engine does in environments that rest.
+    var watched: [String: Watched] = [:]
+    var rests: [String: Rest] = [:]
     private(set) var isShutDown = false
 
     package init(_ parts: Parts) {
@@ -103,46 +106,60 @@ package actor Engine: RolloutEngine {
         let id = parts.newID()
         beginning.insert(id)
         defer { beginning.remove(id) }
-        let (rollout, entry, lease) = try await settled { try await self.record(requested, id) }
+        let ((rollout, entry), lease, permit) = try await settled { try await self.record(requested, id) }
         followers.announce(entry)
         stopSteward(requested.environment)
-        run(rollout, lease, callerSecrets)
+        run(rollout, lease, permit, callerSecrets)
         return id
     }
 
-    /// Tries again while it is not known whether it was recorded; the id tells.
+    /// Seconds that another engine's turn in an environment that rests is waited for.
+    private static let patience = 150
+
+    /// Tries again while it is not known whether it was recorded (the id tells), and while another engine has its turn.
     private func settled<T: Sendable>(_ body: () async throws -> T) async throws -> T {
-        for _ in 0..<4 {
-            do { return try await body() } catch DatabaseError.connectionLost(_, let reason) {
+        var lost = 0
+        for _ in 0..<Self.patience {
+            do { return try await body() } catch DatabaseError.connectionLost(_, let reason) where lost < 4 {
+                lost += 1
                 parts.logger.warning("asking again whether a rollout was recorded: \(reason)")
-                try await parts.clock.sleep(for: .seconds(1))
+            } catch RolloutError.locked(_, let holder, nil, _, _) {
+                parts.logger.info("a rollout waits while \(holder) has its turn")
             }
+            try await parts.clock.sleep(for: .seconds(1))
         }
         return try await body()
     }
 
-    private func record(_ requested: Event.Requested, _ id: String) async throws -> (Rollout, JournalEntry, Lease) {
-        let (holder, now) = (parts.holder, parts.clock.now)
-        return try await parts.database.write { connection in
+    private func record(
+        _ requested: Event.Requested, _ id: String
+    ) async throws -> ((Rollout, JournalEntry), Lease, Permit) {
+        let now = parts.clock.now
+        try await parts.database.read { try Self.refuseSecond(requested, id, now, $0) }
+        return try await taking(
+            requested.environment, for: id, lasting: .seconds(170) + Engine.leaseMargin
+        ) { lease, connection in
             if let first = try Journal.entries(id, after: 0, connection).first {
-                let lease = try Lease.acquire(
-                    environment: requested.environment, holder: holder, purpose: id,
-                    until: now + .seconds(170) + Engine.leaseMargin, now: now, connection)
-                return (try Journal.fold(id, connection), first, lease)
+                return (try Journal.fold(id, connection), first)
             }
             if requested.kind == .rollout { _ = try ReleaseRecord.release(requested.release, connection) }
-            if let other = try EnvironmentRecord.row(requested.environment, connection).rollout {
-                let running = try Journal.rollout(other, connection)
-                throw RolloutError.locked(
-                    environment: requested.environment, holder: running.actor, rollout: other,
-                    since: running.startedAt ?? now, what: running.what)
-            }
-            let lease = try Lease.acquire(
-                environment: requested.environment, holder: holder, purpose: id,
-                until: now + .seconds(170) + Engine.leaseMargin, now: now, connection)
+            try Self.refuseSecond(requested, id, now, connection)
             let step = try Journal.step(Rollout(id: id), .requested(requested), at: now, lease: lease, connection)
-            return (step.rollout, step.entry, lease)
+            return (step.rollout, step.entry)
         }
+    }
+
+    /// - Throws: `RolloutError.locked`, naming the rollout that is under way.
+    private static func refuseSecond(
+        _ requested: Event.Requested, _ id: String, _ now: Timestamp, _ connection: any Connection
+    ) throws {
+        guard let other = try EnvironmentRecord.row(requested.environment, connection).rollout, other != id else {
+            return
+        }
+        let running = try Journal.rollout(other, connection)
+        throw RolloutError.locked(
+            environment: requested.environment, holder: running.actor, rollout: other,
+            since: running.startedAt ?? now, what: running.what)
     }
 
     private func gates(_ request: RolloutRequest) async throws -> [GateResult] {
@@ -162,10 +179,10 @@ package actor Engine: RolloutEngine {
     }
 
     func run(
-        _ rollout: Rollout, _ lease: Lease, _ callerSecrets: [String: Secret], adopted: Task<Void, Never>? = nil
+        _ rollout: Rollout, _ lease: Lease, _ permit: Permit, _ callerSecrets: [String: Secret],
+        adopted: Task<Void, Never>? = nil
     ) {
         guard !isShutDown else { return }
-        let permit = Permit(parts.clock)
         let performer = Performer(
             database: parts.database, platform: parts.platform, splitter: splitter, signals: parts.signals,
             smoke: parts.smoke, preflight: parts.preflight, commands: parts.commands, gateSource: parts.gates,
@@ -190,7 +207,7 @@ package actor Engine: RolloutEngine {
     private func refreshWhile(_ environment: String, _ permit: Permit) async {
         while !Task.isCancelled {
             do { try await parts.clock.sleep(for: .seconds(1)) } catch { return }
-            guard permit.left > .zero else { continue }
+            guard permit.isValid else { continue }
             await splitter.refresh(environment: environment, permit)
         }
     }

@@ -60,6 +60,7 @@ struct Performer: Sendable {
             return try await ensure(action, rollout, service, digest, count)
         case .smoke(let stage, let digest, let services):
             let request = try await smokeRequest(rollout, stage, digest, services)
+            try permit.check()
             let report = await smoke.run(request)
             return .smokeFinished(
                 .init(action: action.key, stage: stage, bundle: digest, passed: report.passed, report: report))

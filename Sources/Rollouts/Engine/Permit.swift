@@ -4,21 +4,34 @@ import Synchronization
 /// effect, so that one that was stopped for a while, and goes on when somebody else has taken over, does nothing more.
 final class Permit: Sendable {
     private let clock: any EngineClock
-    private let until: Mutex<Duration>
+    private let state: Mutex<(until: Duration, isOver: Bool)>
 
     init(_ clock: any EngineClock, for duration: Duration = .zero) {
         self.clock = clock
-        until = Mutex(clock.uptime + duration)
+        state = Mutex((clock.uptime + duration, false))
     }
 
     /// The lease was renewed at `then`, for so long.
-    func extend(from then: Duration, by duration: Duration) { until.withLock { $0 = max($0, then + duration) } }
+    func extend(from then: Duration, by duration: Duration) {
+        state.withLock { $0.until = max($0.until, then + duration) }
+    }
 
-    var left: Duration { until.withLock(\.self) - clock.uptime }
+    /// The lease was given back: for good.
+    func end() { state.withLock { $0.isOver = true } }
+
+    var left: Duration {
+        let (until, isOver) = state.withLock { $0 }
+        return isOver ? .zero : until - clock.uptime
+    }
+
+    /// What is begun has that long to arrive before anybody else may act.
+    static let landing = Duration.seconds(10)
+
+    var isValid: Bool { left > Self.landing }
 
     /// - Throws: `PermitError`.
     func check() throws(PermitError) {
-        guard left > .zero else { throw PermitError() }
+        guard isValid else { throw PermitError() }
     }
 }
 

@@ -35,6 +35,9 @@ actor Runner {
     /// True until the first timer is set, when the rollout was begun by an engine before.
     private var isResumed: Bool
     private var timer: (id: String, task: Task<Void, Never>)?
+    /// How many renewals were asked for, and until when, by the clock that nobody steps, they let this engine act.
+    private var beat: Int64 = 0
+    private var promised = Duration.zero
     private let messages: AsyncStream<Message>
     private let mailbox: AsyncStream<Message>.Continuation
 
@@ -126,6 +129,8 @@ actor Runner {
             try Journal.settle(before, event, at: now, lease: lease, connection)
         }
         rollout = after
+        // The last record gave the lease back.
+        if isDone { permit.end() }
         for entry in entries { publish(entry) }
         arrange()
     }
@@ -236,8 +241,11 @@ actor Runner {
 
     private func extend(by duration: Duration) async throws {
         let (lease, now, then) = (lease, clock.now, clock.uptime)
+        promised = max(promised, then + duration, then + permit.left)
+        beat += 1
+        let (lasts, beat) = (promised - then, beat)
         do {
-            try await database.write { try lease.renew(until: now + duration, $0) }
+            try await database.write { try lease.renew(for: lasts, beat: beat, now: now, $0) }
             permit.extend(from: then, by: duration)
         } catch let error as RolloutError {
             if case .staleLease = error { lose() }

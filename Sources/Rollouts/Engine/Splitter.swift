@@ -14,7 +14,7 @@ package actor Splitter {
     private let tasks: Tasks
     private let clock: any EngineClock
     /// The longest that one operation may take, besides a drain's own time.
-    private static let limit = Duration.seconds(50)
+    static let limit = Duration.seconds(50)
 
     private var intents: [Key: SplitIntent] = [:]
     private var applied: [Key: TrafficSplit] = [:]
@@ -152,6 +152,27 @@ package actor Splitter {
         }
     }
 
+    /// Whether `refresh` would put anything in force.
+    func isDue(environment: String) async -> Bool {
+        for intent in intents.values.filter({ $0.environment == environment }).sorted(by: { $0.service < $1.service }) {
+            do {
+                let before = inForce.contains(key(intent)) ? intents[key(intent)] : nil
+                let split = TrafficSplit.make(intent, instances: try await staying(intent)) {
+                    before?.percent(of: $0) ?? 0
+                }
+                if let split, !isLeft(split, intent) { return true }
+            } catch {
+                logger.warning("the split of \(environment)/\(intent.service) could not be looked at: \(error)")
+            }
+        }
+        return false
+    }
+
+    /// Whether it is in force, or has an arm that has work and nobody left: that keeps what the router knows of it.
+    private func isLeft(_ split: TrafficSplit, _ intent: SplitIntent) -> Bool {
+        applied[key(intent)] == split || split.arms.contains { $0.percent > 0 && $0.instances.isEmpty }
+    }
+
     private func refreshNow(_ before: SplitIntent, _ permit: Permit?) async throws {
         guard let intent = intents[key(before)] else { return }
         _ = try await enforce(intent, strictly: false, permit)
@@ -192,10 +213,8 @@ package actor Splitter {
         }
         if strictly {
             try check(split, intent)
-        } else if applied[key(intent)] == split
-            || split.arms.contains(where: { $0.percent > 0 && $0.instances.isEmpty })
-        {
-            return split  // An arm that has work and nobody left keeps what the router knows of it.
+        } else if isLeft(split, intent) {
+            return split
         }
         try permit?.check()
         // Wanted from now on, and in force perhaps: the answer may be lost, and what was before must not come back.

@@ -1,6 +1,15 @@
 import Storage
 
 extension Journal {
+    /// The environment that the rollout is about.
+    /// - Throws: `RolloutError.unknownRollout`.
+    static func environment(of id: String, _ connection: any Connection) throws -> String {
+        guard let row = try connection.first("SELECT environment FROM rollouts WHERE id = ?", [id]) else {
+            throw RolloutError.unknownRollout(id)
+        }
+        return try row.get("environment")
+    }
+
     /// Takes an event as `step` does, on top of what is recorded already: the answer to an earlier commit may have been
     /// lost. Whatever was recorded under this lease since, this engine has recorded.
     /// - Parameter event: nil only catches up.

@@ -101,5 +101,12 @@ package enum RolloutSchema {
                     """
                 ]
             },
+            // How often a lease was renewed since it was taken, and for how long its holder may act without renewing it.
+            Migration("006-leases") { _ in
+                [
+                    "ALTER TABLE leases ADD COLUMN beat BIGINT NOT NULL DEFAULT 0",
+                    "ALTER TABLE leases ADD COLUMN lasts BIGINT NOT NULL DEFAULT 960000000",
+                ]
+            },
         ])
 }
