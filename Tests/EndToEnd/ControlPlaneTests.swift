@@ -5,6 +5,32 @@ import Testing
 
 extension EndToEnd {
     @Suite struct `The control plane's own failure` {
+        /// Stages that take their time, so that a kill is sure to hit them.
+        private static let slow: Set<String> = ["starting", "smoking", "analysing", "final_smoke"]
+
+        @Test func `killed in every stage there and back, it ends as it would have, and no request fails`() async throws
+        {
+            try await Stack.with(prepare: { try $0.hasten() }) { stack in
+                try await stack.lightlySteady()
+                let load = try await stack.load(requestsPerSecond: 50, seconds: 600, users: 0, connections: 16)
+                #expect(try await stack.lightRelease("v2", set: ["UPLOAD_PIPELINE_DRILL_ERROR_AFTER=2"]).exit == 0)
+                let there = try await stack.killInEachStage(of: ["rollout", "dev", "--release", "v2", "--yes"])
+                #expect(there.isSuperset(of: Self.slow), "\(there)")
+                try await stack.expectEnd(at: "v2", "killed in \(there.sorted())")
+                let back = try await stack.killInEachStage(of: ["rollback", "dev"])
+                try await stack.expectEnd(at: "v1", "killed in \(back.sorted())")
+
+                // A release whose worker dies: the verdict, and the way back, survive as well.
+                #expect(try await stack.lightRelease("v3", set: ["UPLOAD_PIPELINE_DRILL_WORKER_EXIT=true"]).exit == 0)
+                let bad = try await stack.killInEachStage(of: ["rollout", "dev", "--release", "v3", "--yes"])
+                #expect(bad.isSuperset(of: ["starting", "proving_restored"]), "\(bad)")
+                try await stack.expectEnd(at: "v1", "killed in \(bad.sorted())")
+                let report = try await stack.finish(load)
+                #expect(report.failed == 0, "\(report)")
+                #expect(report.requests > 500)
+            }
+        }
+
         @Test func `its database locked by somebody else holds a rollout up, and nothing more`() async throws {
             try await Stack.with(prepare: { try $0.hasten() }) { stack in
                 try await stack.lightlySteady()
@@ -28,6 +54,41 @@ extension EndToEnd {
                 try await stack.expectEnd(at: "v2", "after the lock")
             }
         }
+
+        @Test func `the application's database gone for both releases holds a rollout, alerts, and takes nothing back`()
+            async throws
+        {
+            let server = try await PostgresServer.own()
+            let database = "  UPLOAD_PIPELINE_DATABASE_URL: { from: literal, value: \"\(server.address)\" }"
+            let prepare = { (stack: Stack) in
+                try stack.hasten()
+                try stack.rewrite("environments/dev.yaml") { text in
+                    text.split(separator: "\n", omittingEmptySubsequences: false).map {
+                        $0.hasPrefix("  UPLOAD_PIPELINE_DATABASE_URL:") ? database : String($0)
+                    }.joined(separator: "\n")
+                }
+            }
+            try await Stack.with(prepare: prepare) { stack in
+                try await stack.lightlySteady()
+                let load = try await stack.load(requestsPerSecond: 40, seconds: 600, users: 0, connections: 16)
+                try stack.setCourse([
+                    "smoke", "weight: 50%", "bake: { for: 8s, requests: 20, otherwise: smoke }", "weight: 100%",
+                ])
+                #expect(try await stack.lightRelease("v2", set: ["UPLOAD_PIPELINE_DRILL_ERROR_AFTER=2"]).exit == 0)
+                let id = try await stack.begin(["rollout", "dev", "--release", "v2", "--yes"])
+                try await stack.wait(for: id, "the first look") { $0.contains(where: \.isLook) }
+                try await server.stop()
+                try await stack.expectHold(id, looks: 8)
+                let alerts = try await stack.status().alerts
+                #expect(!alerts.isEmpty)
+                #expect(!alerts.contains { $0.name == "ReleaseRolledBack" }, "\(alerts)")
+                try await server.start()
+                try await stack.wait(for: id, "its end") { $0.last?.outcome != nil }
+                #expect(try await stack.journal(id).last?.outcome == .succeeded)
+                _ = try await stack.finish(load)
+                try await stack.expectEnd(at: "v2", "after the outage")
+            }
+        }
     }
 }
 
@@ -38,6 +99,28 @@ extension Stack {
         let started = try await tidegate(command + ["--no-wait", "--json"])
         try #require(started.exit == 0, "\(started)")
         return String(try #require(started.output.firstMatch(of: #/r-[0-9a-z]+/#)).output)
+    }
+
+    /// Starts what the command asks for, and kills the control plane once in each stage that it is seen in.
+    /// - Returns: those stages' names.
+    fileprivate func killInEachStage(of command: [String]) async throws -> Set<String> {
+        let id = try await begin(command)
+        var killed: Set<String> = []
+        while true {
+            let known = killed
+            // Read from the database: nobody has to answer.
+            let moved = try await eventually(within: .seconds(120)) {
+                guard let last = try await journal(id).last else { return false }
+                return last.stage == .ended || !known.contains(last.stage.name)
+            }
+            let last = try #require(try await journal(id).last)
+            let shown = moved ? "" : try await tidegate("show", id).output
+            try #require(moved, "\(shown)")
+            if last.stage == .ended { return killed }
+            killed.insert(last.stage.name)
+            #expect(await killEngine())
+            try await startEngine()
+        }
     }
 
     /// A process that keeps the control plane's database from being written until it is ended.
