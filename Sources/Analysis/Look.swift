@@ -13,10 +13,13 @@ package struct Look: Codable, Sendable, Equatable {
         /// Clients, and those whose first request failed, each counted once in a look; cumulative within the epoch. Nil where
         /// clients are not told apart.
         package var clients: ArmCount?
+        /// Series that the environment's file names, those that have a number now; nil where it names none.
+        package var metrics: [String: MetricReading]?
 
         package init(
             requests: Int64, errors: Int64, latency: LatencyHistogram = LatencyHistogram(), instances: Int, ready: Int,
-            healthFailures: Int = 0, restarts: Int = 0, clients: ArmCount? = nil
+            healthFailures: Int = 0, restarts: Int = 0, clients: ArmCount? = nil,
+            metrics: [String: MetricReading]? = nil
         ) {
             self.requests = requests
             self.errors = errors
@@ -26,6 +29,7 @@ package struct Look: Codable, Sendable, Equatable {
             self.healthFailures = healthFailures
             self.restarts = restarts
             self.clients = clients
+            self.metrics = metrics
         }
     }
 
@@ -37,13 +41,19 @@ package struct Look: Codable, Sendable, Equatable {
     /// Nil when there is no bundle to compare with.
     package var reference: Arm?
     package var broken: String?
+    /// Series about which nobody could be asked, by name, with the reason; nil for none.
+    package var unanswered: [String: String]?
 
-    package init(at: Int64, epoch: String, candidate: Arm?, reference: Arm?, broken: String? = nil) {
+    package init(
+        at: Int64, epoch: String, candidate: Arm?, reference: Arm?, broken: String? = nil,
+        unanswered: [String: String]? = nil
+    ) {
         self.at = at
         self.epoch = epoch
         self.candidate = candidate
         self.reference = reference
         self.broken = broken
+        self.unanswered = unanswered
     }
 }
 
@@ -66,13 +76,15 @@ package struct JudgeRules: Codable, Sendable, Equatable {
     package var gap: Duration
     /// How the sequential tests are read; nil as journals before these rules had it.
     package var evidence: EvidenceRules?
+    /// Limits on further series; nil for none.
+    package var metrics: [MetricRule]?
 
     package init(
         healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),
         latencyQuantile: Double = 0.95, latencyFactor: Double = 2, latencyFor: Duration = .seconds(300),
         latencyAtLeast: Duration = .zero,
         minimumRequests: Int = 20, latencyBaseline: Double? = nil, alpha: Double = 0.001, gap: Duration = .seconds(30),
-        evidence: EvidenceRules? = EvidenceRules()
+        evidence: EvidenceRules? = EvidenceRules(), metrics: [MetricRule]? = nil
     ) {
         self.healthFailures = healthFailures
         self.errorRate = errorRate
@@ -86,5 +98,6 @@ package struct JudgeRules: Codable, Sendable, Equatable {
         self.alpha = alpha
         self.gap = gap
         self.evidence = evidence
+        self.metrics = metrics
     }
 }

@@ -8,6 +8,8 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
         /// True when nothing may be promoted now, though nothing fails: a threshold is breached, but not for long enough, or
         /// the same is wrong with both bundles, or the look cannot be trusted.
         package var holds: Bool
+        /// Further series of which the new bundle has no number: a step that asks for evidence has not all of it.
+        package var missing: [String] = []
     }
 
     /// Those that had happened before judging began.
@@ -38,6 +40,8 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
     var latencyWindow: TrailingWindow
     var errorBreach = BreachTimer()
     var latencyBreach = BreachTimer()
+    /// Nil without further series, and in what was recorded before there were any.
+    var metrics: [MetricWatch]?
 
     package init(service: String, rules: JudgeRules) {
         self.service = service
@@ -45,6 +49,7 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
         evidence = ServiceEvidence(rules)
         errorWindow = TrailingWindow(rule: rules.errorRateFor)
         latencyWindow = TrailingWindow(rule: rules.latencyFor)
+        metrics = rules.metrics?.map { MetricWatch($0) }
     }
 
     /// A new step begins: its counts start at the next look.
@@ -64,7 +69,22 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
             health(candidate, look.reference), errors(proof, elapsed: elapsed), latency(proof, elapsed: elapsed),
         ]
         let breached = errorBreach.lasted != nil || latencyBreach.lasted != nil
-        return Assessment(verdicts: verdicts.map(\.verdict), holds: breached || verdicts.contains(where: \.holds))
+        let further = furtherSeries(look)
+        return Assessment(
+            verdicts: verdicts.map(\.verdict) + further.map(\.verdict),
+            holds: breached || verdicts.contains(where: \.holds) || further.contains(where: \.holds),
+            missing: further.filter(\.isMissing).map(\.verdict.signal))
+    }
+
+    private mutating func furtherSeries(_ look: Look) -> [(verdict: Verdict, holds: Bool, isMissing: Bool)] {
+        guard let watches = metrics else { return [] }
+        return watches.indices.compactMap { index in
+            let name = watches[index].rule.name
+            let point = MetricWatch.Point(
+                at: look.at, candidate: look.candidate?.metrics?[name], reference: look.reference?.metrics?[name])
+            return metrics?[index].observe(
+                point, gap: microseconds(rules.gap), unanswered: look.unanswered?[name], service: service)
+        }
     }
 
     private func untrusted(_ reason: String) -> Assessment {

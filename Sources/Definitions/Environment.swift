@@ -16,6 +16,9 @@ package struct Environment: Sendable {
     package var variables: [Placed<VariableValue>]
     package var secrets: [Placed<SecretDefinition>]
     package var thresholds: Thresholds
+    /// Limits on series that the file names itself, and the Prometheus that queries are asked of.
+    package var metrics: [Placed<MetricThreshold>] = []
+    package var prometheus: Placed<String>?
     /// The step lists by name; those that the services name.
     package var strategies: [String: Strategy]
     package var ledger: LedgerDefinition?
@@ -192,6 +195,10 @@ package struct Thresholds: Sendable, Equatable, Codable {
     package var minimumRequests: Int
     /// How the sequential tests are read; nil in what was recorded before there was a choice.
     package var evidence: EvidenceDefinition?
+    /// Limits on series that the file names itself; nil for none. A bundle has them, with their contracts' paths.
+    package var metrics: [MetricThreshold]?
+    /// Where their queries are asked.
+    package var prometheus: String?
 
     package init(
         healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),

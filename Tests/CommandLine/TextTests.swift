@@ -47,6 +47,21 @@ struct TextTests {
         #expect(text("fail", value: 0.3).contains("error rate: fail: api: WHY"))
     }
 
+    @Test func `a verdict's sentence stands below its numbers on a terminal, and in its row elsewhere`() {
+        let why = "api: 4 of 20 requests failed, so between 2 % and 57 %; of the old bundle's 0 of 180. "
+        var verdict = VerdictDocument(
+            signal: "error_rate", service: "api", verdict: "fail", value: 0.2, limit: 0.05, samples: 20, e: 5_000,
+            bound: 2_000, why: why + "A release as good as the old one comes to that once in 2000 rollouts at most")
+        verdict.interval = .init(lower: 0.0213, upper: 0.5691)
+        let lines = RolloutText.verdicts([verdict, verdict], columns: 200).split(separator: "\n").map(String.init)
+        #expect(lines.first == "SIGNAL      SERVICE  VERDICT  VALUE  BETWEEN        LIMIT  SAMPLES")
+        #expect(lines[1] == "error_rate  api      fail     0.2    0.0213…0.5691  0.05   20")
+        #expect(lines.count == 9 && lines.allSatisfy { $0.count <= 80 })
+        #expect(lines[2...4].joined().filter { $0 != " " } == verdict.why.filter { $0 != " " })
+        #expect(RolloutText.verdicts([verdict], columns: nil).split(separator: "\n").count == 2)
+        #expect(RolloutText.lines("a bb ccccc", atMost: 4) == ["a bb", "ccccc"])
+    }
+
     @Test func `what is unknown is said, not left out`() {
         let status = StatusDocument(
             environment: "dev", kind: "development", state: .degraded, unknown: ["The router does not answer."])

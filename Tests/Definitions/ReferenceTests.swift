@@ -57,7 +57,9 @@ struct ReferenceTests {
         secrets: { <VARIABLE>: { from: generated, bytes: 16 } }
         thresholds:
           { health: { failures: { more-than: 1 } }, error-rate: { for: 1s }, latency: { for: 1s },
-            evidence: { tolerate: { errors: 1% } } }
+            evidence: { tolerate: { errors: 1% } },
+            metrics: { <metric>: { service: a, sample: a, above: 1 } } }
+        prometheus: { url: "http://a" }
         ledger: { database: X }
         budgets: { <scope>: { limit: 1 USD } }
         alerts: { receivers: { <receiver>: { webhook: { url: "http://a" } } } }

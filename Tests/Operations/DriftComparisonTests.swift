@@ -85,6 +85,10 @@ struct DriftWorld {
             ("its duration", { $0.thresholds.latencyFor = .seconds(9) }, nil, "thresholds.latency.for", .stale),
             ("its floor", { $0.thresholds.latencyAtLeast = .seconds(9) }, nil, "thresholds.latency.at-least", .stale),
             ("requests", { $0.thresholds.minimumRequests = 9 }, nil, "thresholds.minimum-requests", .stale),
+            (
+                "a series", { $0.thresholds.metrics = [DriftWorld.series] }, nil, "thresholds.metrics.depth", .stale
+            ),
+            ("a Prometheus", { $0.thresholds.prometheus = "http://a" }, nil, "prometheus.url", .stale),
             ("the address", { $0.withEntrance { $0.bind = "*" } }, nil, "router.bind", .stale),
             (
                 "the certificate", { $0.withEntrance { $0.certificate = "/etc/a.pem" } }, nil, "router.tls.certificate",
@@ -109,6 +113,10 @@ struct DriftWorld {
             ("a suite more", { $0.smoke.append(.init(path: "smoke/b.yaml", text: "")) }, nil, "smoke/b.yaml", .stale),
             ("no suite", { $0.smoke = [] }, nil, "smoke/a.yaml", .stale),
         ]
+
+    static let series = MetricThreshold(
+        name: "depth", service: "worker", source: .sample(SampleSelector(name: "depth"), .gauge),
+        limit: MetricLimit(.above, 5))
 
     private static let third: BundleService = {
         var world = DriftWorld()
@@ -161,7 +169,7 @@ struct DriftWorld {
                 "secrets", "configDigest",
             ])
         #expect(fields(bundle.services[0].health) == ["every", "start", "timeout"])
-        #expect(fields(bundle.thresholds).count == 9)
+        #expect(fields(bundle.thresholds).count == 11)
     }
 
     @Test func `two changes are two findings, each under its own key`() {

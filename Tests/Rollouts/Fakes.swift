@@ -1,3 +1,4 @@
+import Analysis
 import Contract
 import Definitions
 import Logging
@@ -41,6 +42,11 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
         /// What the definition says of the service.
         var replicas = 2
         var surge: Int?
+        /// Further series: the definition's, and what each release has of them now.
+        var thresholds: [MetricThreshold] = []
+        var metrics: [String: [String: MetricReading]] = [:]
+        var unanswered: [String: String]?
+        var unknown: [String] = []
         /// How many instances ran at once, at most.
         var most = 0
     }
@@ -147,6 +153,20 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
         }
     }
 
+    func sample(_ request: SignalRequest) async -> SignalSample {
+        var sample = await sample(environment: request.environment, service: request.service)
+        state.withLock { state in
+            for index in sample.arms.indices {
+                let arm = request.arms.first { $0.bundle == sample.arms[index].bundle }
+                sample.arms[index].metrics = arm.flatMap { state.metrics[$0.release] }
+            }
+            sample.unanswered = state.unanswered
+        }
+        return sample
+    }
+
+    func unknown(_ request: SignalRequest, of bundle: Digest) async -> [String] { state.withLock { $0.unknown } }
+
     func run(_ request: SmokeRequest) async -> SmokeReport {
         let fails = state.withLock { $0.failsSmoke.contains(request.release) }
         let step = SmokeReport.Step(name: "health", passed: !fails, attempts: 1, milliseconds: 1, failure: "saw 500")
@@ -162,6 +182,8 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
         (build.environment.services[0].replicas, build.environment.services[0].surge) = state.withLock {
             ($0.replicas, $0.surge)
         }
+        build.environment.metrics = state.withLock { $0.thresholds }
+            .map { Placed(name: $0.name, value: $0, place: place) }
         return try build.build(now: now)
     }
 

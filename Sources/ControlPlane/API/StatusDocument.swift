@@ -184,10 +184,22 @@ package struct VerdictDocument: Codable, Sendable, Equatable {
     @Null package var samples: Int64?
     @Null package var e: Double?
     @Null package var bound: Double?
+    /// Between which values the true one lies, with 95 % confidence at every look at once; of what sequential tests decided.
+    package var interval: Interval?
     package var why: String
     @Null package var at: String?
     /// The last lines that the instance wrote, secrets masked, when they explain it.
     package var log: [String]?
+
+    package struct Interval: Codable, Sendable, Equatable {
+        package var lower: Double
+        package var upper: Double
+
+        package init(lower: Double, upper: Double) {
+            self.lower = lower
+            self.upper = upper
+        }
+    }
 
     package init(
         signal: String, service: String, verdict: String, value: Double? = nil, limit: Double? = nil,

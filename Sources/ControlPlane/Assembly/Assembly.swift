@@ -2,6 +2,7 @@ import FoundationEssentials
 import Hummingbird
 import Logging
 import Operations
+import Platforms
 import Rollouts
 import Secrets
 import ServiceLifecycle
@@ -34,7 +35,11 @@ struct Assembly: Sendable {
         self.ground = ground
         spend = LedgerSpend(seals: footing.seals)
         let clock = footing.clock
-        signals = RouterSignals(platform: ground.platform, router: ground.router, clock: clock)
+        signals = RouterSignals(
+            platform: ground.platform, router: ground.router, clock: clock,
+            series: SeriesReader(
+                http: footing.http, usage: ProcessUsage(stateDirectory: directory.path), clock: clock))
+        let series = SeriesCheck(http: footing.http, platform: ground.platform)
         let artifacts = ArtifactStore(directory: "\(directory.path)/artifacts")
         let resolver = SecretResolver(
             project: project.path, stateDirectory: directory.path, key: footing.key,
@@ -48,7 +53,10 @@ struct Assembly: Sendable {
                 smoke: smoke,
                 preflight: ProjectPreflight(
                     project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key,
-                    book: book, obstacle: ground.obstacle, trial: ground.trial),
+                    book: book, obstacle: ground.obstacle, trial: ground.trial,
+                    series: { (environment, bundle) async throws(PreflightError) in
+                        try await series.check(environment, bundle, database: footing.database)
+                    }),
                 commands: ProjectCommands(folder: project.path, inherited: footing.inherited) {
                     [seals = footing.seals] in
                     Array(try seals.open(bundle: $0.text).values)

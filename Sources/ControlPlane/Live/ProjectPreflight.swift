@@ -15,13 +15,18 @@ package struct ProjectPreflight: Preflight {
     private let book: SecretBook
     private let obstacle: @Sendable (Bundle) async -> String?
     private let trial: Installation.Trial?
+    private let series: Series
+
+    /// Makes sure that every series that the definition names is there.
+    package typealias Series = @Sendable (Environment, Bundle) async throws(PreflightError) -> Void
 
     package init(
         project: Project, resolver: SecretResolver, seals: SealStore, artifacts: ArtifactStore, key: InstallationKey,
         book: SecretBook, obstacle: @Sendable @escaping (Bundle) async -> String? = { _ in nil },
-        trial: Installation.Trial? = nil
+        trial: Installation.Trial? = nil, series: @escaping Series = { (_, _) async throws(PreflightError) in }
     ) {
         self.book = book
+        self.series = series
         self.trial = trial
         self.obstacle = obstacle
         self.project = project
@@ -52,6 +57,7 @@ package struct ProjectPreflight: Preflight {
             environment: environment, release: release, secrets: secrets, smoke: smoke, strategy: request.strategy,
             key: key
         ).build(now: now)
+        try await series(environment, bundle)
         if seal {
             if let reason = await obstacle(bundle) { throw .failed(reason: reason) }
             try await runChecks(bundle, secrets)

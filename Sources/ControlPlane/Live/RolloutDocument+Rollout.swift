@@ -72,6 +72,7 @@ extension VerdictDocument {
             limit: verdict.limit, samples: Int64(verdict.samples), e: verdict.e, bound: verdict.bound,
             why: verdict.why, at: at)
         log = verdict.log
+        interval = verdict.between.map { Interval(lower: $0.lower, upper: $0.upper) }
     }
 
     /// Those that decided something, then the last look at each service that they do not repeat.

@@ -12,6 +12,7 @@ struct EnvironmentDecoder {
             checkName(declared, reader.collector)
             _ = root.has("extends")
             let kind = root.optional("kind") { $0.choice(EnvironmentKind.self) } ?? impliedKind(root, reader)
+            let (thresholds, metrics) = root.optional("thresholds", thresholds) ?? (Thresholds(), [])
             var environment = Environment(
                 name: name, kind: kind,
                 platform: root.optional("platform") { $0.choice(PlatformKind.self) } ?? .local,
@@ -22,7 +23,7 @@ struct EnvironmentDecoder {
                 migrations: root.optional("migrations", migrations),
                 variables: root.optional("variables", variables) ?? [],
                 secrets: root.optional(Reference.secrets, secrets) ?? [],
-                thresholds: root.optional("thresholds", thresholds) ?? Thresholds(),
+                thresholds: thresholds,
                 strategies: root.optional("strategies") { StrategyDecoder().strategies($0) } ?? [:],
                 ledger: root.optional("ledger", ledger),
                 budgets: root.optional("budgets", budgets) ?? [],
@@ -36,6 +37,8 @@ struct EnvironmentDecoder {
             environment.retention = root.optional("retention", retention) ?? RetentionDefinition()
             environment.watchAfter = root.optional("watch-after") { $0.duration() } ?? .seconds(86_400)
             environment.hooks = root.optional("hooks") { CommandDecoder().hooks($0) } ?? []
+            environment.prometheus = root.optional("prometheus", MetricDecoder().prometheus)
+            environment.metrics = metrics
             environment.exceptions = root.optional("rules", rules) ?? []
             return environment
         }
@@ -129,7 +132,7 @@ struct EnvironmentDecoder {
         }
     }
 
-    private func thresholds(_ reader: YAMLReader) -> Thresholds? {
+    private func thresholds(_ reader: YAMLReader) -> (Thresholds, [Placed<MetricThreshold>])? {
         reader.mapping { root in
             var result = Thresholds()
             root.optional("health") {
@@ -159,7 +162,7 @@ struct EnvironmentDecoder {
             }
             root.optional("minimum-requests") { $0.integer(in: 1...1_000_000_000) }.map { result.minimumRequests = $0 }
             root.optional("evidence", EvidenceDecoder().evidence).map { result.evidence = $0 }
-            return result
+            return (result, root.optional("metrics", MetricDecoder().metrics) ?? [])
         }
     }
 

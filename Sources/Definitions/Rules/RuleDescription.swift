@@ -42,7 +42,7 @@ package struct RuleDescription: Sendable, Equatable {
 
     /// Every rule, in the order of the documentation.
     package static let all: [RuleDescription] =
-        yaml + shape + project + references + services + router + strategies + gates + coherence + production
+        yaml + shape + project + references + services + router + strategies + gates + metrics + coherence + production
         + migrations
         + variables + values + secrets + smokeSuites + runbooks + releases + preflight + exceptions
 }

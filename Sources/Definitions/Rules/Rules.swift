@@ -21,6 +21,7 @@ enum Rules {
         HealthRules(draft: draft, given: given, collector: collector).check()
         ProductionRules(draft: draft, given: given, collector: collector).check()
         SignalRules(draft: draft, given: given, collector: collector).check()
+        MetricRules(draft: draft, collector: collector).check()
         MigrationRules(draft: draft, given: given, collector: collector).check()
     }
 }

@@ -161,6 +161,11 @@ extension SchemaWriter {
             ]
         case .duration: text("^[0-9]+(ms|s|m|h|d)$", "30s")
         case .factor: text("^[0-9]+(\\.[0-9]+)?x baseline$", "2x baseline")
+        case .limit:
+            [
+                ("type", types("number", "string", "null")), ("pattern", .string("^[0-9]+(\\.[0-9]+)?x stable$")),
+                ("examples", .array([.string("1.5x stable")])),
+            ]
         case .money: text("^[0-9]+(\\.[0-9]{1,9})? USD$", "25 USD")
         case .value: [("type", types("string", "number", "boolean", "array", "null"))]
         case .integer(let range):

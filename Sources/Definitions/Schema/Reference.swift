@@ -19,6 +19,8 @@ package struct KeyShape: Sendable, Equatable {
 
 package enum ScalarType: Sendable, Equatable {
     case text, name, path, url, boolean, percentage, quantile, duration, factor, money
+    /// A number, or a factor of the old bundle's.
+    case limit
     /// A variable's value: text, a number, a truth value, or a list of them.
     case value
     case integer(ClosedRange<Int>)

@@ -88,6 +88,7 @@ extension Reference {
         case .quantile: _ = reader.quantile()
         case .duration: _ = reader.duration()
         case .factor: _ = reader.factor()
+        case .limit: _ = reader.limit(.above)
         case .money: _ = reader.money()
         case .value: _ = reader.variableText()
         case .integer(let range): _ = reader.integer(in: range)

@@ -80,7 +80,8 @@ private struct ReferenceParser {
     private func scalarType(_ text: String, _ line: Int) throws(ReferenceError) -> ScalarType {
         let simple: [String: ScalarType] = [
             "text": .text, "name": .name, "path": .path, "url": .url, "boolean": .boolean, "percentage": .percentage,
-            "quantile": .quantile, "duration": .duration, "factor": .factor, "money": .money, "value": .value,
+            "quantile": .quantile, "duration": .duration, "factor": .factor, "limit": .limit, "money": .money,
+            "value": .value,
             "integer": .integer(Int.min...Int.max),
         ]
         if let type = simple[text] { return type }

@@ -167,9 +167,12 @@ package struct BundleComparison: Sendable {
     }
 
     private var thresholds: [DriftFinding] {
-        let rows = zip(running.thresholds.rows, defined.thresholds.rows)
-        return rows.compactMap { before, after in
-            stale(nil, .thresholds, before.key, before.value, after.value, .rollout)
+        let (before, after) = (running.thresholds.rows, defined.thresholds.rows)
+        let more = after.filter { row in !before.contains { $0.key == row.key } }
+        return (before + more).map(\.key).compactMap { key in
+            stale(
+                nil, .thresholds, key, before.first { $0.key == key }?.value, after.first { $0.key == key }?.value,
+                .rollout)
         }
     }
 
@@ -208,7 +211,18 @@ extension Thresholds {
             ("thresholds.latency.for", latencyFor.written),
             ("thresholds.latency.at-least", latencyAtLeast.written),
             ("thresholds.minimum-requests", "\(minimumRequests)"),
-        ] + evidenceParts
+        ] + evidenceParts + metricParts
+    }
+
+    private var metricParts: [(key: String, value: String)] {
+        (prometheus.map { [("prometheus.url", $0)] } ?? [])
+            + (metrics ?? []).map { metric in
+                (
+                    "thresholds.metrics.\(metric.name)",
+                    "\(metric.service): \(metric.limit.side.rawValue) \(metric.limit.written) for "
+                        + "\(metric.lasting.written), \(metric.samples) samples, \(metric.origin)"
+                )
+            }
     }
 }
 

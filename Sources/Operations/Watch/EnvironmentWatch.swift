@@ -66,7 +66,12 @@ package actor EnvironmentWatch {
         burning = [:]
         let promised = await objectives()
         for service in current.services {
-            let sample = await signals.sample(environment: environment, service: service.name)
+            let sample = await signals.sample(
+                SignalRequest(
+                    environment: environment, service: service.name,
+                    arms: [current, state.previous].compactMap { bundle in
+                        bundle.map { .init(bundle: $0.digest, release: $0.release) }
+                    }, thresholds: current.thresholds))
             let look = Look(sample, candidate: current.digest, reference: state.previous?.digest)
             var judge =
                 if let known = judges[service.name] { known } else { try await judge(service.name, current) }
@@ -100,7 +105,8 @@ package actor EnvironmentWatch {
         var thresholds = bundle.thresholds
         thresholds.evidence = thresholds.evidence ?? EvidenceDefinition()
         let rules = JudgeRules(
-            thresholds, baseline: try await baselines(service), services: bundle.services.count, gap: gap)
+            thresholds, baseline: try await baselines(service), services: bundle.services.count, gap: gap,
+            of: service)
         return RecordedJudge(ServiceJudge(service: service, rules: rules))
     }
 

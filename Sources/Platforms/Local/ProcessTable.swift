@@ -28,6 +28,20 @@ package struct ProcessTable: Sendable {
         return Entry(pid: pid, started: started, state: state, session: session)
     }
 
+    /// What the session's living processes have used: clock ticks of processor time, with that of children that they waited
+    /// for, and pages of memory in use. Fields 14 to 17 and 24 of `/proc/PID/stat`.
+    package func usage(session: Int) -> (ticks: Int64, pages: Int64) {
+        var sum: (ticks: Int64, pages: Int64) = (0, 0)
+        for pid in pids() {
+            guard let text = readAll("/proc/\(pid)/stat"), let close = text.lastIndex(of: ")") else { continue }
+            let fields = text[text.index(after: close)...].split(separator: " ")
+            guard fields.count > 21, Int(fields[3]) == session else { continue }
+            sum.ticks += fields[11...14].reduce(0) { $0 + (Int64($1) ?? 0) }
+            sum.pages += Int64(fields[21]) ?? 0
+        }
+        return sum
+    }
+
     /// Whether that very process still runs.
     package func runs(_ pid: Int, started: Int64) -> Bool {
         guard let entry = entry(pid) else { return false }

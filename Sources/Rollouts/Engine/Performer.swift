@@ -66,7 +66,7 @@ struct Performer: Sendable {
                 .init(action: action.key, stage: stage, bundle: digest, passed: report.passed, report: report))
         case .split(let service, let percent): return try await split(action, rollout, service, percent)
         case .analyse(let services):
-            let sample = await signals.sample(environment: rollout.environment, service: services.first ?? "")
+            let sample = await sample(services.first ?? "", rollout)
             return .sampled(.init(action: action.key, sample: sample))
         case .command(let call):
             try permit.check()
@@ -85,6 +85,12 @@ struct Performer: Sendable {
             try permit.check()
             let instances = try await platform.ensure(
                 bundle, service: service, count: count, deadline: action.limit)
+            if let flaw = await unknownMetrics(rollout, service, digest) {
+                return .instancesNotReady(
+                    .init(
+                        action: action.key, service: service, bundle: digest, reason: flaw, log: [],
+                        oldIsUnreadyToo: false))
+            }
             return .instancesReady(
                 .init(action: action.key, service: service, bundle: digest, instances: instances.map(\.id)))
         } catch PlatformError.notReady(_, let reason, let log) {

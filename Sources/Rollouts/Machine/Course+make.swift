@@ -102,8 +102,25 @@ extension Plan {
                 "\(leg.service): at most \(capacity.most) instances at once, and \(leg.warm ?? old) of the old ones stay "
                 + "warm; going back may need \(old + new.replicas)."
         }
-        let notes = schema(course, to) + limits + (to.hooks ?? []).map { "Hook \($0.line)." }
+        let notes = schema(course, to) + limits + metrics(from, to) + (to.hooks ?? []).map { "Hook \($0.line)." }
         return notes.isEmpty ? nil : notes
+    }
+
+    /// What is watched besides the usual signals; of a service that nothing runs of yet, that it cannot be known beforehand.
+    private static func metrics(_ from: Bundle?, _ to: Bundle) -> [String] {
+        (to.thresholds.metrics ?? []).map { metric in
+            let isNew = from?.service(metric.service) == nil
+            let when: String =
+                switch metric.source {
+                case .platform: ""
+                case .query: isNew ? " Whether it has a series cannot be known yet." : ""
+                case .sample:
+                    isNew
+                        ? " Whether there is such a sample cannot be known yet: new instances are asked before they get "
+                            + "traffic." : ""
+                }
+            return "Watched: \(metric.line).\(when)"
+        }
     }
 
     private static func schema(_ course: Course, _ to: Bundle) -> [String] {
@@ -139,6 +156,22 @@ extension HookDefinition {
     /// Such as `before shifting of api: warm-up`.
     package var line: String {
         "\(moment.rawValue) \(stage.rawValue)\(service.map { " of \($0)" } ?? ""): \(command.name)"
+    }
+}
+
+extension MetricThreshold {
+    /// Such as `queue-age of worker, above 60 for 5 min (sample queue_age_seconds, gauge)`.
+    package var line: String {
+        let least = samples > 1 ? ", \(samples) samples" : ""
+        return "\(name) of \(service), \(limit.side.rawValue) \(limit.written) for \(lasting.words)\(least) (\(origin))"
+    }
+
+    package var origin: String {
+        switch source {
+        case .query(let query): "query \(query)"
+        case .sample(let sample, let reading): "sample \(sample.text), \(reading.rawValue)"
+        case .platform(let metric): "platform, \(metric.rawValue)"
+        }
     }
 }
 

@@ -24,7 +24,7 @@ extension Rollout {
     private func judge(_ service: String, _ course: Course) -> ServiceJudge {
         let rules = JudgeRules(
             course.thresholds, baseline: course.baselines[service], early: course.leavesEarly,
-            services: course.legs.count { $0.replicas != nil }, gap: max(tick * 5, .seconds(10)))
+            services: course.legs.count { $0.replicas != nil }, gap: max(tick * 5, .seconds(10)), of: service)
         return ServiceJudge(service: service, rules: rules)
     }
 
@@ -34,6 +34,7 @@ extension Rollout {
         let look = Look(sample, candidate: course.to, reference: course.from)
         guard let assessment = judges[sample.service]?.observe(look) else { return }
         latest[sample.service] = assessment.verdicts
+        unseen[sample.service] = assessment.missing.isEmpty ? nil : assessment.missing
         let failures = assessment.verdicts.filter { $0.verdict == .fail }
         if let first = failures.first {
             verdicts += failures
@@ -53,13 +54,14 @@ extension Rollout {
                 case .bake(let duration, let evidence) = leg.steps[step], let judge = judges[service],
                 let began = judged.compactMap({ judges[$0]?.stepBegan }).max()
             else { return }
-            let isEnough = judge.stepRequests >= Int64(evidence.minimumRequests)
+            let unseen = judged.flatMap { self.unseen[$0] ?? [] }
+            let isEnough = judge.stepRequests >= Int64(evidence.minimumRequests) && unseen.isEmpty
             guard now.microseconds - began >= duration.microseconds else {
                 if isEnough, evidence.early == true, leavesEarly(service) { advance(now) }
                 return
             }
             if isEnough { return advance(now) }
-            settle(service, evidence, seen: judge.stepRequests, course, now)
+            settle(service, evidence, seen: judge.stepRequests, unseen: unseen, course, now)
         default: break
         }
     }
@@ -73,9 +75,12 @@ extension Rollout {
 
     /// The time is over, and too little was seen.
     private mutating func settle(
-        _ service: String, _ evidence: Evidence, seen: Int64, _ course: Course, _ now: Timestamp
+        _ service: String, _ evidence: Evidence, seen: Int64, unseen: [String], _ course: Course, _ now: Timestamp
     ) {
-        let why = "\(service): \(seen) requests of \(evidence.minimumRequests) that the step asks for"
+        let why =
+            unseen.isEmpty
+            ? "\(service): \(seen) requests of \(evidence.minimumRequests) that the step asks for"
+            : "\(service): there is no value of \(unseen.joined(separator: ", "))"
         switch evidence.otherwise {
         case .hold:
             latest[service, default: []].append(
@@ -103,10 +108,11 @@ extension Look {
             return Look.Arm(
                 requests: arm.requests, errors: arm.errors,
                 latency: LatencyHistogram(arm.latency.map { ($0.upTo, $0.count) }), instances: arm.instances,
-                ready: arm.ready, healthFailures: arm.healthFailures, restarts: arm.restarts, clients: arm.clients)
+                ready: arm.ready, healthFailures: arm.healthFailures, restarts: arm.restarts, clients: arm.clients,
+                metrics: arm.metrics)
         }
         self.init(
             at: sample.at.microseconds, epoch: sample.epoch, candidate: arm(candidate), reference: arm(reference),
-            broken: sample.broken)
+            broken: sample.broken, unanswered: sample.unanswered)
     }
 }

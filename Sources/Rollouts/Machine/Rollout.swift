@@ -120,6 +120,8 @@ package struct Rollout: Codable, Sendable {
     var judges: [String: ServiceJudge] = [:]
     /// Services that were looked at, and trusted, since the stage began.
     var lookedAt: Set<String> = []
+    /// Further series without a value of the new bundle at the last look, by service.
+    var unseen: [String: [String]] = [:]
 
     package init(id: String) { self.id = id }
 

@@ -10,6 +10,8 @@ struct RolloutSnapshot: Codable {
     private var tick: Duration
     private var judges: [String: ServiceJudge]
     private var lookedAt: Set<String>
+    /// Nil in snapshots of before there were further series.
+    private var unseen: [String: [String]]?
 
     init(_ rollout: Rollout) {
         self.rollout = rollout
@@ -19,6 +21,7 @@ struct RolloutSnapshot: Codable {
         tick = rollout.tick
         judges = rollout.judges
         lookedAt = rollout.lookedAt
+        unseen = rollout.unseen.isEmpty ? nil : rollout.unseen
     }
 
     /// The rollout with what its record, as it is stored and shown, leaves out.
@@ -30,6 +33,7 @@ struct RolloutSnapshot: Codable {
         rollout.tick = tick
         rollout.judges = judges
         rollout.lookedAt = lookedAt
+        rollout.unseen = unseen ?? [:]
         return rollout
     }
 }

@@ -40,7 +40,7 @@ package struct BundleBuilder: Sendable {
             releaseDigest: release.digest, services: services, entrance: Entrance(environment.router),
             migrates: environment.migrations?.service,
             acceptedMigrations: environment.migrations.flatMap { $0.accepted.isEmpty ? nil : $0.accepted },
-            thresholds: environment.thresholds,
+            thresholds: thresholds,
             rollbackWindow: environment.rollbackWindow, smoke: smoke,
             hooks: environment.hooks.isEmpty ? nil : environment.hooks, createdAt: Timestamp(microseconds: 0))
         do {
@@ -50,6 +50,22 @@ package struct BundleBuilder: Sendable {
         }
         bundle.createdAt = now
         return bundle
+    }
+
+    /// With the series that the file names, and where instances tell them.
+    private var thresholds: Thresholds {
+        var thresholds = environment.thresholds
+        guard !environment.metrics.isEmpty else { return thresholds }
+        thresholds.metrics = environment.metrics.map(\.value).map { metric in
+            guard case .sample = metric.source else { return metric }
+            var metric = metric
+            let contract = release.artifacts.first { $0.service == metric.service }?.contract
+            metric.path = contract?.paths.metrics
+            return metric
+        }
+        let asks = environment.metrics.contains { if case .query = $0.value.source { true } else { false } }
+        thresholds.prometheus = asks ? environment.prometheus?.value : nil
+        return thresholds
     }
 
     /// The values that the service's instances get, secrets among them: what is to be read is there, and nothing else.

@@ -1,9 +1,53 @@
 import Analysis
+import Definitions
 
 /// Measured series, per service and bundle. Observing has no effect on anything.
 package protocol Signals: Sendable {
     /// Everything that is known of the service now. It never throws: what cannot be read is `broken`.
     func sample(environment: String, service: String) async -> SignalSample
+
+    /// The same, with the series that the environment's file names.
+    func sample(_ request: SignalRequest) async -> SignalSample
+
+    /// A sentence for each sample that is asked for and that no instance of the bundle exposes, though one answers. What nobody
+    /// answers is not among them.
+    func unknown(_ request: SignalRequest, of bundle: Digest) async -> [String]
+}
+
+extension Signals {
+    package func sample(_ request: SignalRequest) async -> SignalSample {
+        await sample(environment: request.environment, service: request.service)
+    }
+
+    package func unknown(_ request: SignalRequest, of bundle: Digest) async -> [String] { [] }
+}
+
+/// What is asked of a service, and of which bundles.
+package struct SignalRequest: Sendable, Equatable {
+    package struct Arm: Sendable, Equatable {
+        package var bundle: Digest
+        package var release: String
+        package init(bundle: Digest, release: String) {
+            self.bundle = bundle
+            self.release = release
+        }
+    }
+
+    package var environment: String
+    package var service: String
+    /// The bundle that is judged, then the one beside it.
+    package var arms: [Arm]
+    /// The service's own.
+    package var metrics: [MetricThreshold]
+    package var prometheus: String?
+
+    package init(environment: String, service: String, arms: [Arm], thresholds: Thresholds) {
+        self.environment = environment
+        self.service = service
+        self.arms = arms
+        metrics = (thresholds.metrics ?? []).filter { $0.service == service }
+        prometheus = thresholds.prometheus
+    }
 }
 
 /// One look at a service: cumulative counters and the state of its instances, by bundle.
@@ -22,10 +66,13 @@ package struct SignalSample: Codable, Sendable, Equatable {
         /// Clients and those whose first request failed, each counted once between two looks, cumulative; nil where they are
         /// not told apart.
         package var clients: ArmCount?
+        /// Series that the environment's file names, by name; nil for none.
+        package var metrics: [String: MetricReading]?
 
         package init(
             bundle: Digest, requests: Int64, errors: Int64, latency: [RouterObservation.LatencyBucket],
-            instances: Int, ready: Int, healthFailures: Int, restarts: Int, clients: ArmCount? = nil
+            instances: Int, ready: Int, healthFailures: Int, restarts: Int, clients: ArmCount? = nil,
+            metrics: [String: MetricReading]? = nil
         ) {
             self.bundle = bundle
             self.requests = requests
@@ -36,6 +83,7 @@ package struct SignalSample: Codable, Sendable, Equatable {
             self.healthFailures = healthFailures
             self.restarts = restarts
             self.clients = clients
+            self.metrics = metrics
         }
     }
 
@@ -45,12 +93,18 @@ package struct SignalSample: Codable, Sendable, Equatable {
     package var arms: [Arm]
     /// Why this look cannot be trusted, if so.
     package var broken: String?
+    /// Series about which nobody could be asked, by name, with the reason; nil for none.
+    package var unanswered: [String: String]?
 
-    package init(service: String, at: Timestamp, epoch: String, arms: [Arm], broken: String? = nil) {
+    package init(
+        service: String, at: Timestamp, epoch: String, arms: [Arm], broken: String? = nil,
+        unanswered: [String: String]? = nil
+    ) {
         self.service = service
         self.at = at
         self.epoch = epoch
         self.arms = arms
         self.broken = broken
+        self.unanswered = unanswered
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import Definitions
 import Rollouts
 
 enum RolloutText {
@@ -82,7 +83,37 @@ enum RolloutText {
         return "\(findings)tidegate: \(spaced(finished.outcome)): \(sentence); see: tidegate show \(finished.rollout)"
     }
 
-    static func verdicts(_ verdicts: [VerdictDocument]) -> String {
+    /// - Parameter columns: how wide a terminal is; there each sentence stands below its numbers, in lines of at most 80.
+    static func verdicts(_ verdicts: [VerdictDocument], columns: Int? = Terminal.style.width) -> String {
+        guard let columns else { return table(verdicts) }
+        var table = Table("SIGNAL", "SERVICE", "VERDICT", "VALUE", "BETWEEN", "LIMIT", "SAMPLES")
+        for verdict in verdicts {
+            table.add(
+                verdict.signal, verdict.service, spaced(verdict.verdict), number(verdict.value),
+                range(verdict.interval),
+                number(verdict.limit), verdict.samples.map(String.init) ?? "–")
+        }
+        let rows = table.text.split(separator: "\n").map(String.init)
+        let sentences = verdicts.map { lines($0.why, atMost: max(20, min(columns, 80) - 2)).map { "  \($0)" } }
+        return (rows.prefix(1) + zip(rows.dropFirst(), sentences).flatMap { [$0] + $1 }).joined(separator: "\n")
+    }
+
+    /// The text in lines of whole words; a word that is longer has a line of its own.
+    static func lines(_ text: String, atMost limit: Int) -> [String] {
+        text.split(whereSeparator: \.isWhitespace).reduce(into: []) { lines, word in
+            if let last = lines.last, last.count + 1 + word.count <= limit {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+    }
+
+    private static func range(_ interval: VerdictDocument.Interval?) -> String {
+        interval.map { "\(number($0.lower))…\(number($0.upper))" } ?? "–"
+    }
+
+    private static func table(_ verdicts: [VerdictDocument]) -> String {
         var table = Table("SIGNAL", "SERVICE", "VERDICT", "VALUE", "LIMIT", "SAMPLES", "WHY")
         for verdict in verdicts {
             table.add(

@@ -1,0 +1,252 @@
+import Analysis
+import Definitions
+import HTTPClient
+import Rollouts
+
+/// Reads the series that environments' files name themselves, for both bundles of a service: what instances expose, what a
+/// Prometheus has, and what the platform knows.
+package actor SeriesReader {
+    /// What one look found.
+    package struct Found: Sendable, Equatable {
+        package var readings: [Digest: [String: MetricReading]] = [:]
+        /// Series about which nobody could be asked, with the reason.
+        package var unanswered: [String: String] = [:]
+    }
+
+    /// How long an answer of Prometheus is good for, and how long one that does not answer is left alone: a look is not to
+    /// wait for it every time.
+    static let pace: Int64 = 5_000_000
+    static let rest: Int64 = 10_000_000
+
+    private struct Asked {
+        var at: Timestamp
+        var result: Result<Double?, PrometheusClient.Failure>
+    }
+
+    /// What an instance counted when it was last asked, and the totals of all that a bundle's instances have counted since the
+    /// first time.
+    private struct Counters {
+        var last: [String: MetricReading] = [:]
+        var totals: [String: MetricReading] = [:]
+    }
+
+    private let http: any HTTPSending
+    private let usage: any UsageSource
+    private let clock: any WallClock
+    private var asked: [String: Asked] = [:]
+    private var counters: [String: Counters] = [:]
+
+    package init(http: any HTTPSending, usage: any UsageSource, clock: any WallClock) {
+        self.http = http
+        self.usage = usage
+        self.clock = clock
+    }
+
+    /// - Parameter instances: the service's, of all bundles.
+    package func read(_ request: SignalRequest, _ instances: [Instance]) async -> Found {
+        let arms = request.arms.map { arm in (arm, instances.filter { $0.bundle == arm.bundle && $0.alive }) }
+            .filter { !$0.1.isEmpty }
+        let running = arms.flatMap(\.1)
+        let texts = await Exposition.all(of: running, paths: request.paths, http)
+        let isUsageAsked = request.metrics.contains { $0.source.isUsage }
+        let used = isUsageAsked ? await usage.usage(of: running) : [:]
+        var found = Found()
+        for metric in request.metrics {
+            for (arm, own) in arms {
+                let isCandidate = arm == request.arms.first
+                let result: Result<MetricReading?, Unanswered>
+                switch metric.source {
+                case .query(let query):
+                    result = await ask(query, metric, request, arm, own)
+                case .sample(let selector, let reading):
+                    result = Self.exposed(own, texts).map { texts in
+                        read(
+                            reading, metric, request, arm.bundle,
+                            texts.map { ($0.key, $0.value.parts(selector, reading)) })
+                    }
+                case .platform(let kind):
+                    let parts = own.map { ($0.id, Self.parts(kind, used[$0.id], $0)) }
+                    result = .success(read(kind.reading, metric, request, arm.bundle, parts))
+                }
+                switch result {
+                case .success(let reading): found.readings[arm.bundle, default: [:]][metric.name] = reading
+                case .failure(let failure):
+                    if isCandidate || metric.source.isQuery {
+                        found.unanswered[metric.name] = failure.reason
+                    }
+                }
+            }
+        }
+        forget(request, keeping: running)
+        return found
+    }
+
+    /// A sentence for each sample that none of the instances exposes, though one answers.
+    package func unknown(_ request: SignalRequest, _ instances: [Instance]) async -> [String] {
+        let texts = await Exposition.all(of: instances, paths: request.paths, http)
+        guard case .success(let known) = Self.exposed(instances, texts) else { return [] }
+        return request.metrics.compactMap { metric in
+            guard case .sample(let selector, _) = metric.source else { return nil }
+            return Exposition.flaw(selector, metric: metric.name, service: metric.service, Array(known.values))
+        }
+    }
+
+    // MARK: Prometheus
+
+    private struct Unanswered: Error { var reason: String }
+
+    private func ask(
+        _ query: String, _ metric: MetricThreshold, _ request: SignalRequest, _ arm: SignalRequest.Arm,
+        _ instances: [Instance]
+    ) async -> Result<MetricReading?, Unanswered> {
+        guard let url = request.prometheus else { return .failure(Unanswered(reason: "no Prometheus is named")) }
+        let text = QueryText.expand(query, request, arm, instances)
+        let key = "\(url) \(metric.limit.side.rawValue) \(text)"
+        let result = await remembered(key) { () async throws(PrometheusClient.Failure) in
+            try await PrometheusClient(http: http, url: url).numbers(text).flatMap { metric.limit.worst(of: $0) }
+        }
+        return result.map { $0.map { MetricReading($0) } }.mapError { Unanswered(reason: "\($0)") }
+    }
+
+    private func remembered(
+        _ key: String, _ ask: () async throws(PrometheusClient.Failure) -> Double?
+    ) async -> Result<Double?, PrometheusClient.Failure> {
+        if let known = asked[key] {
+            let age = clock.now.microseconds - known.at.microseconds
+            let limit = if case .success = known.result { Self.pace } else { Self.rest }
+            if age >= 0, age < limit { return known.result }
+        }
+        let result: Result<Double?, PrometheusClient.Failure>
+        do throws(PrometheusClient.Failure) { result = .success(try await ask()) } catch { result = .failure(error) }
+        let now = clock.now
+        asked = asked.filter { now.microseconds - $0.value.at.microseconds < 6 * Self.rest }
+        asked[key] = Asked(at: now, result: result)
+        return result
+    }
+
+    // MARK: Instances
+
+    /// The texts of those that answer.
+    private static func exposed(
+        _ instances: [Instance], _ texts: [String: Result<OpenMetrics, Exposition.Failure>]
+    ) -> Result<[String: OpenMetrics], Unanswered> {
+        var known: [String: OpenMetrics] = [:]
+        var reason = "it has no port"
+        for instance in instances {
+            switch texts[instance.id] {
+            case .success(let text): known[instance.id] = text
+            case .failure(let failure): reason = failure.reason
+            case nil: break
+            }
+        }
+        guard known.isEmpty else { return .success(known) }
+        return .failure(Unanswered(reason: "no instance answers with OpenMetrics: \(reason)"))
+    }
+
+    private static func parts(
+        _ metric: MetricThreshold.PlatformMetric, _ usage: InstanceUsage?, _ instance: Instance
+    ) -> [MetricReading] {
+        switch metric {
+        case .cpu: usage.map { [MetricReading($0.cpuSeconds)] } ?? []
+        case .memory: usage.map { [MetricReading($0.memory)] } ?? []
+        case .disk: usage.map { [MetricReading($0.disk)] } ?? []
+        case .restarts: [MetricReading(Double(instance.restarts))]
+        }
+    }
+
+    /// One reading of all instances of a bundle; nil when none of them has any.
+    private func read(
+        _ reading: MetricThreshold.Reading, _ metric: MetricThreshold, _ request: SignalRequest, _ bundle: Digest,
+        _ parts: [(id: String, readings: [MetricReading])]
+    ) -> MetricReading? {
+        let known = parts.filter { !$0.readings.isEmpty }
+        guard !known.isEmpty else { return nil }
+        guard reading != .gauge else {
+            return metric.limit.worst(of: known.flatMap(\.readings).map(\.value)).map { MetricReading($0) }
+        }
+        var counters = counters[request.key] ?? Counters()
+        let name = "\(bundle.text) \(metric.name)"
+        var total = counters.totals[name] ?? MetricReading(0, count: 0)
+        for (id, readings) in known {
+            let now = readings.reduce(MetricReading(0, count: 0)) { $0 + $1 }
+            let key = "\(id) \(metric.name)"
+            if let before = counters.last[key] {
+                // What counts from 0 again has counted all of it since.
+                let isNew = now.value < before.value || (now.count ?? 0) < (before.count ?? 0)
+                total = total + (isNew ? now : now - before)
+            }
+            counters.last[key] = now
+        }
+        counters.totals[name] = total
+        self.counters[request.key] = counters
+        return reading == .rate
+            ? MetricReading(total.value, count: Double(known.count))
+            : reading == .average ? total : MetricReading(total.value)
+    }
+
+    /// What ended instances counted is in the totals.
+    private func forget(_ request: SignalRequest, keeping instances: [Instance]) {
+        guard var own = counters[request.key] else { return }
+        let kept = Set(instances.map(\.id))
+        let bundles = Set(request.arms.map(\.bundle.text))
+        own.last = own.last.filter { key, _ in kept.contains(String(key.prefix { $0 != " " })) }
+        own.totals = own.totals.filter { key, _ in bundles.contains(String(key.prefix { $0 != " " })) }
+        counters[request.key] = own
+    }
+}
+
+extension MetricReading {
+    fileprivate static func + (a: Self, b: Self) -> Self {
+        Self(a.value + b.value, count: (a.count ?? 0) + (b.count ?? 0))
+    }
+    fileprivate static func - (a: Self, b: Self) -> Self {
+        Self(a.value - b.value, count: (a.count ?? 0) - (b.count ?? 0))
+    }
+}
+
+extension SignalRequest {
+    fileprivate var key: String { "\(environment) \(service)" }
+
+    /// Where instances have to be asked.
+    fileprivate var paths: Set<String> { Set(metrics.compactMap(\.path)) }
+}
+
+extension MetricThreshold.Source {
+    fileprivate var isQuery: Bool { if case .query = self { true } else { false } }
+
+    fileprivate var isUsage: Bool {
+        switch self {
+        case .platform(.cpu), .platform(.memory), .platform(.disk): true
+        case .platform(.restarts), .query, .sample: false
+        }
+    }
+}
+
+extension MetricThreshold.PlatformMetric {
+    fileprivate var reading: MetricThreshold.Reading {
+        switch self {
+        case .cpu: .rate
+        case .memory, .disk: .gauge
+        case .restarts: .increase
+        }
+    }
+}
+
+extension MetricLimit {
+    /// Of several series the one that is nearest to a breach.
+    func worst(of values: [Double]) -> Double? {
+        let finite = values.filter(\.isFinite)
+        return side == .above ? finite.max() : finite.min()
+    }
+}
+
+extension OpenMetrics {
+    /// The selector's samples as they are read: of an average, the sum and the count.
+    fileprivate func parts(_ selector: SampleSelector, _ reading: MetricThreshold.Reading) -> [MetricReading] {
+        guard reading == .average else {
+            return samples(of: selector).filter(\.isFinite).map { MetricReading($0) }
+        }
+        return zip(samples(of: selector, suffix: "_sum"), samples(of: selector, suffix: "_count"))
+            .filter { $0.isFinite && $1.isFinite }.map { MetricReading($0, count: $1) }
+    }
+}
