@@ -19,6 +19,16 @@ import Testing
         try await passes(151)
     }
 
+    @Test func `seed 138: an engine killed before the preflight watches over what serves`() async throws {
+        // An old instance died unseen; the split found nobody ready, and a good release was taken back.
+        try await passes(138)
+    }
+
+    @Test func `seed 347: what was stopped after its window is not started again by the next engine`() async throws {
+        // Killed between the stops of two services, it was followed by one that started both, and then stopped only the other.
+        try await passes(347)
+    }
+
     @Test(arguments: [UInt64(8), 9])
     func `a seed replays exactly`(seed: UInt64) async throws {
         let traces = try await Simulation.onThread {

@@ -59,7 +59,9 @@ extension Engine {
         }
         guard !Task.isCancelled else { return }
         for task in convergences.removeValue(forKey: environment) ?? [] { task.cancel() }
-        for bundle in [record.current, record.previous].compactMap(\.self) {
+        // One whose window is over is about to be stopped, or is being: some of it may be gone already, for good.
+        let warm = record.warmUntil.map { $0 > parts.clock.now } ?? true
+        for bundle in [record.current, warm ? record.previous : nil].compactMap(\.self) {
             for service in bundle.services {
                 let count = record.count(of: service.name, bundle: bundle.digest)
                 guard count > 0 else { continue }

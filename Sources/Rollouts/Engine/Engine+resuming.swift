@@ -59,7 +59,7 @@ extension Engine {
         let record = try await state(environment: environment)
         await splitter.forget(environment: environment)
         for intent in SplitIntent.resting(record) { await splitter.adopt(intent) }
-        guard let course = rollout.course else { return parts.tasks.begin {} }
+        guard let course = rollout.course else { return await adoptResting(record, rollout.id, permit) }
         let (from, to) = try await parts.database.read { connection in
             (
                 try course.from.map { try BundleStore.bundle($0, connection) },
@@ -87,6 +87,17 @@ extension Engine {
         }
         let attempts = first
         return parts.tasks.begin { for attempt in attempts { _ = await attempt.result } }
+    }
+
+    /// Before a rollout has a course, what serves is what served before: its instances have to be watched over all the same, or one
+    /// that died meanwhile makes the new release look as if it could not take over.
+    private func adoptResting(_ record: EnvironmentState, _ id: String, _ permit: Permit) async -> Task<Void, Never> {
+        let first = (record.current?.services ?? []).compactMap { service -> Task<Bool, any Error>? in
+            guard let current = record.current else { return nil }
+            let count = record.count(of: service.name, bundle: current.digest)
+            return count > 0 ? supervise(current, service, count, id, permit) { true } : nil
+        }
+        return parts.tasks.begin { for attempt in first { _ = await attempt.result } }
     }
 
     /// Asks for the instances until they are there, as long as the rollout runs.
