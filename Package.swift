@@ -16,6 +16,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -115,8 +116,7 @@ let package = Package(
             "API",
             [
                 "Contract", "Documents", "Storage", "Ledger", hummingbird, httpTypes, jwtKit, serviceLifecycle, crypto,
-                cryptoExtras,
-                logging, nioCore,
+                cryptoExtras, hummingbirdCore, logging, nioCore, nioPosix, nioHTTP1,
             ]),
         library(
             "Worker",
@@ -126,7 +126,10 @@ let package = Package(
             ]),
         library(
             "Simulators",
-            [hummingbird, httpTypes, subprocess, serviceLifecycle, logging, nioCore, nioPosix, nioHTTP1]),
+            [
+                "HTTPClient", crypto, hummingbird, httpTypes, subprocess, serviceLifecycle, logging, nioCore, nioPosix,
+                nioHTTP1,
+            ]),
         program(
             "pipeline",
             [
@@ -137,11 +140,16 @@ let package = Package(
         program(
             "benchmarks",
             [
-                "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Platforms", "Rollouts", "Secrets",
-                "SimulatedWorld", "Storage", "TestSupport", logging,
-            ], path: "Benchmarks", exclude: ["README.md", "run.sh", "rollback.json", "plots"]),
+                "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Documents", "HTTPClient", "Platforms",
+                "Rollouts", "Secrets", "SimulatedWorld", "Storage", "TestSupport", logging,
+            ], path: "Benchmarks",
+            exclude: [
+                "README.md", "run.sh", "rollback.json", "plots", "pipeline/peers", "pipeline/health.lua",
+                "pipeline/list.lua", "pipeline/upload.lua", "pipeline/report.lua",
+            ]),
         .target(
-            name: "TestSupport", dependencies: ["CSpawn", "Contract", "Definitions", "Storage", subprocess],
+            name: "TestSupport",
+            dependencies: ["CSpawn", "Contract", "Definitions", "Rollouts", "Storage", subprocess],
             path: "Tests/Support",
             swiftSettings: strict),
         .target(
@@ -162,8 +170,8 @@ let package = Package(
         tests(
             "Simulators",
             [
-                "Simulators", "Documents", "HTTPClient", "Operations", "Rollouts", "Storage", "TestSupport",
-                serviceLifecycle, logging,
+                "Contract", "Simulators", "Documents", "HTTPClient", "Operations", "Rollouts", "Storage", "TestSupport",
+                serviceLifecycle, crypto, logging,
             ]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Documents", ["Documents", "Contract", "Storage", "TestSupport"]),
@@ -171,7 +179,7 @@ let package = Package(
             "Worker",
             [
                 "Worker", "Documents", "Contract", "Storage", "Ledger", "HTTPClient", "TestSupport", serviceLifecycle,
-                logging,
+                crypto, logging,
             ]),
         tests("Tidy", ["tidegate", "Definitions", "TestSupport", argumentParser]),
         tests("EndToEnd", ["Rollouts", "Storage", "HTTPClient", "TestSupport"]),

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing for a purpose, quietly, and nothing when none is.
+# Installs the Debian packages that are missing for a purpose, quietly, and nothing when none is; for tests also the
+# programs from PyPI that they ask for a second opinion, into a folder named for the list of their versions.
 #   deploy/setup.sh run | test | bench
 set -euo pipefail
 
 build=(libcurl4-openssl-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 run=(haproxy poppler-utils curl jq binutils)
-tests=(postgresql prometheus openssl python3 python3-jsonschema age)
+tests=(postgresql prometheus openssl python3 python3-venv python3-jsonschema age)
 bench=(hyperfine python3 python3-venv time)
 
 case "${1:-}" in
@@ -32,7 +33,21 @@ for package in "${wanted[@]}"; do
     state=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
     [ "${state:0:2}" = ii ] || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
+python_tools() {
+    local list folder
+    list="$(dirname "$0")/../Tests/python.txt"
+    folder="$HOME/.cache/tidegate/python-$(cksum <"$list" | cut -d ' ' -f 1)"
+    [ -e "$folder/complete" ] && return
+    echo "Installing Python programs for the tests …"
+    python3 -m venv --clear "$folder"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
+    touch "$folder/complete"
+}
+
+if [ ${#missing[@]} -eq 0 ]; then
+    [ "$1" != test ] || python_tools
+    exit 0
+fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -61,3 +76,5 @@ if ! install; then
         exit 1
     fi
 fi
+
+[ "$1" != test ] || python_tools

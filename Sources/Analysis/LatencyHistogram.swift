@@ -9,6 +9,13 @@ package struct LatencyHistogram: Sendable, Equatable {
 
     package var total: Int64 { counts.reduce(0) { $0.plus($1.count) } }
 
+    /// The buckets that say something: those with counts, and the one below each, which bounds it.
+    package var sparse: Self {
+        var kept = Self()
+        kept.counts = counts.telling(\.count)
+        return kept
+    }
+
     package static func == (a: Self, b: Self) -> Bool {
         a.counts.count == b.counts.count
             && zip(a.counts, b.counts).allSatisfy { $0.upTo == $1.upTo && $0.count == $1.count }
@@ -101,5 +108,12 @@ extension LatencyHistogram: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(counts.map(\.upTo), forKey: .upTo)
         try container.encode(counts.map(\.count), forKey: .counts)
+    }
+}
+
+extension Array {
+    /// Of a histogram's buckets in order those that say something: with counts, and the one below each, which bounds it.
+    package func telling(_ count: (Element) -> Int64) -> [Element] {
+        indices.filter { count(self[$0]) != 0 || ($0 + 1 < endIndex && count(self[$0 + 1]) != 0) }.map { self[$0] }
     }
 }

@@ -15,11 +15,13 @@ package struct Look: Codable, Sendable, Equatable {
         package var clients: ArmCount?
         /// Series that the environment's file names, those that have a number now; nil where it names none.
         package var metrics: [String: MetricReading]?
+        /// What jobs cost, cumulative within the epoch; nil where nobody tells.
+        package var costs: JobCosts?
 
         package init(
             requests: Int64, errors: Int64, latency: LatencyHistogram = LatencyHistogram(), instances: Int, ready: Int,
             healthFailures: Int = 0, restarts: Int = 0, clients: ArmCount? = nil,
-            metrics: [String: MetricReading]? = nil
+            metrics: [String: MetricReading]? = nil, costs: JobCosts? = nil
         ) {
             self.requests = requests
             self.errors = errors
@@ -30,6 +32,7 @@ package struct Look: Codable, Sendable, Equatable {
             self.restarts = restarts
             self.clients = clients
             self.metrics = metrics
+            self.costs = costs
         }
     }
 
@@ -78,6 +81,8 @@ package struct JudgeRules: Codable, Sendable, Equatable {
     package var evidence: EvidenceRules?
     /// Limits on further series; nil for none.
     package var metrics: [MetricRule]?
+    /// Whether points are kept for Kayenta's judge; nil for no.
+    package var keepsMinutes: Bool?
 
     package init(
         healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),

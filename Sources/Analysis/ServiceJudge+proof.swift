@@ -26,7 +26,7 @@ extension ServiceJudge {
     }
 
     var proof: Proof {
-        let parts = evidence.parts(isSlower: isSlower)
+        let parts = evidence.parts(isSlower: isSlower, isCostlier: isCostlier)
         let failing = evidence.failing(parts)
         return Proof(parts: parts, failing: failing.signals, together: failing.together, alpha: rules.alpha)
     }
@@ -58,13 +58,18 @@ extension ServiceJudge {
             verdict.why += ", which a release as good as the old one would do \(once)"
             return verdict
         }
-        let isErrors = verdict.signal == ServiceEvidence.Signal.errors.rawValue
-        let (count, sentence) = isErrors ? errorsShown : latenciesShown
+        let signal = ServiceEvidence.Signal(rawValue: verdict.signal) ?? .errors
+        let (count, sentence) =
+            switch signal {
+            case .errors: errorsShown
+            case .latency: latenciesShown
+            case .cost: costsShown
+            }
         verdict.samples = Int(count.requests)
-        if isErrors, count.requests > 0 { verdict.value = Double(count.errors) / Double(count.requests) }
+        if signal == .errors, count.requests > 0 { verdict.value = Double(count.errors) / Double(count.requests) }
         verdict.between = RateInterval(count)
         let once = "once in \(Int((1 / rules.alpha).rounded())) rollouts at most"
-        let other = isErrors ? "its response times" : "its errors"
+        let other = proof.parts.map(\.signal).filter { $0 != signal }.map(\.words).joined(separator: " and ")
         verdict.why =
             "\(service): \(sentence). "
             + (proof.together == nil
@@ -101,10 +106,20 @@ extension ServiceJudge {
         )
     }
 
-    private func range(_ count: ArmCount) -> String {
+    func range(_ count: ArmCount) -> String {
         let interval = RateInterval(count)
         guard interval.lower > 0 || interval.upper < 1 else { return "" }
         return ", so between \(rate(interval.lower)) and \(rate(interval.upper))"
+    }
+}
+
+extension ServiceEvidence.Signal {
+    fileprivate var words: String {
+        switch self {
+        case .errors: "its errors"
+        case .latency: "its response times"
+        case .cost: "what its jobs cost"
+        }
     }
 }
 

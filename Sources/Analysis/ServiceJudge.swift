@@ -29,6 +29,9 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
     /// The new bundle's requests and failures since judging began.
     package private(set) var seen = ArmCount(requests: 0, errors: 0)
 
+    /// What the new bundle's jobs cost since judging began; nil where nobody tells.
+    package private(set) var costs: JobCosts?
+
     var last: Look?
     var firstRestarts: Restarts?
     var deadLooks = 0
@@ -42,6 +45,8 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
     var latencyBreach = BreachTimer()
     /// Nil without further series, and in what was recorded before there were any.
     var metrics: [MetricWatch]?
+    /// Nil where no bake is judged so.
+    var kayenta: KayentaBake?
 
     package init(service: String, rules: JudgeRules) {
         self.service = service
@@ -50,6 +55,7 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
         errorWindow = TrailingWindow(rule: rules.errorRateFor)
         latencyWindow = TrailingWindow(rule: rules.latencyFor)
         metrics = rules.metrics?.map { MetricWatch($0) }
+        if rules.keepsMinutes == true { kayenta = KayentaBake(quantile: rules.latencyQuantile, further: levels()) }
     }
 
     /// A new step begins: its counts start at the next look.
@@ -57,23 +63,40 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
         stepBegan = nil
         stepRequests = 0
         evidence.closePool()
+        kayenta?.begin()
+    }
+
+    /// What Kayenta's judge says of the step so far; nil until another minute is over, and where it is not asked.
+    package mutating func kayentaVerdict(_ terms: KayentaBake.Terms) -> Verdict? {
+        kayenta?.verdict(terms, service: service)
     }
 
     package mutating func observe(_ look: Look) -> Assessment {
         guard look.broken == nil, let candidate = look.candidate else {
             return untrusted(look.broken ?? "there is no series of the new bundle")
         }
-        let elapsed = take(look, candidate)
+        let new = take(look, candidate)
+        let elapsed = new?.elapsed ?? 0
         let proof = proof
-        let verdicts = [
-            health(candidate, look.reference), errors(proof, elapsed: elapsed), latency(proof, elapsed: elapsed),
-        ]
+        let verdicts =
+            [health(candidate, look.reference), errors(proof, elapsed: elapsed), latency(proof, elapsed: elapsed)]
+            + [cost(proof)].compactMap(\.self)
         let breached = errorBreach.lasted != nil || latencyBreach.lasted != nil
         let further = furtherSeries(look)
+        if let new, let stepBegan {
+            let levels = levels(unanswered: look.unanswered ?? [:])
+            kayenta?.observe(at: look.at, since: stepBegan, new.candidate, new.reference, further: levels)
+        }
         return Assessment(
             verdicts: verdicts.map(\.verdict) + further.map(\.verdict),
             holds: breached || verdicts.contains(where: \.holds) || further.contains(where: \.holds),
             missing: further.filter(\.isMissing).map(\.verdict.signal))
+    }
+
+    /// What further series come to now; those about which nobody could be asked come to nothing.
+    private func levels(unanswered: [String: String] = [:]) -> [String: KayentaBake.Level] {
+        let pairs = (metrics ?? []).map { ($0.rule.name, $0.levels(isKnown: unanswered[$0.rule.name] == nil)) }
+        return Dictionary(pairs) { first, _ in first }
     }
 
     private mutating func furtherSeries(_ look: Look) -> [(verdict: Verdict, holds: Bool, isMissing: Bool)] {
@@ -94,9 +117,16 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
         return Assessment(verdicts: [verdict], holds: true)
     }
 
+    /// What came since the look before.
+    private struct New {
+        var elapsed: Int64
+        var candidate: TrailingWindow.Arm
+        var reference: TrailingWindow.Arm?
+    }
+
     /// Adds what came since the look before. A gap, or counters that began anew, restart the step's window.
-    /// - Returns: microseconds since the look before; 0 after a restart.
-    private mutating func take(_ look: Look, _ candidate: Look.Arm) -> Int64 {
+    /// - Returns: nil after a restart.
+    private mutating func take(_ look: Look, _ candidate: Look.Arm) -> New? {
         defer {
             last = look
             warm(candidate, at: look.at)
@@ -108,16 +138,17 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
             let new = last.candidate.flatMap({ Self.difference($0, candidate) })
         else {
             restart(at: look.at)
-            return 0
+            return nil
         }
         let old = Self.difference(last.reference, look.reference)
         if stepBegan == nil { stepBegan = look.at } else { stepRequests += new.requests }
         latencies = latencies + new.latency
         seen = seen + new.count
+        if let more = new.costs { costs = (costs ?? JobCosts()) + more }
         evidence.observe(new, old, isWarm: last.at >= coldUntil)
         errorWindow.add(at: look.at, candidate: new, reference: old)
         latencyWindow.add(at: look.at, candidate: new, reference: old)
-        return look.at - last.at
+        return New(elapsed: look.at - last.at, candidate: new, reference: old)
     }
 
     private mutating func warm(_ candidate: Look.Arm, at: Int64) {
@@ -135,6 +166,7 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
         latencyWindow.reset()
         errorBreach.reset()
         latencyBreach.reset()
+        kayenta?.begin()
     }
 
     /// What clients came since; nil when they were not told apart at both looks.
@@ -149,6 +181,7 @@ package struct ServiceJudge: Codable, Sendable, Equatable {
         else { return nil }
         return .init(
             requests: now.requests - before.requests, errors: now.errors - before.errors, latency: latency,
-            clients: clients(before.clients, now.clients))
+            clients: clients(before.clients, now.clients),
+            costs: before.costs.flatMap { then in now.costs.flatMap { $0.since(then) } })
     }
 }

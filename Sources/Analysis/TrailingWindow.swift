@@ -6,6 +6,8 @@ struct TrailingWindow: Codable, Sendable, Equatable {
         var latency = LatencyHistogram()
         /// Clients, and those whose first request failed; nil where they are not told apart.
         var clients: ArmCount?
+        /// What its jobs cost; nil where nobody tells.
+        var costs: JobCosts?
 
         static func + (a: Arm, b: Arm) -> Arm {
             Arm(requests: a.requests + b.requests, errors: a.errors + b.errors, latency: a.latency + b.latency)

@@ -9,7 +9,7 @@ package enum Judgement: String, Codable, Sendable {
 
 /// A judgement with its numbers, so that a person can follow it.
 package struct Verdict: Codable, Sendable, Equatable {
-    /// `health`, `error_rate`, `latency`, `readiness`, `smoke`, `telemetry`.
+    /// `health`, `error_rate`, `latency`, `readiness`, `smoke`, `telemetry`, `kayenta`, `evidence`, or a further series' name.
     package var signal: String
     package var service: String
     package var verdict: Judgement

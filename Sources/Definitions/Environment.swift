@@ -19,6 +19,8 @@ package struct Environment: Sendable {
     /// Limits on series that the file names itself, and the Prometheus that queries are asked of.
     package var metrics: [Placed<MetricThreshold>] = []
     package var prometheus: Placed<String>?
+    /// What it asks for; nil for nothing.
+    package var prometheusAccess: PrometheusAccess?
     /// The step lists by name; those that the services name.
     package var strategies: [String: Strategy]
     package var ledger: LedgerDefinition?
@@ -27,7 +29,8 @@ package struct Environment: Sendable {
     package var smoke: [Placed<String>]
     package var retention = RetentionDefinition()
     /// How long a release is watched after it succeeded, until there is a summary of how it did.
-    package var watchAfter = Duration.seconds(86_400)
+    package var watchAfter = Self.defaultWatchAfter
+    package static let defaultWatchAfter = Duration.seconds(86_400)
     /// Commands before and after a rollout's stages.
     package var hooks: [HookDefinition] = []
     package var alerts: AlertDefinition
@@ -199,6 +202,8 @@ package struct Thresholds: Sendable, Equatable, Codable {
     package var metrics: [MetricThreshold]?
     /// Where their queries are asked.
     package var prometheus: String?
+    /// What it asks for; nil for nothing.
+    package var prometheusAccess: PrometheusAccess?
 
     package init(
         healthFailures: Int = 3, errorRate: Double = 0.05, errorRateFor: Duration = .seconds(300),
@@ -226,18 +231,24 @@ package struct EvidenceDefinition: Sendable, Equatable, Codable {
     package var toleratedErrors: Double
     /// How much slower than the old bundle's its answers may be; a fraction.
     package var toleratedLatency: Double
+    /// How much more than the old bundle's jobs those of the new one may cost; a fraction. Nil: `usualCost`.
+    package var toleratedCost: Double?
     /// Whether each client counts once in a look, where the router tells clients apart.
     package var countsClients: Bool
     /// For how long after instances became ready their response times are no evidence.
     package var warmUp: Duration
 
+    /// What is tolerated where the file does not say.
+    package static let usualCost = 0.1
+
     package init(
         falseAlarms: Double = 0.001, toleratedErrors: Double = 0, toleratedLatency: Double = 0.1,
-        countsClients: Bool = true, warmUp: Duration = .seconds(30)
+        toleratedCost: Double? = nil, countsClients: Bool = true, warmUp: Duration = .seconds(30)
     ) {
         self.falseAlarms = falseAlarms
         self.toleratedErrors = toleratedErrors
         self.toleratedLatency = toleratedLatency
+        self.toleratedCost = toleratedCost
         self.countsClients = countsClients
         self.warmUp = warmUp
     }
@@ -266,6 +277,10 @@ package enum StrategyStep: Sendable, Equatable, Codable {
     /// Both follow from `surge` and `unavailable`, and are in no file.
     case grow(Int)
     case shrink(Int)
+    /// Where weights go down: start instances of the old bundle again until there are so many; and stop instances of the new
+    /// one until so few are left.
+    case regrow(Int)
+    case thin(Int)
 }
 
 /// What an analysing step must have seen, and what happens when it has not by its end.
@@ -275,11 +290,41 @@ package struct Evidence: Sendable, Equatable, Codable {
     package var otherwise: Otherwise
     /// Whether the step may end before its time once there is evidence that the release is good; nil means no.
     package var early: Bool?
+    /// Whether Kayenta's judge has to pass the step at its end, and with which scores; nil means no.
+    package var kayenta: KayentaDefinition?
 
-    package init(minimumRequests: Int = 0, otherwise: Otherwise = .hold, early: Bool? = nil) {
+    package init(
+        minimumRequests: Int = 0, otherwise: Otherwise = .hold, early: Bool? = nil, kayenta: KayentaDefinition? = nil
+    ) {
         self.minimumRequests = minimumRequests
         self.otherwise = otherwise
         self.early = early
+        self.kayenta = kayenta
+    }
+}
+
+/// Kayenta's judge at the end of a step: from a score of `pass` (of 100) up it passes, below `marginal` it fails.
+package struct KayentaDefinition: Sendable, Equatable, Codable {
+    package var pass: Int
+    package var marginal: Int
+    /// Signals (`error_rate`, `latency`, or a threshold's name) of which one alone takes the score to 0.
+    package var critical: [String]
+    /// Those that count against the release when one of the bundles has no data.
+    package var required: [String]
+
+    package init(pass: Int = 95, marginal: Int = 75, critical: [String] = [], required: [String] = []) {
+        self.pass = pass
+        self.marginal = marginal
+        self.critical = critical
+        self.required = required
+    }
+
+    /// Such as `95/75, critical error_rate, required depth`.
+    package var written: String {
+        func list(_ what: String, _ names: [String]) -> String {
+            names.isEmpty ? "" : ", \(what) \(names.joined(separator: " and "))"
+        }
+        return "\(pass)/\(marginal)\(list("critical", critical))\(list("required", required))"
     }
 }
 

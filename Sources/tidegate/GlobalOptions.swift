@@ -73,6 +73,11 @@ struct Connection: Sendable {
         _ = try await starter?.ensure { Terminal.complain($0) }
     }
 
+    /// Asks for what may be begun only once, again where the engine goes away before it answers.
+    func begin(_ path: String, _ body: some Encodable) async throws -> StartedDocument {
+        try await client.begin(path, body, key: UUID().uuidString, revive: revive)
+    }
+
     /// Values of this shell that the engine would need and does not have.
     func carriedSecrets(for environment: String) async throws -> CarriedSecrets {
         let wanted = try await client.get(

@@ -1,6 +1,7 @@
 import ControlPlane
 import Definitions
 import Foundation
+import Rollouts
 import Testing
 
 /// The documents as the interface promises them.
@@ -81,5 +82,26 @@ struct DocumentTests {
     @Test(arguments: ["", "here", "127.0.0.1:", "1:99999", "host:http"])
     func `what is no address is refused`(text: String) {
         #expect(throws: Refusal.self) { _ = try ListenAddress(text) }
+    }
+
+    @Test func `a watch is summed up in a line, and one for each service`() {
+        let from = Timestamp(microseconds: 1_790_000_000_000_000)
+        var summary = WatchSummary(
+            rollout: "r1", environment: "dev", release: "v2", from: from, until: from + .seconds(7200),
+            services: [
+                .init(service: "api", traffic: TrafficSum(requests: 2000, errors: 1, timed: 1000, slow: 5)),
+                .init(service: "worker", traffic: TrafficSum()),
+            ])
+        #expect(
+            WatchDocument(summary).lines == [
+                "watched for 2 h after it succeeded: no verdict failed",
+                "api: 1 of 2000 failed (0.05 %), 0.5 % were slower than promised", "worker: nothing to do",
+            ])
+        summary.endedBy = "r2"
+        summary.breaches = .init(minutes: 1, first: from + .seconds(60), why: "5 % failed")
+        #expect(
+            WatchDocument(summary).lines.first
+                == "watched for 2 h after it succeeded, until r2 began: a verdict failed in one minute, first at "
+                + "2026-09-21 14:14Z: 5 % failed")
     }
 }

@@ -6,6 +6,8 @@ import Synchronization
 final class StubControl: Control {
     struct Memory {
         var asked: [String] = []
+        /// By which rollouts were asked for.
+        var keys: [String?] = []
         var carried: [String: String] = [:]
         var lines: [RolloutLine] = Sample.lines
         var environments = [EnvironmentDocument(name: "dev", kind: "development", platform: "local")]
@@ -25,6 +27,7 @@ final class StubControl: Control {
         if let refusal { throw refusal }
     }
 
+    var keys: [String?] { memory.withLock { $0.keys } }
     var asked: [String] { memory.withLock { $0.asked } }
 
     func stop() async { stopSwitch.press() }
@@ -52,7 +55,10 @@ final class StubControl: Control {
     }
     func start(_ environment: String, _ body: RolloutBody, by caller: Caller) async throws -> StartedDocument {
         try ask("start \(environment) \(body.release) \(body.reason ?? "-") \(caller.name)")
-        memory.withLock { $0.carried = (body.secrets?.values ?? [:]).mapValues { $0.reveal() } }
+        memory.withLock {
+            $0.carried = (body.secrets?.values ?? [:]).mapValues { $0.reveal() }
+            $0.keys.append(caller.key)
+        }
         return StartedDocument(rollout: "r1")
     }
     func drift(_ environment: String, _ body: DriftBody?) async throws -> DriftReportDocument {

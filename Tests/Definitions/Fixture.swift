@@ -1,5 +1,6 @@
 import Contract
 import Definitions
+import TestSupport
 
 /// A small project that is valid, for tests to break in one place.
 struct Fixture {
@@ -110,5 +111,14 @@ struct Fixture {
         _ format: ReportFormat, _ names: [String] = [], style: TextStyle = TextStyle(), prefix: String = ""
     ) throws -> String {
         try validate(names).report(format, ReportContext(sources: sources, style: style, prefix: prefix))
+    }
+}
+
+extension ExampleProject {
+    /// What is said of it with another `dev`.
+    static func validated(dev text: String) throws -> ValidationResult {
+        var files = try ExampleProject().files
+        files["environments/dev.yaml"] = Array(text.utf8)
+        return try ProjectValidation(ProjectSources(project: "/project", files: files)).validate(now: 0)
     }
 }

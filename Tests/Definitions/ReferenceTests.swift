@@ -51,15 +51,16 @@ struct ReferenceTests {
         migrations: { service: a, accept: { <migration>: b } }
         strategies:
           <strategy>: [
-            smoke, preview, { weight: 100% }, { bake: { for: 1s } }, { run: { command: [a] } }, { approve: { by: [a] } },
+            smoke, preview, { weight: 100% }, { bake: { for: 1s, kayenta: { pass: 95, critical: [a], required: [a] } } },
+            { run: { command: [a] } }, { approve: { by: [a] } },
           ]
         variables: { <VARIABLE>: 1 }
         secrets: { <VARIABLE>: { from: generated, bytes: 16 } }
         thresholds:
           { health: { failures: { more-than: 1 } }, error-rate: { for: 1s }, latency: { for: 1s },
-            evidence: { tolerate: { errors: 1% } },
+            evidence: { tolerate: { errors: 1%, cost: 1% } },
             metrics: { <metric>: { service: a, sample: a, above: 1 } } }
-        prometheus: { url: "http://a" }
+        prometheus: { url: "http://a", user: a, password: b }
         ledger: { database: X }
         budgets: { <scope>: { limit: 1 USD } }
         alerts: { receivers: { <receiver>: { webhook: { url: "http://a" } } } }
@@ -68,7 +69,7 @@ struct ReferenceTests {
         objectives: { <service>: { latency: { below: 1s } } }
         gates: { approval: { by: [a] }, evidence: { kinds: [smoke] } }
         freezes: [{ from: fri 16:00, until: mon 08:00, zone: UTC, reason: a }]
-        retention: { journals: 1 }
+        retention: { journals: 1, releases: 9 }
         watch-after: 24h
         hooks: [{ before: baking, run: [a] }]
         """

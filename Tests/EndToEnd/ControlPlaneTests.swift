@@ -31,6 +31,39 @@ extension EndToEnd {
             }
         }
 
+        @Test func `a clock that is stepped forth and back ends no step early and holds none up`() async throws {
+            let clock = try await SteppedClock()
+            try await Stack.with(prepare: { try $0.hasten() }) { stack in
+                try await stack.lightlySteady()
+                #expect(await stack.killEngine())
+                try await stack.startEngine(environment: clock.environment)
+                let load = try await stack.load(requestsPerSecond: 50, seconds: 600, users: 0, connections: 16)
+                try stack.setCourse([
+                    "smoke", "weight: 50%", "bake: { for: 8s, requests: 20, otherwise: smoke }", "weight: 100%",
+                ])
+                #expect(try await stack.lightRelease("v2", set: ["UPLOAD_PIPELINE_DRILL_ERROR_AFTER=2"]).exit == 0)
+                let id = try await stack.begin(["rollout", "dev", "--release", "v2", "--yes"])
+                try await stack.wait(for: id, "the first look") { $0.contains(where: \.isLook) }
+                for step in [Duration.seconds(86_400), .seconds(-7_200)] {
+                    try clock.step(by: step)
+                    let before = try await stack.journal(id)
+                    try await stack.wait(for: id, "a look after \(step)") {
+                        $0.dropFirst(before.count).contains(where: \.isLook)
+                    }
+                    // The step's time begins anew, for nobody knows how long it was.
+                    let last = try await stack.journal(id).last
+                    #expect(last?.stage == before.last?.stage, "after \(step)")
+                    let ahead = Double(last?.at.microseconds ?? 0) / 1e6 - Date().timeIntervalSince1970
+                    #expect(abs(ahead - step / .seconds(1)) < 600, "after \(step)")
+                }
+                try await stack.wait(for: id, "its end") { $0.last?.outcome != nil }
+                #expect(try await stack.journal(id).last?.outcome == .succeeded)
+                let report = try await stack.finish(load)
+                #expect(report.failed == 0, "\(report)")
+                try await stack.expectEnd(at: "v2", "after the steps")
+            }
+        }
+
         @Test func `its database locked by somebody else holds a rollout up, and nothing more`() async throws {
             try await Stack.with(prepare: { try $0.hasten() }) { stack in
                 try await stack.lightlySteady()
@@ -126,11 +159,12 @@ extension Stack {
     /// A process that keeps the control plane's database from being written until it is ended.
     fileprivate func lockDatabase() throws -> RunningCommand {
         let script = """
-            import sqlite3, sys, time
+            import signal, sqlite3, sys
             connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
             connection.execute('BEGIN IMMEDIATE')
             print('locked', flush=True)
-            time.sleep(600)
+            signal.alarm(600)
+            signal.pause()
             """
         return try RunningCommand(
             "/usr/bin/python3", ["-c", script, "\(state)/tidegate.sqlite"], directory: project)

@@ -43,6 +43,7 @@ extension EndToEnd {
                 let isOver = await eventually { await !stack.fires("DiskFull") }
                 #expect(isOver)
                 try await fillDuringRollout(stack, disk)
+                try await rollBackOnFullDisk(stack, disk)
 
                 try disk.empty()
                 let isWhole = await eventually { stack.reserveBytes >= 8 << 20 }
@@ -81,6 +82,25 @@ private func fillDuringRollout(_ stack: Stack, _ disk: Mount) async throws {
     let status = try await stack.status()
     #expect(status.release == (ended.exit == 0 ? "v2" : "v1"))
     #expect(status.service("api")?.ready == 2)
+}
+
+/// What is asked for when nothing else may be begun any more: it is journaled in the reserve's space, and an alert says so.
+private func rollBackOnFullDisk(_ stack: Stack, _ disk: Mount) async throws {
+    try disk.empty()
+    let isWhole = await eventually { stack.reserveBytes >= 8 << 20 }
+    #expect(isWhole)
+    let before = try #require(try await stack.status().release)
+    #expect(try await stack.lightRelease("v4", set: ["UPLOAD_PIPELINE_DRILL_ERROR_AFTER=4"]).exit == 0)
+    let there = try await stack.rollOut("v4", "--reason", "to have something to go back from")
+    try #require(there.exit == 0, "\(there)")
+    try disk.fill()
+    let back = try await stack.tidegate("rollback", "dev", "--reason", "the disk is full")
+    #expect(back.exit == 0, "\(back)")
+    #expect(stack.reserveBytes == 0)
+    #expect(try await stack.status().release == before)
+    #expect(try await stack.tidegate("history", "dev").output.contains("the disk is full"))
+    let isRaised = await eventually { await stack.fires("DiskFull") }
+    #expect(isRaised)
 }
 
 extension Stack {

@@ -1,6 +1,5 @@
 import Foundation
 import Rollouts
-import Storage
 import TestSupport
 import Testing
 
@@ -71,14 +70,6 @@ extension JournalEntry {
 }
 
 extension Stack {
-    /// A rollout's records, read from the control plane's database, whether or not a control plane runs.
-    func journal(_ id: String) async throws -> [JournalEntry] {
-        let database = try Databases.open(address: "sqlite:\(state)/tidegate.sqlite")
-        let entries = try await database.read { try Journal.entries(id, after: 0, $0) }
-        await database.close()
-        return entries
-    }
-
     func wait(
         for id: String, _ what: String, until isSo: @Sendable @escaping ([JournalEntry]) async throws -> Bool
     ) async throws {

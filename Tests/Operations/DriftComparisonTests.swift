@@ -89,6 +89,10 @@ struct DriftWorld {
                 "a series", { $0.thresholds.metrics = [DriftWorld.series] }, nil, "thresholds.metrics.depth", .stale
             ),
             ("a Prometheus", { $0.thresholds.prometheus = "http://a" }, nil, "prometheus.url", .stale),
+            (
+                "its password", { $0.thresholds.prometheusAccess = PrometheusAccess(user: "a", secret: "B") }, nil,
+                "prometheus.access", .stale
+            ),
             ("the address", { $0.withEntrance { $0.bind = "*" } }, nil, "router.bind", .stale),
             (
                 "the certificate", { $0.withEntrance { $0.certificate = "/etc/a.pem" } }, nil, "router.tls.certificate",
@@ -169,7 +173,7 @@ struct DriftWorld {
                 "secrets", "configDigest",
             ])
         #expect(fields(bundle.services[0].health) == ["every", "start", "timeout"])
-        #expect(fields(bundle.thresholds).count == 11)
+        #expect(fields(bundle.thresholds).count == 12)
     }
 
     @Test func `two changes are two findings, each under its own key`() {

@@ -64,7 +64,8 @@ struct RunningPrometheus {
     let command: RunningCommand
     let url: String
 
-    init(_ exporters: Exporters) throws {
+    /// - Parameter web: what Prometheus asks of those that ask it.
+    init(_ exporters: Exporters, web: String = "") throws {
         folder = try TemporaryFolder()
         let port = try freePort()
         let targets = exporters.instances.compactMap(\.port).map { "\"127.0.0.1:\($0)\"" }.joined(separator: ", ")
@@ -76,17 +77,18 @@ struct RunningPrometheus {
               - job_name: instances
                 static_configs: [{ targets: [\(targets)] }]
             """)
+        let webPath = try folder.write("web.yml", web)
         command = try RunningCommand(
             "/usr/bin/prometheus",
             [
-                "--config.file=\(path)", "--storage.tsdb.path=\(folder.file("data"))",
+                "--config.file=\(path)", "--web.config.file=\(webPath)", "--storage.tsdb.path=\(folder.file("data"))",
                 "--web.listen-address=127.0.0.1:\(port)", "--log.level=error",
             ], directory: folder.path)
         url = "http://127.0.0.1:\(port)"
     }
 
-    func has(_ query: String, _ http: HTTPClient) async -> Bool {
-        let client = PrometheusClient(http: http, url: url)
+    func has(_ query: String, _ http: HTTPClient, access: PrometheusClient.Access? = nil) async -> Bool {
+        let client = PrometheusClient(http: http, url: url, access: access)
         return await eventually(within: .seconds(60)) {
             do { return try await client.numbers(query)?.isEmpty == false } catch { return false }
         }

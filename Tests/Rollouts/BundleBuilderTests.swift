@@ -1,5 +1,6 @@
 import Contract
 import Definitions
+import Foundation
 import Rollouts
 import Secrets
 import Testing
@@ -32,6 +33,25 @@ import Testing
         let rotated = try builder(secrets: ["KEY": "other"]).build(now: Timestamp(microseconds: 1))
         #expect(rotated.digest != first.digest)
         #expect(rotated.services[0].configDigest != first.services[0].configDigest)
+    }
+
+    @Test func `another password of a Prometheus is another bundle, which does not tell it`() throws {
+        func bundle(_ password: String) throws -> Rollouts.Bundle {
+            var builder = builder(secrets: ["KEY": "canary", "METRICS_PASSWORD": password])
+            let metric = MetricThreshold(
+                name: "depth", service: "api", source: .query("depth{v=\"${release}\"}"), limit: MetricLimit(.above, 1))
+            builder.environment.metrics = [Placed(name: "depth", value: metric, place: place)]
+            builder.environment.prometheus = Placed(name: "prometheus", value: "http://a", place: place)
+            builder.environment.prometheusAccess = PrometheusAccess(user: "u", secret: "METRICS_PASSWORD")
+            return try builder.build(now: Timestamp(microseconds: 1))
+        }
+        let (first, again, rotated) = (try bundle("canary-1"), try bundle("canary-1"), try bundle("canary-2"))
+        #expect(first.digest != rotated.digest && first.digest == again.digest)
+        #expect(first.thresholds.prometheusAccess?.secret == "METRICS_PASSWORD")
+        #expect(first.thresholds.prometheusAccess?.digest != nil)
+        let text = String(decoding: try JSONEncoder().encode(first), as: UTF8.self)
+        #expect(text.contains("METRICS_PASSWORD") && !text.contains("canary-1"))
+        #expect(first.services.allSatisfy { $0.secrets["METRICS_PASSWORD"] == nil })
     }
 
     @Test func `only what the contract declares and reads is passed on`() throws {

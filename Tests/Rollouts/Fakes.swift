@@ -44,6 +44,8 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
         var surge: Int?
         /// Further series: the definition's, and what each release has of them now.
         var thresholds: [MetricThreshold] = []
+        /// Instead of the usual ones.
+        var steps: [StrategyStep]?
         var metrics: [String: [String: MetricReading]] = [:]
         var unanswered: [String: String]?
         var unknown: [String] = []
@@ -181,6 +183,9 @@ final class FakeWorld: Platform, Router, Signals, SmokeTests, Preflight {
         var build = builder(release, environment: request.environment)
         (build.environment.services[0].replicas, build.environment.services[0].surge) = state.withLock {
             ($0.replicas, $0.surge)
+        }
+        if let steps = state.withLock({ $0.steps }) {
+            build.environment.strategies["canary"] = Strategy(steps: steps)
         }
         build.environment.metrics = state.withLock { $0.thresholds }
             .map { Placed(name: $0.name, value: $0, place: place) }

@@ -99,6 +99,32 @@ struct FurtherSeriesTests {
         await stage.close()
     }
 
+    @Test func `Kayenta's judge takes a release back at the end of a bake that asks it, and again from the journal`()
+        async throws
+    {
+        let stage = try await stage(1)
+        _ = try await stage.rollOut("v1")
+        var loose = Self.depth
+        loose.limit = MetricLimit(.above, 1_000)
+        let evidence = Evidence(minimumRequests: 20, kayenta: KayentaDefinition())
+        stage.world.state.withLock {
+            $0.thresholds = [loose]
+            $0.steps = [.weight(20), .bake(.seconds(330), evidence: evidence), .weight(100)]
+            $0.metrics["v2"] = ["depth": MetricReading(5)]
+        }
+        let plan = try await stage.engine.plan(
+            RolloutRequest(environment: "dev", release: "v2", actor: "me"), callerSecrets: [:])
+        #expect(plan.services.first?.steps.contains { $0.hasSuffix(", judged by Kayenta (95/75)") } == true)
+        let rollout = try await stage.rollOut("v2")
+        #expect(rollout.outcome == .rolledBack)
+        let verdict = try #require(rollout.verdicts.first)
+        #expect(verdict.signal == "kayenta" && verdict.verdict == .fail && verdict.limit == 95)
+        #expect(verdict.why.contains("depth High (5 against 1 in the mean), error_rate Pass, latency Pass"))
+        #expect(rollout.why == verdict.why)
+        #expect(try await stage.engine.replay(rollout.id).isSame)
+        await stage.close()
+    }
+
     @Test func `a step without a value of it has not all of its evidence`() async throws {
         let stage = try await stage(1)
         _ = try await stage.rollOut("v1")

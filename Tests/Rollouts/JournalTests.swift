@@ -83,6 +83,40 @@ import Testing
         }
     }
 
+    @Test func `a lease that was given back is nobody's, and cannot be renewed`() async throws {
+        let now = now
+        try await database.write { connection in
+            let lease = try Lease.acquire(
+                environment: "dev", holder: "a", purpose: "r", for: .seconds(60), now: now, connection)
+            try lease.release(connection)
+            #expect(throws: RolloutError.staleLease(environment: "dev", holder: "nobody")) {
+                try lease.renew(for: .seconds(60), beat: 1, now: now, connection)
+            }
+            #expect(throws: RolloutError.staleLease(environment: "dev", holder: "nobody")) {
+                try lease.release(connection)
+            }
+            _ = try Lease.acquire(
+                environment: "dev", holder: "b", purpose: "s", for: .seconds(60), now: now, connection)
+        }
+    }
+
+    @Test func `a rollout that has ended leaves the lease to its engine, which others wait for`() async throws {
+        let now = now
+        try await database.write { connection in
+            let lease = try Lease.acquire(
+                environment: "dev", holder: "a", purpose: "r", for: .seconds(60), now: now, connection)
+            let begun = try Journal.step(Rollout(id: "r"), Self.requested, at: now, lease: lease, connection).rollout
+            let abort = Event.abortRequested(.init(by: "me", reason: nil))
+            #expect(try Journal.step(begun, abort, at: now, lease: lease, connection).rollout.outcome != nil)
+            // Named no more: whoever asks for a rollout waits, instead of being refused.
+            #expect(throws: RolloutError.locked(environment: "dev", holder: "a", rollout: nil, since: now)) {
+                try Lease.acquire(
+                    environment: "dev", holder: "b", purpose: "s", for: .seconds(60), now: now, connection)
+            }
+            try lease.release(connection)
+        }
+    }
+
     @Test func `a journal that makes no sense is refused, and quarantined`() async throws {
         let now = now
         try await database.write { connection in

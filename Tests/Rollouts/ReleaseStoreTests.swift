@@ -92,4 +92,25 @@ import Testing
             try await store.unblock("v1", by: "me", reason: "again")
         }
     }
+
+    @Test func `an artifact that was removed is there again once its release is recorded again`() async throws {
+        try write()
+        let digest = try await store.create(request()).release.artifacts[0].digest
+        try artifacts.remove(digest)
+        try artifacts.remove(digest)
+        #expect(!artifacts.has(digest))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: artifacts.directory) == [])
+        #expect(try await !store.create(request()).isNew)
+        #expect(artifacts.has(digest))
+    }
+
+    @Test func `what a copy that was cut off has left goes after a while, and whole artifacts stay`() async throws {
+        try write()
+        let digest = try await store.create(request()).release.artifacts[0].digest
+        try folder.write("artifacts/incoming-x/api/run", "half")
+        #expect(try artifacts.removeLeftovers(olderThan: Date(timeIntervalSinceNow: -3600)) == 0)
+        #expect(try artifacts.removeLeftovers(olderThan: Date(timeIntervalSinceNow: 3600)) == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: artifacts.directory).count == 1)
+        #expect(artifacts.has(digest))
+    }
 }

@@ -56,4 +56,29 @@ import Testing
         #expect(try await stage.database.read { try Retention.forgettable(environment: "other", keep: 2, $0) } == [])
         await stage.close()
     }
+
+    @Test func `artifacts go that are in no newer release, and in no bundle that an environment can go back to`()
+        async throws
+    {
+        let stage = try await Stage()
+        for version in ["v1", "v2", "v3"] { _ = try await stage.rollOut(version) }
+        func forgettable(_ releases: Int, _ bundles: Int?) async throws -> [Digest] {
+            let bundles = bundles.map { ["dev": $0] } ?? [:]
+            return try await stage.database.read {
+                try Retention.forgettableArtifacts(releases: releases, bundles: bundles, $0)
+            }
+        }
+        let oldest = release("v1").artifacts.map(\.digest)
+        #expect(try await forgettable(1, 2) == oldest)
+        #expect(try await forgettable(1, nil) == oldest)
+        #expect(try await forgettable(1, 3) == [])
+        #expect(try await forgettable(9, 2) == [])
+        // A rollout that has just begun has no bundle yet.
+        try await stage.database.write { connection in
+            _ = try connection.execute(
+                "UPDATE rollouts SET outcome = NULL WHERE document LIKE '%\"release\":\"v1\"%'", [])
+        }
+        #expect(try await forgettable(1, 2) == [])
+        await stage.close()
+    }
 }

@@ -21,6 +21,10 @@ let canary: [StrategyStep] = [
     .bake(.seconds(10), evidence: Evidence(minimumRequests: 20)),
 ]
 
+/// What was begun is undone on the way back; it may be asked for again.
+let command = CommandDefinition(
+    name: "flags", command: ["flags", "on"], within: .seconds(120), retry: .seconds(2), undo: ["flags", "off"])
+
 func bundle(
     _ number: Int, environment: String, release: String, services names: [String] = ["api", "worker"],
     replicas: Int = 2, surge: Int? = nil, unavailable: Int? = nil, steps: [StrategyStep] = canary

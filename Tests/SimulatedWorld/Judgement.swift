@@ -1,3 +1,4 @@
+import Definitions
 import Rollouts
 import Storage
 
@@ -5,7 +6,8 @@ extension Scenario {
     /// True when nothing in it hangs on when it happens, so that an engine that was away for a while must come to the
     /// same end.
     var isTimeless: Bool {
-        weather.outage == nil && weather.darkness == nil && weather.startFailures == 0 && deeds.isEmpty
+        weather.outage == nil && weather.darkness == nil && weather.blindness == nil && weather.startFailures == 0
+            && deeds.isEmpty
             && weather.deaths.isEmpty && sequel == nil
     }
 
@@ -22,18 +24,34 @@ extension Scenario {
     }
 }
 
+extension Disturbance {
+    /// Whether what it adds to the scenario's own refusals may be more than an action is tried.
+    func exhausts(_ scenario: Scenario) -> Bool {
+        let failures = scenario.weather.routerRefusals + scenario.weather.startFailures
+        return failures > 0 && failures + lostAnswers > 2
+    }
+}
+
 extension Run {
     /// What must hold at the end of every run.
     func judge() throws {
         let rollouts = try rollouts()
-        guard let first = rollouts.first(where: { $0.release == "v2" && $0.kind == .rollout }) else {
+        if let first = rollouts.first(where: { $0.release == "v2" && $0.kind == .rollout }) {
+            try judge(first)
+        } else if !isForestalled {
             throw Violation(description: "the rollout was never begun: \(answers)")
         }
-        try judge(first)
-        let state = try store.memory.write { try EnvironmentRecord.state(Run.environment, $0) }
+        let state = try store.memory.read { try EnvironmentRecord.state(Run.environment, $0) }
+        for rollout in rollouts { try judgeCommands(rollout) }
         let failed = rollouts.contains { $0.outcome == .rollbackFailed }
         guard !failed else { return }
         try judgeWhatRuns(state, rollouts.last)
+    }
+
+    /// Whether somebody else began another rollout before it.
+    private var isForestalled: Bool {
+        scenario.deeds.contains { $0.deed == .start("v3") }
+            && answers.contains { $0.hasPrefix(#"start("v2"): \#(Run.environment) is locked"#) }
     }
 
     private func judge(_ rollout: Rollout) throws {
@@ -57,6 +75,19 @@ extension Run {
         }
     }
 
+    /// What a strategy's program did stays with the release, and is undone with it.
+    private func judgeCommands(_ rollout: Rollout) throws {
+        guard disturbance.isTransparent, let last = world.commands[rollout.id]?.last else { return }
+        let isUndone = last == command.undo?.joined(separator: " ")
+        switch rollout.outcome {
+        case .succeeded where isUndone:
+            throw Violation(description: "\(rollout.id) succeeded, and its program was undone")
+        case .rolledBack where !isUndone, .aborted where !isUndone:
+            throw Violation(description: "\(rollout.id) went back, and its program was not undone")
+        default: break
+        }
+    }
+
     /// The current bundle runs, whole, and has all the work; nothing else does.
     private func judgeWhatRuns(_ state: EnvironmentState, _ last: Rollout?) throws {
         for service in state.current?.services ?? [] {
@@ -68,7 +99,8 @@ extension Run {
                 throw Violation(description: "\(world.readyCount(place)) of \(service.replicas) of \(place) run")
             }
         }
-        for place in world.groups.keys.sorted() where place.bundle != state.current?.digest {
+        for (place, group) in world.groups.sorted(by: { $0.key < $1.key })
+        where place.bundle != state.current?.digest && !group.copies.isEmpty {
             // What could not be stopped is on record, and the next rollout stops it.
             let isNoted = last?.notes.contains { $0.hasPrefix("not stopped") || $0.contains("took longer") } ?? false
             if !isNoted { throw Violation(description: "\(place) still runs") }

@@ -12,7 +12,8 @@ final class Rules: @unchecked Sendable {
         var course: Course?
         var stage: Stage
         var seq: Int
-        var wasBackward = false
+        /// When it turned back.
+        var turnedAt: Int64?
         /// Whether it was looked at, and the look trusted, since the stage began.
         var wasSeen = false
     }
@@ -21,6 +22,8 @@ final class Rules: @unchecked Sendable {
     let environment: String
     private var known: [String: Known] = [:]
     private var active: String?
+    /// Rollouts in the order in which they were begun, whatever the clock said then.
+    private(set) var begun: [String] = []
     private var current: Bundle?
     private var previous: Digest?
     private var bundles: [Digest: Bundle] = [:]
@@ -44,8 +47,11 @@ final class Rules: @unchecked Sendable {
         case .requested(let request):
             rollout.kind = request.kind
             active = entry.rollout
+            begun.append(entry.rollout)
         case .preflightPassed(let passed): rollout.course = passed.course
-        case .sampled(let look): if look.sample.broken == nil { rollout.wasSeen = true }
+        case .sampled(let look):
+            let isKnown = look.sample.arms.contains { $0.bundle == rollout.course?.to }
+            if look.sample.broken == nil, isKnown { rollout.wasSeen = true }
         case .smokeFinished(let smoke): if smoke.passed { rollout.wasSeen = true }
         default: break
         }
@@ -53,7 +59,7 @@ final class Rules: @unchecked Sendable {
         if rollout.stage != entry.stage { rollout.wasSeen = false }
         rollout.stage = entry.stage
         rollout.seq = entry.seq
-        if entry.stage.isBackward { rollout.wasBackward = true }
+        if entry.stage.isBackward, rollout.turnedAt == nil { rollout.turnedAt = timeline.now }
         known[entry.rollout] = rollout
         try readState(connection)
     }
@@ -62,7 +68,7 @@ final class Rules: @unchecked Sendable {
     private func passes(_ entry: JournalEntry, _ rollout: Known) {
         guard rollout.stage != entry.stage else { return }
         let goesForward = !entry.stage.isBackward && entry.stage != .ended
-        if rollout.wasBackward, goesForward { timeline.forbid("\(entry.rollout) went forward again") }
+        if rollout.turnedAt != nil, goesForward { timeline.forbid("\(entry.rollout) went forward again") }
         switch rollout.stage {
         case .analysing, .baking:
             if goesForward, !rollout.wasSeen { timeline.forbid("\(entry.rollout) left \(rollout.stage) unseen") }
@@ -113,12 +119,26 @@ final class Rules: @unchecked Sendable {
         timeline.forbid("\(place) was stopped, and is of the current bundle")
     }
 
-    /// While it turns back, the old bundle only gains.
-    func lowers(_ place: Place, from: Int, to: Int) {
+    /// While it turns back, the old bundle only gains; but what was on its way to the router then arrives.
+    func lowers(_ place: Place, from: Int, to: Int, sentAt: Int64) {
         guard let rollout = active.flatMap({ known[$0] }), rollout.stage.isBackward,
-            rollout.course?.from == place.bundle
+            rollout.course?.from == place.bundle, let turnedAt = rollout.turnedAt, sentAt >= turnedAt
         else { return }
         timeline.forbid("\(place) went from \(from) to \(to) % on the way back")
+    }
+
+    /// On the way forward no more run than the limits allow.
+    func runs(_ place: Place, _ count: Int, beside others: [Place: Int]) {
+        guard let rollout = active.flatMap({ known[$0] }), rollout.kind == .rollout, rollout.turnedAt == nil,
+            rollout.stage != .ended, let course = rollout.course, [course.from, course.to].contains(place.bundle),
+            let leg = course.leg(place.service), let old = leg.fromReplicas, let new = leg.replicas,
+            let surge = bundles[course.to]?.service(place.service)?.surge
+        else { return }
+        let pair = others.filter { [course.from, course.to].contains($0.key.bundle) }
+        let total = count + pair.values.reduce(0, +)
+        if total > max(old, new) + surge {
+            timeline.forbid("\(total) of \(place.service) run, \(surge) too many are allowed")
+        }
     }
 
     func mustServe(_ service: String) -> Bool { current?.service(service) != nil }
@@ -134,7 +154,7 @@ final class Rules: @unchecked Sendable {
     /// The fold of each journal is what is stored.
     func checkFolds(_ store: Store) throws {
         for id in known.keys.sorted() {
-            let (fold, quick, stored) = try store.memory.write {
+            let (fold, quick, stored) = try store.memory.read {
                 (try Journal.foldAll(id, $0), try Journal.fold(id, $0), try Journal.rollout(id, $0))
             }
             let whole = try Self.fields(fold)

@@ -40,9 +40,10 @@ final class Run: @unchecked Sendable {
     private(set) var processes: [Process] = []
     private(set) var kills = 0
     private var dice: SplitMix
-    private var ids = 0
+    private var ids: [String: Int] = [:]
     /// Deeds that are not done yet.
     var openDeeds = 0
+    var openPauses = 0
     private var quietSince: Int64?
     private var isDone = false
     private var stillOpen = 0
@@ -72,10 +73,14 @@ final class Run: @unchecked Sendable {
     }
 
     static func bundles(_ scenario: Scenario) -> [Bundle] {
-        (1...3).map {
+        var steps = scenario.needsApproval ? [.approve(nil)] + canary : canary
+        if scenario.runsCommand, let weight = steps.firstIndex(of: .weight(10)) {
+            steps.insert(.run(command), at: weight + 1)
+        }
+        return (1...3).map {
             bundle(
-                $0, environment: environment, release: "v\($0)",
-                steps: scenario.needsApproval ? [.approve(nil)] + canary : canary)
+                $0, environment: environment, release: "v\($0)", surge: scenario.limits?.surge,
+                unavailable: scenario.limits?.unavailable, steps: steps)
         }
     }
 
@@ -137,9 +142,9 @@ final class Run: @unchecked Sendable {
         return wall
     }
 
-    private func newID() -> String {
-        ids += 1
-        return "r\(ids)"
+    func newID(_ kind: String = "r") -> String {
+        ids[kind, default: 0] += 1
+        return "\(kind)\(ids[kind] ?? 0)"
     }
 
     private func logger(_ incarnation: Incarnation) -> Logger {
@@ -214,7 +219,10 @@ final class Run: @unchecked Sendable {
     private var lastTrouble: Int64 {
         let weather = scenario.weather
         let seconds =
-            [weather.outage?.upperBound, weather.darkness?.upperBound, disturbance.freeze?.upperBound]
+            [
+                weather.outage?.upperBound, weather.darkness?.upperBound, weather.blindness?.seconds.upperBound,
+                disturbance.freeze?.upperBound,
+            ]
             .compactMap(\.self) + weather.deaths.map(\.at) + disturbance.databaseTrouble.map(\.seconds.upperBound)
             + disturbance.clockSteps.map(\.at) + [disturbance.secondEngine ?? 0]
         return (seconds.max() ?? 0) * Run.second
@@ -222,12 +230,8 @@ final class Run: @unchecked Sendable {
 
     private func look() throws {
         let isFrozen = processes.contains { $0.incarnation.life == .frozen }
-        let isQuiet = try store.memory.write { connection in
-            let running = try connection.query("SELECT id FROM rollouts WHERE outcome IS NULL")
-            let row = try EnvironmentRecord.row(Run.environment, connection)
-            return running.isEmpty && row.rollout == nil && (row.previous == nil || row.warmUntil == nil)
-        }
-        guard isQuiet, openDeeds == 0, live() != nil, !isFrozen, timeline.now > lastTrouble else {
+        // What costs a query comes last.
+        guard openDeeds == 0, live() != nil, !isFrozen, timeline.now > lastTrouble, try isAtRest() else {
             return quietSince = nil
         }
         let since = quietSince ?? timeline.now
@@ -236,13 +240,17 @@ final class Run: @unchecked Sendable {
         isDone = timeline.now - since >= 60 * Run.second
     }
 
-    func ending() throws -> Ending {
-        let (rollouts, state) = try store.memory.write {
-            (
-                try Journal.history(Run.environment, limit: 100, $0).reversed(),
-                try EnvironmentRecord.state(Run.environment, $0)
-            )
+    private func isAtRest() throws -> Bool {
+        try store.memory.read { connection in
+            let row = try EnvironmentRecord.row(Run.environment, connection)
+            guard row.rollout == nil, row.previous == nil || row.warmUntil == nil else { return false }
+            return try connection.query("SELECT id FROM rollouts WHERE outcome IS NULL").isEmpty
         }
+    }
+
+    func ending() throws -> Ending {
+        let rollouts = try rollouts()
+        let state = try store.memory.read { try EnvironmentRecord.state(Run.environment, $0) }
         let names = Dictionary(uniqueKeysWithValues: world.bundles.values.map { ($0.digest, $0.release) })
         let weights = world.splits.mapValues { split in
             Dictionary(uniqueKeysWithValues: split.arms.filter { $0.percent > 0 }.map { ($0.release, $0.percent) })
@@ -257,7 +265,7 @@ final class Run: @unchecked Sendable {
     }
 
     func rollouts() throws -> [Rollout] {
-        try store.memory.write { try Journal.history(Run.environment, limit: 100, $0).reversed() }
+        try store.memory.read { connection in try rules.begun.map { try Journal.rollout($0, connection) } }
     }
 
     /// Ends every process, so that nothing of this run stays in memory.

@@ -35,6 +35,8 @@ struct Weather: Equatable {
     var outage: ClosedRange<Int64>?
     /// Counters begin anew at that second.
     var counterReset: Int64?
+    /// Nothing is known of one release between these seconds.
+    var blindness: Blindness?
     /// An instance of that service dies at that second: of the old bundle, or of the new one.
     var deaths: [Death] = []
     var requestsPerSecond = 40
@@ -43,6 +45,11 @@ struct Weather: Equatable {
     var startSeconds: Int64 = 3
     /// Whether instances are restarted while no engine runs, and known at once to a new one.
     var isSupervisedElsewhere = false
+
+    struct Blindness: Equatable {
+        var release: String
+        var seconds: ClosedRange<Int64>
+    }
 
     struct Death: Equatable {
         var at: Int64
@@ -73,11 +80,23 @@ struct Scenario: Equatable {
     /// What somebody does once the rollout has ended, and how many seconds later.
     var sequel: Timed?
     var needsApproval = false
+    /// Whether a program is run after the first weight, and undone on the way back.
+    var runsCommand = false
+    /// How many instances more or fewer than a service needs there may be; nil: as many as it likes, and none.
+    var limits: Limits?
+
+    struct Limits: Equatable {
+        var surge: Int
+        var unavailable: Int
+    }
 
     struct Timed: Equatable {
         var at: Int64
         var deed: Deed
     }
+
+    /// The second at which somebody rolls v2 out.
+    static let start: Int64 = 5
 
     init(seed: UInt64, fault: Fault = .none, weather: Weather = Weather()) {
         self.seed = seed
@@ -87,6 +106,23 @@ struct Scenario: Equatable {
 
     /// Everything drawn from the seed.
     static func random(_ seed: UInt64) -> Scenario {
+        var scenario = plain(seed)
+        var random = SplitMix(seed: seed ^ 0x0E57_4A50)
+        scenario.runsCommand = random.chance(0.2)
+        if random.chance(0.25) {
+            scenario.limits = random.chance(0.6) ? Limits(surge: 1, unavailable: 0) : Limits(surge: 0, unavailable: 1)
+        }
+        if random.chance(0.1) {
+            let start = Int64.random(in: 10...150, using: &random)
+            scenario.weather.blindness = Weather.Blindness(
+                release: random.chance(0.5) ? "v1" : "v2",
+                seconds: start...(start + Int64.random(in: 1...90, using: &random)))
+        }
+        return scenario
+    }
+
+    /// Without commands, limits and blindness.
+    static func plain(_ seed: UInt64) -> Scenario {
         var random = SplitMix(seed: seed)
         var scenario = Scenario(seed: seed)
         scenario.isFirst = random.chance(0.15)
@@ -167,6 +203,13 @@ struct Disturbance: Equatable {
         var kind: Kind
         /// Whom it refuses; nil: everybody.
         var holder: String?
+
+        /// A full disk lasts until somebody has come.
+        var lengthened: Trouble {
+            guard kind == .full else { return self }
+            let (from, length) = (seconds.lowerBound, seconds.upperBound - seconds.lowerBound)
+            return Trouble(seconds: from...(from + 5 * length), kind: kind, holder: holder)
+        }
     }
 
     struct Step: Equatable {
@@ -198,7 +241,8 @@ struct Disturbance: Equatable {
             disturbance.databaseTrouble.append(
                 Trouble(
                     seconds: from...(from + Int64.random(in: 1...60, using: &random)),
-                    kind: [.busy, .full, .gone].randomElement(using: &random)!))
+                    kind: [.busy, .full, .gone].randomElement(using: &random)!
+                ).lengthened)
         }
         if random.chance(0.25) {
             for _ in 0..<Int.random(in: 1...2, using: &random) {

@@ -40,7 +40,7 @@ final class SimulatedDatabase: Database, @unchecked Sendable {
     func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T {
         try await turn()
         if let error = store.trouble(of: incarnation.holder), case .unreachable = error { throw error }
-        return try store.memory.write { try body($0) }
+        return try store.memory.read { try body($0) }
     }
 
     /// A transaction waits for its turn, and does not begin when it was cancelled before.

@@ -25,7 +25,7 @@ package enum Simulation {
         var trace: [String] = []
         do {
             // Where the ends need not be the same, the calm run has nothing to say that others do not say.
-            let isCompared = scenario.isTimeless && disturbance.isTransparent
+            let isCompared = scenario.isTimeless && disturbance.isTransparent && !disturbance.exhausts(scenario)
             let calm = isCompared ? try end(scenario, Disturbance(), &trace) : nil
             let disturbed = try end(scenario, disturbance, &trace)
             if let calm, calm != disturbed {
@@ -58,12 +58,15 @@ package enum Simulation {
 extension Run {
     /// The scenario's plot.
     func tell(_ scenario: Scenario) {
-        schedule(.start("v2"), at: 5)
-        for timed in scenario.deeds { schedule(timed.deed, at: timed.at) }
+        schedule(.start("v2"), at: Scenario.start)
+        for timed in scenario.deeds {
+            // Nobody leaves a rollout paused for a day because the engine that was asked first is not the one that runs it.
+            schedule(timed.deed, at: timed.at, insists: timed.deed == .resume)
+        }
         if scenario.needsApproval {
             watchers.append { [unowned self] entry in
                 if case .approving = entry.stage, entry.event.type != "approved" {
-                    schedule(.approve, at: 10)
+                    schedule(.approve, at: 10, insists: true)
                 }
             }
         }

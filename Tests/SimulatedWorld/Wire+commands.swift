@@ -7,6 +7,7 @@ extension Wire: Commands {
         do {
             let code = try await call("runs \(words)") {
                 self.world.executed.append(words)
+                self.world.commands[request.variables["TIDEGATE_ROLLOUT"] ?? "", default: []].append(words)
                 return self.world.programs[words] ?? 0
             }
             return CommandReport(code: code)

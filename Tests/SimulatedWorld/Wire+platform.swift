@@ -1,3 +1,4 @@
+import Contract
 import Rollouts
 
 extension Wire: Platform {
@@ -78,6 +79,8 @@ extension World {
             let number = (group.copies.map(\.number).max() ?? -1) + 1
             group.copies.append(Copy(number: number, readyAt: readyAt))
         }
+        let others = groups.filter { $0.key.service == place.service && $0.key.bundle != place.bundle }
+        rules.runs(place, group.copies.count, beside: others.mapValues(\.copies.count))
         groups[place] = group
         revive(place)
     }
@@ -86,6 +89,8 @@ extension World {
         for (place, group) in groups {
             let left = group.copies.filter { !instances.contains("\(place)/\($0.number)") }
             guard left.count < group.copies.count else { continue }
+            let targets = splits[place.service]?.arms.flatMap(\.instances).map(\.id) ?? []
+            for id in instances where targets.contains(id) { timeline.forbid("\(id) was stopped, and has work") }
             if left.isEmpty, weight(place) > 0 { timeline.forbid("all of \(place) were stopped with traffic") }
             groups[place]?.copies = left
         }
@@ -94,6 +99,11 @@ extension World {
     func stop(_ place: Place) {
         timeline.note("world", "\(place) is stopped")
         if weight(place) > 0 { timeline.forbid("\(place) was stopped with \(weight(place)) % of the traffic") }
+        // What has had no work for longer than a drain may take has nothing to let end.
+        let limit = Int64(contract(place.service).drainSeconds) * 1_000_000
+        if let last = undrained[place], timeline.now - last < limit {
+            timeline.forbid("\(place) was stopped, and nobody let its requests end")
+        }
         rules.stops(place)
         groups[place] = nil
     }

@@ -3,8 +3,9 @@ import Rollouts
 extension Wire: Router {
     func apply(_ split: TrafficSplit) async throws(RouterError) {
         let line = split.arms.map { "\($0.release) \($0.percent) % (\($0.instances.count))" }.joined(separator: ", ")
+        let sent = timeline.now
         do {
-            try await call("split \(split.service): \(line)") { try self.world.apply(split) }
+            try await call("split \(split.service): \(line)") { try self.world.apply(split, sentAt: sent) }
         } catch let error as RouterError {
             throw error
         } catch {
@@ -18,6 +19,7 @@ extension Wire: Router {
             return try await call("drain \(place)") {
                 let weight = self.world.weight(place)
                 if weight > 0 { self.timeline.forbid("\(place) was drained with \(weight) % of the traffic") }
+                self.world.undrained[place] = nil
                 return 0
             }
         } catch {
@@ -44,7 +46,7 @@ extension Wire: Router {
 }
 
 extension World {
-    func apply(_ split: TrafficSplit) throws(RouterError) {
+    func apply(_ split: TrafficSplit, sentAt: Int64) throws(RouterError) {
         advance()
         if refusals > 0 {
             refusals -= 1
@@ -62,7 +64,8 @@ extension World {
             if arm.percent > before, arm.instances.isEmpty {
                 timeline.forbid("\(place) got traffic and has no instance")
             }
-            if arm.percent < before { rules.lowers(place, from: before, to: arm.percent) }
+            if arm.percent > 0 || before > 0 { undrained[place] = timeline.now }
+            if arm.percent < before { rules.lowers(place, from: before, to: arm.percent, sentAt: sentAt) }
         }
         let total = split.arms.reduce(0) { $0 + $1.percent }
         if total != 100, total != 0 { timeline.forbid("the arms of \(split.service) add up to \(total)") }

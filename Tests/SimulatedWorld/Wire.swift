@@ -150,7 +150,7 @@ extension World {
         advance()
         let places = groups.keys.filter { $0.service == service }.sorted()
         let arms = places.compactMap { place -> SignalSample.Arm? in
-            guard let group = groups[place] else { return nil }
+            guard let group = groups[place], !isBlind(to: group.bundle) else { return nil }
             let count = counters[place] ?? (0, 0)
             let milliseconds = 100 * (fault(group.bundle).slowness(service) ?? 1)
             return SignalSample.Arm(

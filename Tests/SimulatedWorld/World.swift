@@ -47,6 +47,10 @@ final class World: @unchecked Sendable {
     /// Exit codes of programs that do not end with 0, and the programs that were run.
     var programs: [String: Int32] = [:]
     var executed: [String] = []
+    /// The same by rollout.
+    var commands: [String: [String]] = [:]
+    /// Places that had work and were not drained since, and when they last had any.
+    var undrained: [Place: Int64] = [:]
     private var counted: Int64 = 0
 
     init(_ timeline: Timeline, _ rules: Rules, weather: Weather, bundles: [Bundle], faults: [String: Fault]) {
@@ -77,6 +81,7 @@ final class World: @unchecked Sendable {
             let intent = SplitIntent(
                 environment: bundle.environment, service: service.name, from: nil, to: bundle, percent: 100)
             splits[service.name] = TrafficSplit.make(intent, instances: instances { _ in true }) { _ in 0 }
+            undrained[Place(service: service.name, bundle: bundle.digest)] = 0
         }
     }
 
@@ -87,6 +92,11 @@ final class World: @unchecked Sendable {
 
     var isOut: Bool { within(weather.outage) }
     var isDark: Bool { within(weather.darkness) }
+
+    /// Whether nothing is known of the bundle now.
+    func isBlind(to bundle: Bundle) -> Bool {
+        weather.blindness.map { $0.release == bundle.release && within($0.seconds) } ?? false
+    }
 
     func fault(_ bundle: Bundle) -> Fault { faults[bundle.release] ?? .none }
 

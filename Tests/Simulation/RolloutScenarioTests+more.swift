@@ -31,6 +31,35 @@ extension RolloutScenarioTests {
         }
     }
 
+    @Test func `S13 with room for two more, the serving side is whole again before the traffic returns to it`()
+        async throws
+    {
+        let steps: [StrategyStep] = [.weight(100), .approve(nil), .weight(0), .approve(nil), .weight(100), .smoke]
+        var play = Play(replicas: 3, services: ["api"], steps: steps)
+        (play.surge, play.unavailable) = (2, 0)
+        play.faults = ["v2": .smokeBeforeTraffic]
+        try await play.act { run in
+            run.schedule(.start("v2"), at: 5)
+            run.approves("r1")
+            run.watchers.append { [unowned run] entry in
+                // Going back is not held to the limits: too many for a minute are better than too few.
+                guard entry.rollout == "r1", !entry.stage.isBackward, entry.outcome == nil else { return }
+                let (old, new) = (run.count("api", "v1"), run.count("api", "v2"))
+                if old + new > 5 { run.timeline.forbid("\(old) old and \(new) new ones run") }
+                let needed = (3 * run.weight("api", "v1") + 99) / 100
+                if run.world.readyCount(run.place("api", "v1")) < needed {
+                    run.timeline.forbid("\(old) old ones have \(run.weight("api", "v1")) % of the traffic")
+                }
+            }
+        } _: { run in
+            let rollout = try run.rollout("v2")
+            #expect(rollout.outcome == .rolledBack)
+            let weights = try run.entries(rollout).compactMap(\.shift).map(\.percent)
+            #expect(weights == [66, 100, 34, 0, 66, 100, 0])
+            #expect(run.count("api", "v1") == 3)
+        }
+    }
+
     @Test func `S14 going back waits until the old side is whole, and the weights wait with it`() async throws {
         var play = Play(replicas: 4, services: ["api"], steps: [.weight(25), .approve(nil), .weight(100)])
         play.weather.startSeconds = 20

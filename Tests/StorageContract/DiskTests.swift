@@ -55,6 +55,32 @@ struct DiskTests {
         }
     }
 
+    @Test func `many who look at a file whose writer was killed all see what it committed`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try Databases.open(address: "sqlite:\(folder.file("x.sqlite"))")
+        try await database.run("CREATE TABLE t (b BLOB)")
+        // A log of some length, so that to recover it takes long enough for others to come.
+        try await database.run("INSERT INTO t (b) VALUES (?)", [UInt8](repeating: 7, count: 2_000_000))
+        for round in 1...20 {
+            // What a killed writer leaves: the file and its log, and nobody who has read that.
+            let left = folder.file("left-\(round).sqlite")
+            for part in ["", "-wal"] {
+                try FileManager.default.copyItem(atPath: folder.file("x.sqlite\(part)"), toPath: left + part)
+            }
+            try await withThrowingTaskGroup(of: Int64.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try SQLiteFile(path: left).read { connection in
+                            try connection.query("SELECT COUNT(*) AS n FROM t")[0].get("n", as: Int64.self)
+                        }
+                    }
+                }
+                for try await seen in group { #expect(seen == 1) }
+            }
+        }
+        await database.close()
+    }
+
     @Test func `a file in a folder that is not there is unreachable`() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("absent/x.sqlite")

@@ -112,7 +112,10 @@ package struct FaultyWire: Sendable {
             names = [line.lower() for line in lines[1:]]
             if any(line.startswith(b'x-forwarded-for:') for line in names): return 'clients', path
             return ('router' if b'host: 127.0.0.1' in names else 'engine'), path
+        relays = set()
         async def relay(reader, writer):
+            relays.add(asyncio.current_task())
+            asyncio.current_task().add_done_callback(relays.discard)
             try:
                 up_reader, up_writer = await asyncio.open_connection('127.0.0.1', inner)
             except OSError:
@@ -153,7 +156,8 @@ package struct FaultyWire: Sendable {
             child = await asyncio.create_subprocess_exec(program, sys.argv[1], env={**os.environ, name: str(inner)})
             code = await child.wait()
             server.close()
-            await asyncio.sleep(0.05)
+            # What it said last is on its way yet.
+            if relays: await asyncio.wait(relays, timeout=5)
             os._exit(code if code >= 0 else 128 - code)
         asyncio.run(main())
         """#

@@ -1,5 +1,6 @@
 /// The bucket e-process for latency: at each threshold, answers that took longer are compared as errors are, and the mean
 /// of the thresholds' evidence is one e-process again. It needs no single latencies, only counts by bucket.
+/// The same serves for what jobs cost, with dollars for milliseconds.
 package struct ComparedLatencyTest: Codable, Sendable, Equatable {
     package let thresholds: LatencyThresholds
     /// How often a tick could not be read at a threshold, because a histogram of that tick has no such bound.

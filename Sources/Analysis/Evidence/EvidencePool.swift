@@ -9,6 +9,9 @@ struct EvidencePool: Codable, Sendable, Equatable {
     private(set) var reference: ArmCount?
     private(set) var answers = LatencyHistogram()
     private(set) var oldAnswers: LatencyHistogram?
+    /// Nil as long as not both bundles told what their jobs cost.
+    private(set) var costs: JobCosts?
+    private(set) var oldCosts: JobCosts?
 
     /// - Parameter least: requests of both bundles together. With none of the old bundle's half as many suffice, for then there
     ///   will hardly be any to compare with; and without an old bundle there is nothing to wait for.
@@ -28,5 +31,12 @@ struct EvidencePool: Codable, Sendable, Equatable {
         guard let old else { return }
         answers = answers + new
         oldAnswers = (oldAnswers ?? LatencyHistogram()) + old
+    }
+
+    /// Only where both bundles tell.
+    mutating func add(_ new: JobCosts?, _ old: JobCosts?) {
+        guard let new, let old else { return }
+        costs = (costs ?? JobCosts()) + new
+        oldCosts = (oldCosts ?? JobCosts()) + old
     }
 }

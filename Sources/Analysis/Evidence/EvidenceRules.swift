@@ -19,12 +19,19 @@ package struct EvidenceRules: Codable, Sendable, Equatable {
     package var pool: Int64?
     /// Nil as journals before this rule had it.
     package var shares: EvidenceShares?
+    /// Where costs of jobs are compared, in dollars; nil without a baseline that fixes it.
+    package var costThresholds: LatencyThresholds?
+    /// How many times what a job costs under the old bundle is no regression yet; at least 1. Nil: one and a tenth.
+    package var toleratedCost: Double?
 
     package init(
         toleratedErrors: Double = 1, toleratedLatency: Double = 1.1, thresholds: LatencyThresholds? = nil,
         countsClients: Bool = true, warmUp: Duration = .seconds(30), early: Bool = false, beta: Double = 0.05,
-        pool: Int64? = 20, shares: EvidenceShares? = EvidenceShares()
+        pool: Int64? = 20, shares: EvidenceShares? = EvidenceShares(), costThresholds: LatencyThresholds? = nil,
+        toleratedCost: Double? = nil
     ) {
+        self.costThresholds = costThresholds
+        self.toleratedCost = toleratedCost
         self.pool = pool
         self.shares = shares
         self.toleratedErrors = toleratedErrors

@@ -2,6 +2,8 @@
 package struct EvidenceShares: Codable, Sendable, Equatable {
     /// The part of α for response times, while both bundles can be compared; errors have the rest.
     package var latency: Double
+    /// The part of α for what jobs cost, while both bundles can be compared in it; nil, none, as in what was recorded before.
+    package var cost: Double?
     /// The part of the errors' α for the less likely of their two tests: against what is allowed while the old bundle serves
     /// beside, beside the old bundle where it did not serve at first.
     package var lesser: Double
@@ -10,14 +12,16 @@ package struct EvidenceShares: Codable, Sendable, Equatable {
     package var ratios: [Double]
 
     package init(
-        latency: Double = 0.1, lesser: Double = 0.05,
+        latency: Double = 0.1, lesser: Double = 0.05, cost: Double? = 0.1,
         ratios: [Double] = [0.04, 0.08, 0.13, 0.2, 0.22, 0.18, 0.1, 0.05]
     ) {
         self.latency = latency
         self.lesser = lesser
+        self.cost = cost
         self.ratios = ratios
     }
 
     /// As it was before shares were recorded with the rules.
-    static let before = EvidenceShares(latency: 0.3, lesser: 0.1, ratios: ComparedRateTest.ratios.map { _ in 1 })
+    static let before = EvidenceShares(
+        latency: 0.3, lesser: 0.1, cost: nil, ratios: ComparedRateTest.ratios.map { _ in 1 })
 }

@@ -5,9 +5,9 @@
 #endif
 
 /// The sequential tests of one service, all within one α: errors beside the old bundle, errors where there is nothing beside
-/// them, and response times beside the old bundle.
+/// them, response times and the cost of jobs beside the old bundle.
 struct ServiceEvidence: Codable, Sendable, Equatable {
-    enum Signal: String, Sendable { case errors = "error_rate", latency }
+    enum Signal: String, Sendable { case errors = "error_rate", latency, cost }
 
     /// What the tests of one kind have been shown.
     struct Counts: Codable, Sendable, Equatable {
@@ -20,6 +20,11 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
         var reference = LatencyHistogram()
     }
 
+    struct Costs: Codable, Sendable, Equatable {
+        var candidate = JobCosts()
+        var reference = JobCosts()
+    }
+
     /// Nil: as journals before these rules had it.
     let rules: EvidenceRules?
     let alpha: Double
@@ -27,12 +32,16 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
     private(set) var compared: ComparedRateTest
     private(set) var absolute: AbsoluteRateTest
     private(set) var latency: ComparedLatencyTest?
+    /// Nil without a baseline of costs.
+    private(set) var cost: ComparedLatencyTest?
     private(set) var early: EarlyEvidence?
     private(set) var beside = Counts()
     private(set) var alone = Counts()
     private var pool = EvidencePool()
     /// The answers of the ticks in which both bundles gave some.
     private(set) var answers = Answers()
+    /// The jobs of the ticks in which both bundles had some that cost something; nil before there were any.
+    private(set) var paid: Costs?
     /// Whether clients were counted, and not requests.
     private(set) var countsClients = false
     private var sawReference = false
@@ -48,6 +57,7 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
             .worse(than: max(1, rules.evidence?.toleratedErrors ?? 1)), weights: rules.evidence?.shares?.ratios)
         absolute = AbsoluteRateTest(allowed: rules.errorRate)
         latency = rules.evidence?.thresholds.map { ComparedLatencyTest($0) }
+        cost = rules.evidence?.costThresholds.map { ComparedLatencyTest($0) }
         if let evidence = rules.evidence, evidence.early {
             early = EarlyEvidence(evidence, errorRate: rules.errorRate)
         }
@@ -61,6 +71,7 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
         if isBeside == nil, newCount.requests > 0 { isBeside = sawReference }
         pool.add(newCount, oldCount)
         if isWarm { pool.add(new.latency, old?.latency) }
+        pool.add(new.costs, old?.costs)
         if pool.isFull(of: rules?.pool ?? 1) { closePool() }
     }
 
@@ -83,7 +94,12 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
             answers.candidate = answers.candidate + pool.answers
             answers.reference = answers.reference + old
         }
-        early?.observe(pool.candidate, pool.reference, pool.answers, pool.oldAnswers)
+        if let new = pool.costs, let old = pool.oldCosts, new.jobs > 0, old.jobs > 0 {
+            cost?.observe(candidate: new.histogram, reference: old.histogram)
+            let before = paid ?? Costs()
+            paid = Costs(candidate: before.candidate + new, reference: before.reference + old)
+        }
+        early?.observe(pool)
     }
 
     /// Clients where both arms know them, so that one client's retries are one error.
@@ -110,9 +126,11 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
         var isEnough: Bool { logE >= logBound }
     }
 
-    /// - Parameter isSlower: whether answers are slower by more than is tolerated; otherwise their evidence counts for nothing,
-    ///   which makes false alarms only fewer.
-    func parts(isSlower: Bool) -> [Part] {
+    /// - Parameters:
+    ///   - isSlower: whether answers are slower by more than is tolerated; otherwise their evidence counts for nothing, which makes
+    ///     false alarms only fewer.
+    ///   - isCostlier: the same of what jobs cost.
+    func parts(isSlower: Bool, isCostlier: Bool) -> [Part] {
         guard rules != nil else {
             return [
                 Part(signal: .errors, share: 1, logE: max(compared.logE, absolute.logE), logBound: -log(alpha))
@@ -120,7 +138,8 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
         }
         let isBeside = isBeside ?? sawReference
         let latencyShare = latency != nil && isBeside ? shares.latency : 0
-        let errorShare = 1 - latencyShare
+        let costShare = cost != nil && isBeside ? shares.cost ?? 0 : 0
+        let errorShare = 1 - latencyShare - costShare
         let errors = CombinedEvidence([
             .init("compared", share: isBeside ? 1 - shares.lesser : shares.lesser, logE: compared.logE),
             .init("absolute", share: isBeside ? shares.lesser : 1 - shares.lesser, logE: absolute.logE),
@@ -132,6 +151,10 @@ struct ServiceEvidence: Codable, Sendable, Equatable {
             let logE = isSlower ? latency.logE : min(latency.logE, 0)
             parts.append(
                 Part(signal: .latency, share: latencyShare, logE: logE, logBound: -log(latencyShare * alpha)))
+        }
+        if let cost, costShare > 0 {
+            let logE = isCostlier ? cost.logE : min(cost.logE, 0)
+            parts.append(Part(signal: .cost, share: costShare, logE: logE, logBound: -log(costShare * alpha)))
         }
         return parts
     }

@@ -54,6 +54,14 @@ struct MetricWatch: Codable, Sendable, Equatable {
         return (judged(new, old, limit, isBreach: isBreach, isShared: isShared, service), isBreach, false)
     }
 
+    /// What the window comes to for both bundles.
+    /// - Parameter isKnown: whether the last look has it.
+    func levels(isKnown: Bool) -> KayentaBake.Level {
+        KayentaBake.Level(
+            direction: rule.side == .above ? .increase : .decrease,
+            candidate: isKnown ? level(\.candidate)?.value : nil, reference: isKnown ? level(\.reference)?.value : nil)
+    }
+
     // MARK: The window
 
     private mutating func reset() {

@@ -1,7 +1,13 @@
 /// Who asks: for the record, not for access.
 package struct Caller: Sendable, Equatable {
     package var name: String
-    package init(name: String) { self.name = name }
+    /// By which the same question is known again (the header `Idempotency-Key`).
+    package var key: String?
+
+    package init(name: String, key: String? = nil) {
+        self.name = name
+        self.key = key
+    }
 }
 
 /// Everything that may be asked of the control plane. The API, and so the command line, and the dashboard are three

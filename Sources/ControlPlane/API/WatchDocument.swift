@@ -44,11 +44,12 @@ package struct WatchDocument: Codable, Sendable, Equatable {
 
     /// What people read: how long and whether a verdict failed, then a line for each service.
     package var lines: [String] {
-        let length = Duration.microseconds(Int64(seconds * 1_000_000)).spoken
+        let length = Duration.microseconds(Int64(seconds * 1_000_000)).words
         let head = "watched for \(length) after it succeeded" + (endedBy.map { ", until \($0) began" } ?? "")
         let said = breaches.map { breaches in
             let minutes = breaches.minutes == 1 ? "one minute" : "\(breaches.minutes) minutes"
-            return "a verdict failed in \(minutes), first at \(breaches.first.prefix(16))Z: \(breaches.why)"
+            return
+                "a verdict failed in \(minutes), first at \(Timestamp(rfc3339: breaches.first)?.minute ?? breaches.first): \(breaches.why)"
         }
         return ["\(head): \(said ?? "no verdict failed")"] + services.map(\.line)
     }

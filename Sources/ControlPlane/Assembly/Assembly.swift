@@ -17,12 +17,19 @@ struct Assembly: Sendable {
     let ground: Installation.Ground
     let spend: LedgerSpend
     let stopSwitch = StopSwitch()
+    private let artifacts: ArtifactStore
     private let signals: RouterSignals
     private let parts: LiveControl.Parts
     private let drift: DriftWatch
 
     /// The time between two looks at signals, and between two patrols.
     private static let pace = Duration.seconds(2)
+
+    private static func series(_ footing: Installation.Footing, _ directory: StateDirectory) -> SeriesReader {
+        SeriesReader(
+            http: footing.http, usage: ProcessUsage(stateDirectory: directory.path), clock: footing.clock
+        ) { [seals = footing.seals] in try seals.open(bundle: $0.text) }
+    }
 
     init(
         project: Project, directory: StateDirectory, address: ListenAddress, footing: Installation.Footing,
@@ -36,11 +43,9 @@ struct Assembly: Sendable {
         spend = LedgerSpend(seals: footing.seals)
         let clock = footing.clock
         signals = RouterSignals(
-            platform: ground.platform, router: ground.router, clock: clock,
-            series: SeriesReader(
-                http: footing.http, usage: ProcessUsage(stateDirectory: directory.path), clock: clock))
+            platform: ground.platform, router: ground.router, clock: clock, series: Self.series(footing, directory))
         let series = SeriesCheck(http: footing.http, platform: ground.platform)
-        let artifacts = ArtifactStore(directory: "\(directory.path)/artifacts")
+        artifacts = ArtifactStore(directory: "\(directory.path)/artifacts")
         let resolver = SecretResolver(
             project: project.path, stateDirectory: directory.path, key: footing.key,
             processEnvironment: footing.environment, http: footing.http)
@@ -54,8 +59,8 @@ struct Assembly: Sendable {
                 preflight: ProjectPreflight(
                     project: project, resolver: resolver, seals: footing.seals, artifacts: artifacts, key: footing.key,
                     book: book, obstacle: ground.obstacle, trial: ground.trial,
-                    series: { (environment, bundle) async throws(PreflightError) in
-                        try await series.check(environment, bundle, database: footing.database)
+                    series: { (environment, bundle, secrets) async throws(PreflightError) in
+                        try await series.check(environment, bundle, secrets: secrets, database: footing.database)
                     }),
                 commands: ProjectCommands(folder: project.path, inherited: footing.inherited) {
                     [seals = footing.seals] in
@@ -116,7 +121,8 @@ struct Assembly: Sendable {
             database: footing.database, http: footing.http, clock: footing.clock, log: logger)
         let feed = ChangeFeed(engine: parts.engine, environments: parts.environments, hub: parts.hub)
         let retention = RetentionService(
-            environments: parts.environments, database: footing.database, seals: footing.seals, alerts: parts.alerts,
+            environments: parts.environments, database: footing.database, seals: footing.seals,
+            artifacts: artifacts, alerts: parts.alerts,
             clock: footing.clock, forget: ground.forget, logger: logger)
         let (supervise, reconcile, engine, environments) = (
             ground.supervise, ground.reconcile, parts.engine, parts.environments

@@ -1,4 +1,5 @@
 import Definitions
+import FoundationEssentials
 import Logging
 import Operations
 import Rollouts
@@ -10,6 +11,7 @@ struct RetentionService: Sendable {
     let environments: any EnvironmentSource
     let database: any Database
     let seals: SealStore
+    let artifacts: ArtifactStore
     let alerts: AlertStore
     let clock: any WallClock
     /// Forgets instances of an environment that ended before, with their logs.
@@ -26,7 +28,26 @@ struct RetentionService: Sendable {
                 failures.append("\(name): \(error)")
             }
         }
+        // Artifacts belong to all environments: where a file says nothing for certain, none of them goes.
+        if failures.isEmpty {
+            do { try await cleanArtifacts() } catch { failures.append("artifacts: \(error)") }
+        }
         if !failures.isEmpty { throw Refusal("retention", failures.joined(separator: "; "), exit: .checkFailed) }
+    }
+
+    private func cleanArtifacts() async throws {
+        var retentions: [String: RetentionDefinition] = [:]
+        for name in try environments.names() { retentions[name] = try environments.environment(name).retention }
+        guard let releases = retentions.values.map(\.releases).max() else { return }
+        let bundles = retentions.mapValues(\.bundles)
+        let old = try await database.read {
+            try Retention.forgettableArtifacts(releases: releases, bundles: bundles, $0)
+        }.filter(artifacts.has)
+        for digest in old { try artifacts.remove(digest) }
+        let yesterday = Date(timeIntervalSince1970: Double(clock.now.microseconds) / 1e6 - 86_400)
+        let leftovers = try artifacts.removeLeftovers(olderThan: yesterday)
+        guard old.count + leftovers > 0 else { return }
+        logger.info("removed \(old.count) artifacts of old releases, and what \(leftovers) copies had left")
     }
 
     private func clean(_ name: String, _ retention: RetentionDefinition) async throws {

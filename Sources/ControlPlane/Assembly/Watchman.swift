@@ -91,7 +91,7 @@ actor Watchman {
     private func closeWatches(_ name: String) async throws {
         let now = parts.clock.now
         if let before = closed[name], now < before + .seconds(60) { return }
-        let length = definitions[name]?.watchAfter ?? .seconds(86_400)
+        let length = definitions[name]?.watchAfter ?? Environment.defaultWatchAfter
         let over = try await database.write {
             try WatchRecord.close(environment: name, length: length, now: now, $0)
         }

@@ -1,3 +1,4 @@
+import Contract
 import HTTPClient
 
 /// The API from the caller's side: documents in and out, refusals thrown as they were said.
@@ -33,6 +34,29 @@ package struct ControlClient: Sendable {
         request.body = .bytes(try JSON.encode(body))
         return try await answer(request)
     }
+
+    /// Asks for what may be begun only once, by a key: where no answer comes it is asked again, and what was begun by then is
+    /// the answer. Where nobody answers in the first place, nothing was begun.
+    /// - Parameter revive: called when the connection broke; starts the engine again if need be, or throws.
+    package func begin<T: Decodable>(
+        _ path: String, _ body: some Encodable, key: String, revive: @Sendable () async throws -> Void,
+        as type: T.Type = T.self
+    ) async throws -> T {
+        var request = request("POST", path, query: [], timeout: .seconds(300))
+        request.headers += [(name: "content-type", value: "application/json"), (name: "idempotency-key", value: key)]
+        request.body = .bytes(try JSON.encode(body))
+        for _ in 0..<Self.attempts {
+            do { return try read(try await http.send(request)) } catch {
+                guard let error = error as? HTTPError else { throw error }
+                guard case .connectionLost = error else { throw unreachable(error) }
+                try await revive()
+            }
+        }
+        return try await answer(request)
+    }
+
+    /// How often a connection may break before an answer.
+    private static let attempts = 5
 
     /// The lines of a stream as they come, heartbeats left out.
     package func lines(
@@ -74,7 +98,7 @@ package struct ControlClient: Sendable {
             case .socket: "http://localhost"
             case .address(let url): url.hasSuffix("/") ? String(url.dropLast()) : url
             }
-        let parameters = query.map { "\($0)=\(segment($1))" }.joined(separator: "&")
+        let parameters = query.map { "\($0)=\(pathSegment($1))" }.joined(separator: "&")
         var request = HTTPRequest(
             method, base + path + (parameters.isEmpty ? "" : "?\(parameters)"),
             headers: [(name: "tidegate-caller", value: caller), (name: "accept", value: "application/json")],
@@ -86,6 +110,10 @@ package struct ControlClient: Sendable {
     private func answer<T: Decodable>(_ request: HTTPRequest) async throws -> T {
         let response: HTTPResponse
         do { response = try await http.send(request) } catch { throw unreachable(error) }
+        return try read(response)
+    }
+
+    private func read<T: Decodable>(_ response: HTTPResponse) throws -> T {
         guard (200..<300).contains(response.status) else {
             throw refusal(status: response.status, body: response.body)
         }
@@ -119,6 +147,11 @@ package struct ControlClient: Sendable {
             return Refusal(
                 "timed_out", "No answer from \(place) within \(after.spoken) (\(phase)).", exit: .timedOut)
         case .cancelled: return Refusal("interrupted", "Interrupted.", exit: .interrupted)
+        case .connectionLost:
+            return Refusal(
+                "unreachable",
+                "The connection to \(place) broke before an answer came; see what has begun: tidegate status",
+                exit: .unreachable)
         default:
             return Refusal(
                 "unreachable", "Nobody answers at \(place); start the engine with: tidegate serve",
@@ -170,4 +203,4 @@ struct LineCutter {
 }
 
 /// A name as one segment of a path.
-package func pathSegment(_ name: String) -> String { segment(name) }
+package func pathSegment(_ name: String) -> String { name.percentEncoded() }

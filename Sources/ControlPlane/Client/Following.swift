@@ -14,7 +14,8 @@ extension ControlClient {
         while true {
             do {
                 let stream = try await lines(
-                    "/api/v1/rollouts/\(segment(rollout))/events", query: [("after", String(seen)), ("follow", "true")])
+                    "/api/v1/rollouts/\(pathSegment(rollout))/events",
+                    query: [("after", String(seen)), ("follow", "true")])
                 for try await bytes in stream {
                     let line = try RolloutLine(json: bytes)
                     try tell(line)

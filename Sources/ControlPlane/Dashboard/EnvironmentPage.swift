@@ -9,8 +9,8 @@ struct EnvironmentPage: Sendable {
     func page(theme: String?) -> Page {
         Page(
             title: status.environment,
-            trail: [("Tidegate", "/"), (status.environment, "/environments/\(segment(status.environment))")],
-            twin: "/environments/\(segment(status.environment)).json", listensTo: status.environment, theme: theme,
+            trail: [("Tidegate", "/"), (status.environment, "/environments/\(pathSegment(status.environment))")],
+            twin: "/environments/\(pathSegment(status.environment)).json", listensTo: status.environment, theme: theme,
             body: [
                 heading, alerts, figures, rollout, DriftPanel(status: status).panel, instances, certificates, verdicts,
                 columns,
@@ -181,7 +181,7 @@ struct EnvironmentPage: Sendable {
                     ["Release", "Outcome", "Started", "#Took"],
                     history.prefix(12).map { rollout in
                         [
-                            Parts.link(rollout.release, to: "/rollouts/\(segment(rollout.id))"),
+                            Parts.link(rollout.release, to: "/rollouts/\(pathSegment(rollout.id))"),
                             Parts.badge(outcome: rollout.outcome), Parts.moment(rollout.startedAt),
                             .text(RolloutParts.took(rollout.seconds)),
                         ]

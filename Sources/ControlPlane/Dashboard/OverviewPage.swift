@@ -55,7 +55,7 @@ struct OverviewPage: Sendable {
                 .text(environment.invalid ?? "not known"), "–", "–", "–",
             ]
         }
-        let link = Parts.link(environment.name, to: "/environments/\(segment(environment.name))")
+        let link = Parts.link(environment.name, to: "/environments/\(pathSegment(environment.name))")
         let invalid = environment.invalid.map { sentence in tag("span", .class("warn")) { " \(sentence)" } }
         return [
             .group([link] + (invalid.map { [$0] } ?? [])), Parts.badge(status.state),

@@ -67,7 +67,7 @@ struct Page: Sendable {
         }
     }
 
-    private var events: String { "/events" + (listensTo.map { "?environment=\(segment($0))" } ?? "") }
+    private var events: String { "/events" + (listensTo.map { "?environment=\(pathSegment($0))" } ?? "") }
 
     private func alternate(_ address: String) -> HTML {
         tag(

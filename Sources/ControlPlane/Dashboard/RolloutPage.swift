@@ -59,10 +59,10 @@ struct RolloutPage: Sendable {
         Page(
             title: "Rollout of \(rollout.release)",
             trail: [
-                ("Tidegate", "/"), (rollout.environment, "/environments/\(segment(rollout.environment))"),
-                ("Rollout of \(rollout.release)", "/rollouts/\(segment(rollout.id))"),
+                ("Tidegate", "/"), (rollout.environment, "/environments/\(pathSegment(rollout.environment))"),
+                ("Rollout of \(rollout.release)", "/rollouts/\(pathSegment(rollout.id))"),
             ],
-            twin: "/rollouts/\(segment(rollout.id)).json", listensTo: rollout.environment, theme: theme,
+            twin: "/rollouts/\(pathSegment(rollout.id)).json", listensTo: rollout.environment, theme: theme,
             body: [heading, steps, verdicts, log])
     }
 

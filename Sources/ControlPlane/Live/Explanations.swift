@@ -37,6 +37,7 @@ enum Explanations {
             case .nothingToRollBackTo: ("nothing_to_roll_back_to", .refused)
             case .finished: ("finished", .refused)
             case .notPossible: ("not_possible", .refused)
+            case .keyIsTaken: ("key_taken", .usage)
             case .breakingMigrations: ("breaking_migrations", .refused)
             case .corrupt: ("quarantined", .rollbackFailed)
             }

@@ -25,7 +25,7 @@ extension LiveControl {
         RolloutRequest(
             environment: environment, release: body.release, strategy: body.strategy, actor: caller.name,
             reason: body.reason, overrides: try Self.overrides(body),
-            source: try source(environment, body.from))
+            source: try source(environment, body.from), key: caller.key)
     }
 
     /// Where `promote` says that the release has proved itself: where the environment takes its releases from.
@@ -49,7 +49,8 @@ extension LiveControl {
         return try await Explanations.explaining {
             let bundle = try await target(environment, body.to)
             let id = try await parts.engine.rollback(
-                environment: environment, to: bundle, reason: body.reason, by: caller.name)
+                environment: environment, to: bundle, reason: body.reason, by: caller.name, evidence: nil,
+                key: caller.key)
             return StartedDocument(rollout: id)
         }
     }
@@ -104,7 +105,8 @@ extension LiveControl {
         try parts.checkRoom()
         return try await Explanations.explaining {
             let id = try await parts.engine.retry(
-                rollout, by: caller.name, reason: body.reason, callerSecrets: body.secrets?.values ?? [:])
+                rollout, by: caller.name, reason: body.reason, callerSecrets: body.secrets?.values ?? [:],
+                key: caller.key)
             return StartedDocument(rollout: id)
         }
     }

@@ -18,12 +18,12 @@ package struct ProjectPreflight: Preflight {
     private let series: Series
 
     /// Makes sure that every series that the definition names is there.
-    package typealias Series = @Sendable (Environment, Bundle) async throws(PreflightError) -> Void
+    package typealias Series = @Sendable (Environment, Bundle, [String: Secret]) async throws(PreflightError) -> Void
 
     package init(
         project: Project, resolver: SecretResolver, seals: SealStore, artifacts: ArtifactStore, key: InstallationKey,
         book: SecretBook, obstacle: @Sendable @escaping (Bundle) async -> String? = { _ in nil },
-        trial: Installation.Trial? = nil, series: @escaping Series = { (_, _) async throws(PreflightError) in }
+        trial: Installation.Trial? = nil, series: @escaping Series = { (_, _, _) async throws(PreflightError) in }
     ) {
         self.book = book
         self.series = series
@@ -57,7 +57,7 @@ package struct ProjectPreflight: Preflight {
             environment: environment, release: release, secrets: secrets, smoke: smoke, strategy: request.strategy,
             key: key
         ).build(now: now)
-        try await series(environment, bundle)
+        try await series(environment, bundle, secrets)
         if seal {
             if let reason = await obstacle(bundle) { throw .failed(reason: reason) }
             try await runChecks(bundle, secrets)

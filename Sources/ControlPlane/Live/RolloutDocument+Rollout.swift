@@ -120,7 +120,7 @@ struct RolloutSteps {
                 case .smoke: stages.append(.smoking(service: leg.service, step: index))
                 case .preview, .weight: stages.append(.shifting(service: leg.service, step: index))
                 case .bake: stages.append(.analysing(service: leg.service, step: index))
-                case .grow, .shrink: stages.append(.scaling(service: leg.service, step: index))
+                case .grow, .shrink, .regrow, .thin: stages.append(.scaling(service: leg.service, step: index))
                 case .run: stages.append(.running(service: leg.service, step: index))
                 case .approve: stages.append(.approving(service: leg.service, step: index))
                 }
@@ -184,7 +184,7 @@ struct RolloutSteps {
             switch planned {
             case .weight(let percent): "\(percent) %"
             case .bake(let duration, _): duration.spoken
-            case .grow, .shrink, .run, .preview: planned?.line
+            case .grow, .shrink, .regrow, .thin, .run, .preview: planned?.line
             default: nil
             }
         let took = record.map { (($0.leftAt ?? rollout.endedAt ?? now) - $0.enteredAt).spoken }

@@ -12,19 +12,19 @@ struct GateRoutes: Sendable {
         }
         freezes.post { request, context in
             let freeze = try await control.freeze(
-                context.environment, request.document(), by: context.caller(of: request))
+                context.environment, request.document(), by: try context.caller(of: request))
             return try Response(json: freeze, status: .created)
         }
         freezes.post(":id/lift") { request, context in
             try Response(
                 json: try await control.liftFreeze(
-                    context.environment, context.id, request.document(), by: context.caller(of: request)))
+                    context.environment, context.id, request.document(), by: try context.caller(of: request)))
         }
         let evidence = api.group("releases/:release/evidence")
         evidence.get { _, context in try Response(json: try await control.evidence(context.release)) }
         evidence.post { request, context in
             let added = try await control.addEvidence(
-                context.release, request.document(), by: context.caller(of: request))
+                context.release, request.document(), by: try context.caller(of: request))
             return try Response(json: added, status: .created)
         }
         api.get("environments/:environment/incidents") { _, context in
@@ -34,7 +34,7 @@ struct GateRoutes: Sendable {
         api.post("incidents/:id/close") { request, context in
             try Response(
                 json: try await control.closeIncident(
-                    context.id, request.document(), by: context.caller(of: request)))
+                    context.id, request.document(), by: try context.caller(of: request)))
         }
     }
 }

@@ -19,10 +19,12 @@ package struct PlaneContext: RequestContext {
     }
 
     /// Who asks. What the client says of itself is kept beside the name that the operating system gives, never instead.
-    func caller(of request: Request) -> Caller {
-        guard let peer else { return Caller(name: request.claim ?? "unnamed") }
-        guard let claim = request.claim, claim != peer else { return Caller(name: peer) }
-        return Caller(name: ActorName.of(peer, onBehalfOf: claim))
+    func caller(of request: Request) throws -> Caller { Caller(name: name(of: request), key: try request.key()) }
+
+    private func name(of request: Request) -> String {
+        guard let peer else { return request.claim ?? "unnamed" }
+        guard let claim = request.claim, claim != peer else { return peer }
+        return ActorName.of(peer, onBehalfOf: claim)
     }
 }
 
@@ -89,6 +91,17 @@ extension Request {
             return nil
         }
         return String(value.prefix(120))
+    }
+
+    /// By which the same question is known again (IETF draft-ietf-httpapi-idempotency-key-header, without its quotes too).
+    fileprivate func key() throws -> String? {
+        guard let name = HeaderField.Name("idempotency-key"), let value = headers[name] else { return nil }
+        let key = value.hasPrefix("\"") && value.hasSuffix("\"") ? String(value.dropFirst().dropLast()) : value
+        guard !key.isEmpty, key.utf8.count <= RequestKey.longest else {
+            throw Refusal(
+                "bad_request", "An Idempotency-Key has between 1 and \(RequestKey.longest) bytes.", exit: .usage)
+        }
+        return key
     }
 
     func number(_ name: String) throws -> Int64? {

@@ -39,7 +39,7 @@ struct Routes: Sendable {
         group.post("baselines") { request, context in
             try Response(
                 json: try await control.setBaseline(
-                    context.environment, request.document(), by: context.caller(of: request)))
+                    context.environment, request.document(), by: try context.caller(of: request)))
         }
         group.get("spend") { _, context in
             try Response(json: try await control.spend(context.environment))
@@ -57,7 +57,7 @@ struct Routes: Sendable {
         }
         group.post("rollouts") { request, context in
             let started = try await control.start(
-                context.environment, request.document(), by: context.caller(of: request))
+                context.environment, request.document(), by: try context.caller(of: request))
             return try Response(json: started, status: .accepted)
         }
         group.get("rollback") { request, context in
@@ -65,7 +65,7 @@ struct Routes: Sendable {
         }
         group.post("rollback") { request, context in
             let started = try await control.rollBack(
-                context.environment, request.document(), by: context.caller(of: request))
+                context.environment, request.document(), by: try context.caller(of: request))
             return try Response(json: started, status: .accepted)
         }
         group.get("drift") { _, context in
@@ -77,7 +77,7 @@ struct Routes: Sendable {
         group.post("drift/fix") { request, context in
             try Response(
                 json: try await control.fixDrift(
-                    context.environment, request.document(), by: context.caller(of: request)))
+                    context.environment, request.document(), by: try context.caller(of: request)))
         }
         group.post("smoke") { request, context in
             try Response(json: try await control.smoke(context.environment, request.document()))
@@ -101,13 +101,14 @@ struct Routes: Sendable {
             return Response.lines(stream) { try $0.json() }
         }
         group.post("retry") { request, context in
-            let started = try await control.retry(context.rollout, request.document(), by: context.caller(of: request))
+            let started = try await control.retry(
+                context.rollout, request.document(), by: try context.caller(of: request))
             return try Response(json: started, status: .accepted)
         }
         for action in RolloutAction.allCases {
             group.post(.init(stringLiteral: action.rawValue)) { request, context in
                 let document = try await control.act(
-                    action, on: context.rollout, request.document(), by: context.caller(of: request))
+                    action, on: context.rollout, request.document(), by: try context.caller(of: request))
                 return try Response(json: document)
             }
         }
@@ -117,7 +118,8 @@ struct Routes: Sendable {
         group.get { _, _ in try Response(json: try await control.releases()) }
         group.post { request, context in
             try Response(
-                json: try await control.create(request.document(), by: context.caller(of: request)), status: .created)
+                json: try await control.create(request.document(), by: try context.caller(of: request)),
+                status: .created)
         }
         group.get(":release") { _, context in try Response(json: try await control.release(context.release)) }
         group.get(":release/contracts") { _, context in
@@ -125,7 +127,8 @@ struct Routes: Sendable {
         }
         group.post(":release/unblock") { request, context in
             try Response(
-                json: try await control.unblock(context.release, request.document(), by: context.caller(of: request)))
+                json: try await control.unblock(
+                    context.release, request.document(), by: try context.caller(of: request)))
         }
     }
 }

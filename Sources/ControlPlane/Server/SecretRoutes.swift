@@ -16,7 +16,7 @@ struct SecretRoutes: Sendable {
         }
         group.post("rotate") { request, context in
             let rotation = try await control.rotateSecret(
-                context.environment, request.document(), by: context.caller(of: request))
+                context.environment, request.document(), by: try context.caller(of: request))
             return try Response(json: rotation, status: .accepted)
         }
         rotations.get(":rotation") { _, context in

@@ -22,16 +22,17 @@ package struct Reserve: Sendable {
         guard code == 0 else { throw StateDirectory.unwritable(path, code: code) }
     }
 
-    package var isWhole: Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && Int(status.st_blocks) * 512 >= Reserve.size
+    package var isWhole: Bool { length >= Reserve.size }
+
+    /// What is allocated, for nothing else makes it longer; 0 when it is not there.
+    private var length: Int {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return 0 }
+        defer { close(descriptor) }
+        return Int(lseek(descriptor, 0, SEEK_END))
     }
 
     /// Gives the space back.
     /// - Returns: whether there was any to give.
-    package func free() -> Bool {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_blocks > 0 else { return false }
-        return truncate(path, 0) == 0
-    }
+    package func free() -> Bool { length > 0 && truncate(path, 0) == 0 }
 }

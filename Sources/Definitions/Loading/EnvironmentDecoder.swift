@@ -35,9 +35,11 @@ struct EnvironmentDecoder {
             environment.gates = root.optional("gates", gates) ?? GateDefinition()
             environment.freezes = root.optional("freezes", freezes) ?? []
             environment.retention = root.optional("retention", retention) ?? RetentionDefinition()
-            environment.watchAfter = root.optional("watch-after") { $0.duration() } ?? .seconds(86_400)
+            environment.watchAfter = root.optional("watch-after") { $0.duration() } ?? Environment.defaultWatchAfter
             environment.hooks = root.optional("hooks") { CommandDecoder().hooks($0) } ?? []
-            environment.prometheus = root.optional("prometheus", MetricDecoder().prometheus)
+            root.optional("prometheus", MetricDecoder().prometheus).map {
+                (environment.prometheus, environment.prometheusAccess) = ($0.url, $0.access)
+            }
             environment.metrics = metrics
             environment.exceptions = root.optional("rules", rules) ?? []
             return environment

@@ -8,6 +8,7 @@ struct EvidenceDecoder {
                 $0.mapping { tolerate in
                     tolerate.optional("errors") { $0.percentage() }.map { result.toleratedErrors = $0 }
                     tolerate.optional("latency") { $0.percentage() }.map { result.toleratedLatency = $0 }
+                    tolerate.optional("cost") { $0.percentage() }.map { result.toleratedCost = $0 }
                 }
             }
             root.optional("warm-up") { $0.duration() }.map { result.warmUp = $0 }

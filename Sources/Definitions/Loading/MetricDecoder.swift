@@ -6,11 +6,20 @@ struct MetricDecoder {
         }
     }
 
-    func prometheus(_ reader: YAMLReader) -> Placed<String>? {
-        reader.mapping { prometheus in
-            prometheus.required("url") { reader in
+    func prometheus(_ reader: YAMLReader) -> (url: Placed<String>, access: PrometheusAccess?)? {
+        reader.mapping { prometheus -> (url: Placed<String>, access: PrometheusAccess?)? in
+            let url = prometheus.required("url") { reader in
                 reader.url().map { Placed(name: "prometheus", value: $0, place: reader.place) }
             }
+            let token = prometheus.optional("token") { $0.string() }
+            let user = prometheus.optional("user") { $0.string() }
+            let password = prometheus.optional("password") { $0.string() }
+            guard (user == nil) == (password == nil), token == nil || user == nil, user?.contains(":") != true else {
+                return reader.wrong(
+                    "with a `token`, or with a `user` (without a colon) and a `password`, or without",
+                    example: "token: METRICS_TOKEN")
+            }
+            return url.map { ($0, (token ?? password).map { PrometheusAccess(user: user, secret: $0) }) }
         } ?? nil
     }
 

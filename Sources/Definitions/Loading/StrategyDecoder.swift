@@ -41,12 +41,35 @@ struct StrategyDecoder {
         return .weight(Int(percent))
     }
 
+    private func kayenta(_ reader: YAMLReader) -> KayentaDefinition? {
+        reader.mapping { kayenta -> KayentaDefinition? in
+            var terms = KayentaDefinition()
+            kayenta.optional("pass") { $0.integer(in: 1...100) }.map { terms.pass = $0 }
+            kayenta.optional("marginal") { $0.integer(in: 0...100) }.map { terms.marginal = $0 }
+            kayenta.optional("critical") { $0.list(signal) }.map { terms.critical = $0 }
+            kayenta.optional("required") { $0.list(signal) }.map { terms.required = $0 }
+            guard terms.marginal <= terms.pass else {
+                return reader.wrong("with a `marginal` of at most `pass`", example: "{ pass: 95, marginal: 75 }")
+            }
+            return terms
+        } ?? nil
+    }
+
+    /// Files write `error-rate`, verdicts `error_rate`.
+    private func signal(_ reader: YAMLReader) -> String? {
+        reader.string().map { $0 == "error-rate" ? "error_rate" : $0 }
+    }
+
     private func bake(_ reader: YAMLReader) -> StrategyStep? {
         reader.mapping { bake -> StrategyStep? in
             let evidence = Evidence(
                 minimumRequests: bake.optional("requests") { $0.integer(in: 0...1_000_000_000) } ?? 0,
                 otherwise: bake.optional("otherwise") { $0.choice(Evidence.Otherwise.self) } ?? .hold,
-                early: bake.optional("early") { $0.boolean() })
+                early: bake.optional("early") { $0.boolean() }, kayenta: bake.optional("kayenta", kayenta))
+            if evidence.kayenta != nil, evidence.early == true {
+                return reader.wrong(
+                    "without `early` where Kayenta's judge looks at the whole of it", example: "early: false")
+            }
             return bake.required("for") { $0.duration() }.map { .bake($0, evidence: evidence) }
         } ?? nil
     }

@@ -1,3 +1,5 @@
+import Contract
+
 /// SARIF 2.1.0 (OASIS), as code scanning services read it.
 enum SARIF {
     private static let root = "%SRCROOT%"
@@ -101,15 +103,7 @@ enum SARIF {
     }
 
     /// A relative path as a URI reference (RFC 3986): what is not unreserved is encoded.
-    private static func uri(_ path: String) -> String {
-        path.utf8.map { byte in
-            let isUnreserved =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "-._~/".utf8.contains(byte)
-            let hex = String(byte, radix: 16, uppercase: true)
-            return isUnreserved ? String(UnicodeScalar(byte)) : "%" + (hex.utf8.count < 2 ? "0" : "") + hex
-        }.joined()
-    }
+    private static func uri(_ path: String) -> String { path.percentEncoded(keeping: "/") }
 
     private static func text(_ text: String) -> JSONText { object([("text", .string(text))]) }
 

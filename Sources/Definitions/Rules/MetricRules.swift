@@ -6,8 +6,10 @@ struct MetricRules {
     let collector: FindingCollector
 
     func check() {
+        checkAccess()
         let services = draft.environment.services.map(\.name)
         for metric in draft.environment.metrics {
+            checkName(metric)
             guard services.contains(metric.value.service) else {
                 report(
                     "metrics.service", metric, "service",
@@ -22,6 +24,32 @@ struct MetricRules {
             case .platform: break
             }
         }
+    }
+
+    /// Verdicts are told apart by their signal's name.
+    private func checkName(_ metric: Placed<MetricThreshold>) {
+        guard Self.taken.contains(metric.name) else { return }
+        collector.report(
+            "metrics.name", at: metric.place, name: metric.name,
+            "the threshold `\(metric.name)` has the name of a signal that every service has.",
+            fix: "Name it otherwise, such as `own-\(metric.name)`.")
+    }
+
+    private static let taken: Set<String> = [
+        "health", "readiness", "error-rate", "error_rate", "latency", "cost", "smoke", "telemetry", "evidence",
+        "kayenta",
+    ]
+
+    /// What a Prometheus asks for is a secret of the whole environment.
+    private func checkAccess() {
+        guard let access = draft.environment.prometheusAccess else { return }
+        let known = draft.environment.secrets.map(\.name)
+        guard !known.contains(access.secret) else { return }
+        collector.report(
+            "metrics.access", at: draft.place("prometheus", access.user == nil ? "token" : "password"),
+            name: access.secret, "what Prometheus asks for is in `\(access.secret)`, which is not under `secrets`.",
+            fix: Suggestion.nearest(to: access.secret, among: known).map { "Write `\($0)`." }
+                ?? "Name its source under `secrets:`.")
     }
 
     private func check(_ query: String, of metric: Placed<MetricThreshold>) {
@@ -66,12 +94,26 @@ extension RuleDescription {
                 "thresholds:\n  metrics:\n    depth: { service: worker, platform: memory, above: 512 }"),
             mustHold: true),
         .init(
+            "metrics.name", "A threshold has a name of its own.", "Its verdicts could not be told from the signal's.",
+            wrong: .environment(
+                "thresholds:\n  metrics:\n    latency: { service: worker, platform: memory, above: 512 }"),
+            right: .environment(
+                "thresholds:\n  metrics:\n    memory: { service: worker, platform: memory, above: 512 }"),
+            mustHold: true),
+        .init(
             "metrics.prometheus", "A query has a Prometheus that answers it.", "Nobody could be asked.",
             wrong: .environment(
                 "thresholds:\n  metrics:\n    depth: { service: worker, query: 'depth{v=\"${release}\"}', above: 5 }"),
             right: .environment(
                 "prometheus: { url: \"http://127.0.0.1:9090\" }\nthresholds:\n  metrics:\n"
                     + "    depth: { service: worker, query: 'depth{v=\"${release}\"}', above: 5 }"), mustHold: true),
+        .init(
+            "metrics.access", "The token or password of a Prometheus is a secret that is defined.",
+            "It is written by its name, as every secret is, and the name leads nowhere.",
+            wrong: .environment("prometheus: { url: \"http://127.0.0.1:9090\", token: METRICS_TOKE }"),
+            right: .environment(
+                "prometheus: { url: \"http://127.0.0.1:9090\", token: METRICS_TOKEN }\n"
+                    + "secrets: { METRICS_TOKEN: { from: generated, bytes: 32 } }"), mustHold: true),
         .init(
             "metrics.bundles", "A query tells the new bundle from the old one.",
             "What is wrong with both would look like the new one's doing.",

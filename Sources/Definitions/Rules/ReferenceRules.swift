@@ -71,7 +71,7 @@ extension StrategyStep {
         switch self {
         case .smoke: true
         case .bake(_, let evidence): evidence.otherwise == .smoke && !inProduction
-        case .preview, .weight, .approve, .run, .grow, .shrink: false
+        case .preview, .weight, .approve, .run, .grow, .shrink, .regrow, .thin: false
         }
     }
 }

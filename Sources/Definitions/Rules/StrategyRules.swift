@@ -19,6 +19,7 @@ struct StrategyRules {
             checkPreview(name, strategy)
             checkEvidence(name, strategy)
             checkEarly(name, strategy)
+            checkKayenta(name, strategy)
         }
     }
 
@@ -34,6 +35,39 @@ struct StrategyRules {
                 at: node?["bake"]?["early"]?.place ?? draft.place("strategies", name), name: name,
                 "`\(name)` may leave a `bake` early at \(weight)%, where only one bundle serves, so it never will.",
                 fix: "Remove `early`, or bake at a weight between.")
+        }
+    }
+
+    /// Kayenta's judge compares series of both bundles, and has nothing to say of a few points.
+    private func checkKayenta(_ name: String, _ strategy: Strategy) {
+        let known = ["error_rate", "latency"] + draft.environment.metrics.map(\.name)
+        var weight = 0
+        for (index, step) in strategy.steps.enumerated() {
+            if case .weight(let percent) = step { weight = percent }
+            guard case .bake(let duration, let evidence) = step, let kayenta = evidence.kayenta else { continue }
+            let node = draft.root["strategies"]?[name]?.elements.flatMap { index < $0.count ? $0[index] : nil }
+            let place = node?["bake"]?["kayenta"]?.place ?? draft.place("strategies", name)
+            func report(_ rule: String, _ message: String, fix: String, _ severity: Finding.Severity = .error) {
+                collector.report(rule, severity: severity, at: place, name: name, message, fix: fix)
+            }
+            for unknown in (kayenta.critical + kayenta.required).filter({ !known.contains($0) }) {
+                report(
+                    "strategy.kayenta-series",
+                    "`\(name)` has Kayenta's judge look at `\(unknown)`, which is no signal here.",
+                    fix: Suggestion.nearest(to: unknown, among: known).map { "Write `\($0)`." }
+                        ?? "Write `error-rate`, `latency`, or a name under `thresholds: { metrics: … }`.")
+            }
+            if weight % 100 == 0 {
+                report(
+                    "strategy.kayenta-alone",
+                    "`\(name)` asks Kayenta's judge at \(weight)%, where only one bundle serves: it has nothing to compare.",
+                    fix: "Remove `kayenta` there, or bake at a weight between.")
+            } else if duration < .seconds(50 * 60) {
+                report(
+                    "strategy.kayenta-short",
+                    "`\(name)` gives Kayenta's judge fewer than the 50 minutes that it needs.",
+                    fix: "Write `for: 50m` or more.", .warning)
+            }
         }
     }
 

@@ -110,6 +110,8 @@ struct VariableRules {
                 fix: "Remove it; `services.\(service).port` is where the router listens.")
         } else if declarations.active[name] != nil {
             return true
+        } else if draft.environment.prometheusAccess?.secret == name {
+            return false  // No service reads it, and it is read.
         } else if let condition = declarations.inactive[name] {
             collector.report(
                 "variable.unread", at: place, name: name, "`\(name)` is not read here: \(describe(condition)).",

@@ -216,6 +216,9 @@ extension Thresholds {
 
     private var metricParts: [(key: String, value: String)] {
         (prometheus.map { [("prometheus.url", $0)] } ?? [])
+            + (prometheusAccess.map {
+                [("prometheus.access", $0.written + ($0.digest.map { ", \($0.prefix(8))" } ?? ""))]
+            } ?? [])
             + (metrics ?? []).map { metric in
                 (
                     "thresholds.metrics.\(metric.name)",
@@ -234,6 +237,7 @@ extension Thresholds {
             ("thresholds.evidence.false-alarms", "\(evidence.falseAlarms * 100)%"),
             ("thresholds.evidence.tolerate.errors", "\(evidence.toleratedErrors * 100)%"),
             ("thresholds.evidence.tolerate.latency", "\(evidence.toleratedLatency * 100)%"),
+            ("thresholds.evidence.tolerate.cost", "\((evidence.toleratedCost ?? EvidenceDefinition.usualCost) * 100)%"),
             ("thresholds.evidence.warm-up", evidence.warmUp.written),
             ("thresholds.evidence.clients", "\(evidence.countsClients)"),
         ]
@@ -255,6 +259,7 @@ extension StrategyStep {
         return
             "bake \(duration.written), \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)"
             + (evidence.early == true ? ", early" : "")
+            + (evidence.kayenta.map { ", Kayenta \($0.written)" } ?? "")
     }
 }
 

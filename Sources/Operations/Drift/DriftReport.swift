@@ -127,8 +127,3 @@ extension DriftReport {
         return names.filter { seen.insert($0).inserted }
     }
 }
-
-extension Timestamp {
-    /// `2026-11-21 14:02Z`
-    fileprivate var minute: String { "\(rfc3339.prefix(10)) \(rfc3339.dropFirst(11).prefix(5))Z" }
-}

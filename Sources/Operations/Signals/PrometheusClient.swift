@@ -1,5 +1,7 @@
+import Contract
 import FoundationEssentials
 import HTTPClient
+import Secrets
 
 /// Asks a Prometheus over its HTTP API, version 1 (https://prometheus.io/docs/prometheus/latest/querying/api/).
 struct PrometheusClient: Sendable {
@@ -18,12 +20,25 @@ struct PrometheusClient: Sendable {
 
     let http: any HTTPSending
     let url: String
+    /// What it asks for; nil for nothing.
+    var access: Access?
     var timeout = Duration.seconds(2)
+
+    /// A bearer token (RFC 6750), or a name and password (RFC 7617).
+    struct Access: Sendable {
+        var user: String?
+        var secret: Secret
+
+        fileprivate var header: String {
+            guard let user else { return "Bearer \(secret.reveal())" }
+            return "Basic \(Data("\(user):\(secret.reveal())".utf8).base64EncodedString())"
+        }
+    }
 
     /// The numbers of all series that the query gives now; those that are no number are not among them.
     /// - Returns: nil when there is no series at all.
     func numbers(_ query: String) async throws(Failure) -> [Double]? {
-        let answer: Answer<Answered> = try await get("query?query=\(Self.encoded(query))")
+        let answer: Answer<Answered> = try await get("query?query=\(query.percentEncoded())")
         guard let data = answer.data else { throw unreadable("its answer has no data") }
         switch data {
         case .numbers(let all): return all.isEmpty ? nil : all.filter(\.isFinite)
@@ -42,8 +57,16 @@ struct PrometheusClient: Sendable {
         let response: HTTPResponse
         do {
             response = try await http.send(
-                HTTPRequest("GET", "\(base)/api/v1/\(path)", timeout: timeout, connectTimeout: timeout))
+                HTTPRequest(
+                    "GET", "\(base)/api/v1/\(path)", headers: access.map { [("Authorization", $0.header)] } ?? [],
+                    timeout: timeout, connectTimeout: timeout))
         } catch { throw .unreachable(url: url, reason: "\(error)") }
+        guard ![401, 403].contains(response.status) else {
+            throw unreadable(
+                access == nil
+                    ? "it asks for a token or a password: name one under `prometheus`"
+                    : "it does not accept the \(access?.user == nil ? "token" : "user's name and password")")
+        }
         let answer: Answer<T>
         do { answer = try JSONDecoder().decode(Answer<T>.self, from: Data(response.body)) } catch {
             throw unreadable("it answered \(response.status), and no JSON of its API")
@@ -98,19 +121,5 @@ struct PrometheusClient: Sendable {
             }
             self.number = number
         }
-    }
-
-    private static func encoded(_ text: String) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if plain.contains(byte) {
-                bytes.append(byte)
-            } else {
-                bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import Rollouts
 
 /// Signals from what serves the traffic and from the platform's probes: the router's counters and the instances' state,
@@ -76,13 +77,12 @@ package struct RouterSignals: Signals {
             latency: Self.counted(counters?.latency ?? []), instances: instances.count,
             ready: instances.filter(\.ready).count,
             healthFailures: instances.map(\.healthFailures).max() ?? 0,
-            restarts: instances.reduce(0) { $0 + $1.restarts }, clients: counters?.clients)
+            restarts: instances.reduce(0) { $0 + $1.restarts }, clients: counters?.clients,
+            costs: counters?.costs.map { JobCosts(histogram: $0.histogram.sparse, nanodollars: $0.nanodollars) })
     }
 
     /// The buckets that say something: those with counts, and the one below each, which bounds it. Looks are journaled.
     static func counted(_ buckets: [RouterObservation.LatencyBucket]) -> [RouterObservation.LatencyBucket] {
-        buckets.indices.filter { index in
-            buckets[index].count != 0 || (index + 1 < buckets.count && buckets[index + 1].count != 0)
-        }.map { buckets[$0] }
+        buckets.telling(\.count)
     }
 }

@@ -2,6 +2,7 @@ import Contract
 import Definitions
 import HTTPClient
 import Rollouts
+import Secrets
 import Storage
 
 /// Makes sure, before a rollout begins, that every series that the environment's file names is there: it is asked for the
@@ -17,7 +18,7 @@ package struct SeriesCheck: Sendable {
 
     /// - Parameter database: has the bundle that runs.
     package func check(
-        _ environment: Environment, _ bundle: Bundle, database: any Database
+        _ environment: Environment, _ bundle: Bundle, secrets: [String: Secret], database: any Database
     ) async throws(PreflightError) {
         guard !environment.metrics.isEmpty else { return }
         let running: Bundle?
@@ -25,12 +26,12 @@ package struct SeriesCheck: Sendable {
             running = try await database.read { try EnvironmentRecord.state(environment.name, $0).current }
         } catch { throw .failed(reason: "\(error)") }
         guard running?.digest != bundle.digest else { return }
-        try await check(environment, bundle, running: running)
+        try await check(environment, bundle, secrets: secrets, running: running)
     }
 
     /// - Throws: `.invalid` for what is unknown, `.unreachable` when nobody can say.
     package func check(
-        _ environment: Environment, _ bundle: Bundle, running: Bundle?
+        _ environment: Environment, _ bundle: Bundle, secrets: [String: Secret] = [:], running: Bundle?
     ) async throws(PreflightError) {
         let instances: [Instance]
         do { instances = try await platform.instances(environment: environment.name) } catch {
@@ -46,7 +47,8 @@ package struct SeriesCheck: Sendable {
                 switch metric.value.source {
                 case .platform: break
                 case .query(let query):
-                    try await check(query, metric, environment, asked, own, needsSeries: isKnown)
+                    let prometheus = try client(environment, secrets)
+                    try await check(query, metric, prometheus, environment, asked, own, needsSeries: isKnown)
                 case .sample(let selector, _):
                     if isKnown { try await check(selector, metric, bundle, own) }
                 }
@@ -72,16 +74,24 @@ package struct SeriesCheck: Sendable {
         case silent(String)
     }
 
-    private func check(
-        _ query: String, _ metric: Placed<MetricThreshold>, _ environment: Environment, _ bundle: Bundle,
-        _ instances: [Instance], needsSeries: Bool
-    ) async throws(Flaw) {
+    private func client(
+        _ environment: Environment, _ secrets: [String: Secret]
+    ) throws(Flaw) -> PrometheusClient {
         guard let url = environment.prometheus?.value else { throw .silent("no Prometheus is named") }
+        do {
+            let access = try PrometheusClient.Access(environment.prometheusAccess) { secrets }
+            return PrometheusClient(http: http, url: url, access: access, timeout: .seconds(10))
+        } catch { throw .silent("\(error)") }
+    }
+
+    private func check(
+        _ query: String, _ metric: Placed<MetricThreshold>, _ prometheus: PrometheusClient, _ environment: Environment,
+        _ bundle: Bundle, _ instances: [Instance], needsSeries: Bool
+    ) async throws(Flaw) {
         let request = SignalRequest(
             environment: environment.name, service: metric.value.service, arms: [], thresholds: Thresholds())
         let text = QueryText.expand(
             query, request, .init(bundle: bundle.digest, release: bundle.release), instances)
-        let prometheus = PrometheusClient(http: http, url: url, timeout: .seconds(10))
         let names: [String]
         do throws(PrometheusClient.Failure) {
             guard try await prometheus.numbers(text) == nil, needsSeries else { return }

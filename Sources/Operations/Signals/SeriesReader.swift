@@ -2,6 +2,7 @@ import Analysis
 import Definitions
 import HTTPClient
 import Rollouts
+import Secrets
 
 /// Reads the series that environments' files name themselves, for both bundles of a service: what instances expose, what a
 /// Prometheus has, and what the platform knows.
@@ -33,10 +34,18 @@ package actor SeriesReader {
     private let http: any HTTPSending
     private let usage: any UsageSource
     private let clock: any WallClock
+    private let secrets: BundleSecrets
     private var asked: [String: Asked] = [:]
     private var counters: [String: Counters] = [:]
 
-    package init(http: any HTTPSending, usage: any UsageSource, clock: any WallClock) {
+    /// A bundle's secrets, by their keys.
+    package typealias BundleSecrets = @Sendable (_ bundle: Digest) throws -> [String: Secret]
+
+    package init(
+        http: any HTTPSending, usage: any UsageSource, clock: any WallClock,
+        secrets: @escaping BundleSecrets = { _ in [:] }
+    ) {
+        self.secrets = secrets
         self.http = http
         self.usage = usage
         self.clock = clock
@@ -101,9 +110,17 @@ package actor SeriesReader {
     ) async -> Result<MetricReading?, Unanswered> {
         guard let url = request.prometheus else { return .failure(Unanswered(reason: "no Prometheus is named")) }
         let text = QueryText.expand(query, request, arm, instances)
+        let access: PrometheusClient.Access?
+        do {
+            // The old bundle may be older than what the file says of the Prometheus.
+            let judged = request.arms.first ?? arm
+            access = try PrometheusClient.Access(request.access) { try secrets(judged.bundle) }
+        } catch { return .failure(Unanswered(reason: "what Prometheus asks for cannot be had: \(error)")) }
         let key = "\(url) \(metric.limit.side.rawValue) \(text)"
         let result = await remembered(key) { () async throws(PrometheusClient.Failure) in
-            try await PrometheusClient(http: http, url: url).numbers(text).flatMap { metric.limit.worst(of: $0) }
+            try await PrometheusClient(http: http, url: url, access: access).numbers(text).flatMap {
+                metric.limit.worst(of: $0)
+            }
         }
         return result.map { $0.map { MetricReading($0) } }.mapError { Unanswered(reason: "\($0)") }
     }
@@ -192,6 +209,21 @@ package actor SeriesReader {
         own.last = own.last.filter { key, _ in kept.contains(String(key.prefix { $0 != " " })) }
         own.totals = own.totals.filter { key, _ in bundles.contains(String(key.prefix { $0 != " " })) }
         counters[request.key] = own
+    }
+}
+
+/// A secret that a bundle has not: it was made before the file named it.
+struct NoSecret: Error, CustomStringConvertible {
+    var name: String
+    var description: String { "the bundle has no secret `\(name)`: roll it out again" }
+}
+
+extension PrometheusClient.Access {
+    /// - Returns: nil where nothing is asked for.
+    init?(_ definition: PrometheusAccess?, secrets: () throws -> [String: Secret]) throws {
+        guard let definition else { return nil }
+        guard let secret = try secrets()[definition.secret] else { throw NoSecret(name: definition.secret) }
+        self.init(user: definition.user, secret: secret)
     }
 }
 

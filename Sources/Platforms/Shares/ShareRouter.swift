@@ -106,7 +106,7 @@ package actor ShareRouter: Router {
                 .init(
                     bundle: arm.bundle, requests: sum.done + sum.failed, errors: sum.failed, inFlight: sum.inFlight,
                     latency: sum.durations.sorted { $0.key < $1.key }.map { .init(upTo: $0.key, count: $0.value) },
-                    percent: arm.percent))
+                    percent: arm.percent, costs: sum.costs))
         }
         // A worker that is being restarted says nothing for a while; when none says anything, nothing is known.
         let all = split.arms.reduce(0) { $0 + $1.instances.count }

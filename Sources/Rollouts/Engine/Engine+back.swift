@@ -3,20 +3,22 @@ import Storage
 
 extension Engine {
     package func rollback(
-        environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks?
+        environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks?, key: String?
     ) async throws -> String {
+        // What was asked for turned a rollout back, which has ended: asked again, it must not go back one more.
+        if let id = try await known(key, RequestKey.rollback, environment) { return id }
         let record = try await state(environment: environment)
         if let id = record.rollout {
             let running = try await runner(id)
             _ = try Engine.target(of: await running.snapshot, asked: bundle)
-            try await running.command(.rollbackRequested(.init(by: actor, reason: reason)))
+            try await running.command(.rollbackRequested(.init(by: actor, reason: reason, key: key)))
             return id
         }
         let (_, restored) = try await restorable(record, bundle)
         let requested = Event.Requested(
             environment: environment, kind: .rollback, release: restored.release, actor: actor, reason: reason,
             strategy: nil, machine: Rollout.machineVersion, target: restored.digest, tick: parts.tick,
-            evidence: evidence)
+            evidence: evidence, key: key)
         return try await begin(requested, callerSecrets: [:])
     }
 

@@ -30,7 +30,7 @@ extension Engine {
     }
 
     package func retry(
-        _ rollout: String, by actor: String, reason: String?, callerSecrets: [String: Secret]
+        _ rollout: String, by actor: String, reason: String?, callerSecrets: [String: Secret], key: String?
     ) async throws -> String {
         let (before, other) = try await parts.database.read { connection in
             let before = try Journal.rollout(rollout, connection)
@@ -38,6 +38,7 @@ extension Engine {
             return (before, try running.map { try Journal.rollout($0, connection) })
         }
         if let other, other.retries == rollout { return other.id }
+        if let id = try await known(key, "retry of \(rollout)", before.environment) { return id }
         switch before.outcome {
         case nil: throw RolloutError.notPossible("rollout \(rollout) is under way: abort it first")
         case .succeeded: throw RolloutError.notPossible("rollout \(rollout) succeeded: there is nothing to retry")
@@ -49,7 +50,7 @@ extension Engine {
             .init(
                 environment: before.environment, kind: before.kind, release: before.release, actor: actor,
                 reason: reason ?? before.reason, strategy: before.strategy, machine: Rollout.machineVersion,
-                target: before.target, tick: parts.tick, retries: rollout, source: before.source),
+                target: before.target, tick: parts.tick, retries: rollout, source: before.source, key: key),
             callerSecrets: callerSecrets)
     }
 }

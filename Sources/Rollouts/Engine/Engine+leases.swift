@@ -99,14 +99,18 @@ extension Engine {
         guard let rest = rests[environment], rest.users == 0 else { return }
         rests[environment] = nil
         rest.permit.end()
-        guard let lease = rest.lease else { return }
+        if let lease = rest.lease { await giveBack(lease) }
+    }
+
+    /// For others to take at once. Where that fails it lapses.
+    func giveBack(_ lease: Lease) async {
         let (database, logger) = (parts.database, parts.logger)
         // Not stopped by whatever has stopped its caller.
         await parts.tasks.begin {
             do { try await database.write { try lease.release($0) } } catch RolloutError.staleLease {
                 // A rollout of this engine has begun.
             } catch {
-                logger.notice("the lease of \(environment) was not given back, and lapses: \(error)")
+                logger.notice("the lease of \(lease.environment) was not given back, and lapses: \(error)")
             }
         }.value
     }

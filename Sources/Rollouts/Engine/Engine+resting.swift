@@ -18,13 +18,17 @@ extension Engine {
     /// its window ends, and takes over a rollout that nobody runs. What another engine does is left alone.
     private func tend(_ environment: String) async {
         var seen: EnvironmentRecord.Row?
+        await splitter.rest(environment: environment)
         while !Task.isCancelled {
             do {
                 let row = try await parts.database.read { try EnvironmentRecord.row(environment, $0) }
                 if let id = row.rollout {
                     seen = nil
-                    await leave(environment)
-                    try await takeOver(id)
+                    // What is begun here is on record before its runner is there.
+                    if !beginning.contains(id) {
+                        await leave(environment)
+                        try await takeOver(id)
+                    }
                 } else {
                     if !row.isSame(as: seen) { try await settle(environment, row) }
                     seen = row
@@ -53,10 +57,7 @@ extension Engine {
     private func settle(_ environment: String, _ row: EnvironmentRecord.Row) async throws {
         let record = try await state(environment: environment)
         guard record.rollout == nil, !Task.isCancelled else { return }
-        for intent in SplitIntent.resting(record)
-        where await splitter.intent(environment: environment, service: intent.service) == nil {
-            await splitter.adopt(intent)
-        }
+        await adoptSplits(of: record)
         guard !Task.isCancelled else { return }
         for task in convergences.removeValue(forKey: environment) ?? [] { task.cancel() }
         // One whose window is over is about to be stopped, or is being: some of it may be gone already, for good.
@@ -68,6 +69,14 @@ extension Engine {
                 convergences[environment, default: []].append(
                     parts.tasks.begin { await self.keep(bundle, service, count, row) })
             }
+        }
+    }
+
+    /// What serves is known to the splitter, where nothing of it is yet.
+    func adoptSplits(of record: EnvironmentState) async {
+        for intent in SplitIntent.resting(record)
+        where await splitter.intent(environment: record.environment, service: intent.service) == nil {
+            await splitter.adopt(intent)
         }
     }
 

@@ -68,7 +68,8 @@ extension Engine {
         }
         for (service, percent) in rollout.weights.sorted(by: { $0.key < $1.key }) {
             await splitter.adopt(
-                SplitIntent(environment: environment, service: service, from: from, to: to, percent: percent))
+                SplitIntent(environment: environment, service: service, from: from, to: to, percent: percent),
+                isDoubtful: rollout.stage.isBackward)
         }
         let id = rollout.id
         var first: [Task<Bool, any Error>] = []

@@ -96,21 +96,39 @@ package actor Engine: RolloutEngine {
         let requested = Event.Requested(
             environment: request.environment, kind: .rollout, release: request.release, actor: request.actor,
             reason: request.reason, strategy: request.strategy, machine: Rollout.machineVersion, target: nil,
-            tick: parts.tick, overrides: request.overrides, source: request.source)
+            tick: parts.tick, overrides: request.overrides, source: request.source, key: request.key)
         return try await begin(requested, callerSecrets: callerSecrets)
     }
 
     /// Takes the lease, records the request, and runs it.
     func begin(_ requested: Event.Requested, callerSecrets: [String: Secret]) async throws -> String {
+        if let id = try await known(requested.key, requested.question, requested.environment) { return id }
         await untilRetired(requested.environment)
         let id = parts.newID()
         beginning.insert(id)
         defer { beginning.remove(id) }
-        let ((rollout, entry), lease, permit) = try await settled { try await self.record(requested, id) }
+        let ((rollout, entry), lease, permit): ((Rollout, JournalEntry), Lease, Permit)
+        do {
+            ((rollout, entry), lease, permit) = try await settled { try await self.record(requested, id) }
+        } catch {
+            // The same question may have been on its way already.
+            if let id = try await known(requested.key, requested.question, requested.environment) { return id }
+            throw error
+        }
         followers.announce(entry)
+        // The first instance that has to leave would otherwise be stopped with its work.
+        await adoptSplits(of: try await state(environment: requested.environment))
         stopSteward(requested.environment)
         run(rollout, lease, permit, callerSecrets)
         return id
+    }
+
+    /// What was begun for that key before.
+    func known(_ key: String?, _ question: String, _ environment: String) async throws -> String? {
+        guard key != nil else { return nil }
+        return try await parts.database.read {
+            try RequestKey.rollout(key, question, environment: environment, $0)
+        }
     }
 
     /// Seconds that another engine's turn in an environment that rests is waited for.
@@ -198,6 +216,13 @@ package actor Engine: RolloutEngine {
             await runner.run()
             refresh.cancel()
             await refresh.value
+            await self.endAdoptions(id)
+            // Not before: what was on its way would arrive while somebody else acts.
+            if await runner.isFinished {
+                await self.giveBack(lease)
+            } else {
+                await self.splitter.forget(environment: environment)
+            }
             await self.ended(id, environment)
         }
         runners[id] = (runner, environment, task)
@@ -212,10 +237,15 @@ package actor Engine: RolloutEngine {
         }
     }
 
-    private func ended(_ id: String, _ environment: String) async {
+    private func endAdoptions(_ id: String) async {
+        let tasks = adoptions.removeValue(forKey: id) ?? []
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+    }
+
+    private func ended(_ id: String, _ environment: String) {
         runners[id] = nil
         followers.nudge(rollout: id)
-        for task in adoptions.removeValue(forKey: id) ?? [] { task.cancel() }
         let isBusy = runners.values.contains { $0.environment == environment }
         if !isShutDown, !isBusy { startSteward(environment) }
     }

@@ -15,13 +15,16 @@ package struct RolloutRequest: Codable, Sendable, Equatable {
     package var overrides: [Gate]?
     /// The environment in which the release has to have proved itself, where the file names none.
     package var source: String?
+    /// By which the caller asks again, should no answer come (`RequestKey`).
+    package var key: String?
 
     package init(
         environment: String, release: String, strategy: String? = nil, actor: String, reason: String? = nil,
-        overrides: [Gate]? = nil, source: String? = nil
+        overrides: [Gate]? = nil, source: String? = nil, key: String? = nil
     ) {
         self.overrides = overrides
         self.source = source
+        self.key = key
         self.environment = environment
         self.release = release
         self.strategy = strategy
@@ -44,8 +47,9 @@ package protocol RolloutEngine: Sendable {
     func plan(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> Plan
 
     /// Begins a rollout and returns its id as soon as it is journaled; follow it with `entries`.
-    /// What stands in its way is found in preflight, and journaled: it ends as refused.
-    /// - Throws: `RolloutError.locked`, `.unknownRelease`.
+    /// What stands in its way is found in preflight, and journaled: it ends as refused. Asked again by the same key, it
+    /// returns the rollout that was begun, whatever became of it.
+    /// - Throws: `RolloutError.locked`, `.unknownRelease`, `.keyIsTaken`.
     func start(_ request: RolloutRequest, callerSecrets: [String: Secret]) async throws -> String
 
     /// What a rollback would restore, and what speaks against it; touches nothing.
@@ -53,10 +57,12 @@ package protocol RolloutEngine: Sendable {
     func wayBack(environment: String, to bundle: Digest?) async throws -> WayBack
 
     /// Restores `bundle`, or the one before the current. While a rollout is in progress it turns that one back.
-    /// - Parameter evidence: the verdict that asks for it, with what that follows from, for the record.
+    /// - Parameters:
+    ///   - evidence: the verdict that asks for it, with what that follows from, for the record.
+    ///   - key: by which the caller asks again, should no answer come (`RequestKey`).
     /// - Returns: the id of the rollout that does it.
     func rollback(
-        environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks?
+        environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks?, key: String?
     ) async throws -> String
 
     /// Does once more what a rollout did that was refused, aborted or taken back: the same release by the same list of
@@ -64,7 +70,7 @@ package protocol RolloutEngine: Sendable {
     /// - Returns: the id of the rollout that does it.
     /// - Throws: as `start`; `RolloutError.notPossible` when there is nothing to do once more.
     func retry(
-        _ rollout: String, by actor: String, reason: String?, callerSecrets: [String: Secret]
+        _ rollout: String, by actor: String, reason: String?, callerSecrets: [String: Secret], key: String?
     ) async throws -> String
 
     func pause(_ rollout: String, by actor: String, reason: String?) async throws
@@ -101,9 +107,16 @@ package protocol RolloutEngine: Sendable {
 
 extension RolloutEngine {
     package func rollback(
-        environment: String, to bundle: Digest?, reason: String?, by actor: String
+        environment: String, to bundle: Digest?, reason: String?, by actor: String, evidence: JudgedLooks? = nil
     ) async throws -> String {
-        try await rollback(environment: environment, to: bundle, reason: reason, by: actor, evidence: nil)
+        try await rollback(
+            environment: environment, to: bundle, reason: reason, by: actor, evidence: evidence, key: nil)
+    }
+
+    package func retry(
+        _ rollout: String, by actor: String, reason: String?, callerSecrets: [String: Secret]
+    ) async throws -> String {
+        try await retry(rollout, by: actor, reason: reason, callerSecrets: callerSecrets, key: nil)
     }
 }
 
@@ -116,6 +129,8 @@ package enum RolloutError: Error, Sendable, Equatable, CustomStringConvertible {
     case nothingToRollBackTo(environment: String)
     case finished(rollout: String, outcome: Outcome)
     case notPossible(String)
+    /// A request's key was used before, for something else.
+    case keyIsTaken(rollout: String)
     /// Another engine has taken over since: this one's write was refused.
     case staleLease(environment: String, holder: String)
     /// The release before cannot live with these migrations (exit 7).
@@ -138,6 +153,8 @@ package enum RolloutError: Error, Sendable, Equatable, CustomStringConvertible {
         case .finished(let rollout, let outcome):
             "rollout \(rollout) has ended (\(outcome.rawValue)): nothing to act on"
         case .notPossible(let sentence): sentence
+        case .keyIsTaken(let rollout):
+            "the request's key was used before, for rollout \(rollout), which is another thing: draw a new key"
         case .staleLease(let environment, let holder):
             "\(holder) has taken over \(environment): this engine no longer writes there"
         case .breakingMigrations(let migrations, let before): Course.refusal(migrations, before: before)

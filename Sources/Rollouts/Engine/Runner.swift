@@ -32,9 +32,13 @@ actor Runner {
     private var jobs: [String: Job] = [:]
     private var ending: [UInt64: Job] = [:]
     private var endings: UInt64 = 0
-    /// True until the first timer is set, when the rollout was begun by an engine before.
-    private var isResumed: Bool
+    /// True until the next timer is set, where no engine could do anything for a while: the rollout was begun by one before, or
+    /// nothing could be recorded when a deadline passed.
+    private var wasInterrupted: Bool
     private var timer: (id: String, task: Task<Void, Never>)?
+    /// What is not recorded yet, the oldest first, and the task that tries again.
+    private var backlog: [Event] = []
+    private var retry: Task<Void, Never>?
     /// How many renewals were asked for, and until when, by the clock that nobody steps, they let this engine act.
     private var beat: Int64 = 0
     private var promised = Duration.zero
@@ -56,7 +60,7 @@ actor Runner {
         tasks = performer.tasks
         permit = performer.permit
         self.adopted = adopted
-        isResumed = adopted != nil
+        wasInterrupted = adopted != nil
         self.publish = publish
         (messages, mailbox) = AsyncStream.makeStream(of: Message.self)
     }
@@ -76,6 +80,7 @@ actor Runner {
         for await message in messages { if case .command(_, let answer) = message { refuse(answer) } }
         for job in jobs.values { job.task.cancel() }
         timer?.task.cancel()
+        retry?.cancel()
         keeper.cancel()
         await keeper.value
         for job in Array(jobs.values) + Array(ending.values) { await job.task.value }
@@ -104,21 +109,81 @@ actor Runner {
         mailbox.finish()
     }
 
-    private var isDone: Bool { lost || (rollout.outcome != nil && rollout.pending.isEmpty) }
+    private var isDone: Bool { lost || isFinished }
+
+    /// Whether nothing is left to do.
+    var isFinished: Bool { rollout.outcome != nil && rollout.pending.isEmpty }
 
     private func take(_ message: Message) async {
         switch message {
         case .event(let event):
-            do { try await record(event) } catch { await report(error, event) }
+            keep(event)
+            if retry == nil { await goOn() }
         case .command(let event, let answer):
             do {
+                try await recordBacklog()
                 try await record(event)
                 answer.resume()
             } catch {
-                if error is DatabaseError { mailbox.yield(.catchUp) }
+                if error is DatabaseError { tryAgain() }
                 answer.resume(throwing: error)
             }
-        case .catchUp: do { try await record(nil) } catch { await report(error, nil) }
+        case .catchUp:
+            retry = nil
+            await goOn(catchingUp: true)
+        }
+    }
+
+    /// Of looks that could not be recorded only the newest of each service is worth it: its counters hold those before.
+    private func keep(_ event: Event) {
+        if case .sampled(let new) = event {
+            backlog.removeAll {
+                if case .sampled(let old) = $0 { old.sample.service == new.sample.service } else { false }
+            }
+        }
+        backlog.append(event)
+    }
+
+    /// Records what waits; what cannot be recorded is tried again in a second, unless somebody else has taken over.
+    private func goOn(catchingUp: Bool = false) async {
+        do {
+            if catchingUp { try await record(nil) }
+            try await recordBacklog()
+            if catchingUp { setTimer() }
+        } catch RolloutError.staleLease {
+            lose()
+        } catch {
+            logger.error("rollout \(id): \(backlog.first?.type ?? "nothing") was not recorded: \(error)")
+            forgetDeadline()
+            tryAgain()
+        }
+    }
+
+    /// A deadline that passes while nothing can be recorded says nothing of the release: no look at it could be had either.
+    private func forgetDeadline() {
+        let count = backlog.count
+        backlog.removeAll { if case .deadlineReached = $0 { true } else { false } }
+        guard backlog.count < count else { return }
+        timer = nil
+        wasInterrupted = true
+    }
+
+    /// In the order in which things happened: a deadline that has passed meanwhile must not come before what was done in time.
+    private func recordBacklog() async throws {
+        while let event = backlog.first {
+            do { try await record(event) } catch let error as TransitionError {
+                logger.error("rollout \(id): \(event.type) was not recorded: \(error)")
+            }
+            backlog.removeFirst()
+        }
+    }
+
+    private func tryAgain() {
+        guard retry == nil else { return }
+        let clock = clock
+        retry = tasks.begin {
+            do { try await clock.sleep(for: .seconds(1)) } catch { return }
+            self.mailbox.yield(.catchUp)
         }
     }
 
@@ -129,22 +194,10 @@ actor Runner {
             try Journal.settle(before, event, at: now, lease: lease, connection)
         }
         rollout = after
-        // The last record gave the lease back.
+        // The lease is about to be given back.
         if isDone { permit.end() }
         for entry in entries { publish(entry) }
         arrange()
-    }
-
-    /// An event that could not be recorded: tried again until it is, unless somebody else has taken over.
-    private func report(_ error: any Error, _ event: Event?) async {
-        logger.error("rollout \(id): \(event?.type ?? "nothing") was not recorded: \(error)")
-        switch error {
-        case RolloutError.staleLease: lose()
-        case is TransitionError: break
-        default:
-            do { try await clock.sleep(for: .seconds(1)) } catch { return lose() }
-            mailbox.yield(event.map { .event($0) } ?? .catchUp)
-        }
     }
 
     // MARK: Actions
@@ -260,39 +313,16 @@ actor Runner {
         guard let deadline = rollout.deadline else { return }
         let clock = clock
         var left = deadline.at - clock.now
-        if isResumed {
-            // What was interrupted has its time again, however long no engine ran.
-            left = max(left, (rollout.pending.map(\.limit).max() ?? .zero) + Engine.leaseMargin)
+        if wasInterrupted {
+            // What was interrupted has its time again, however long that lasted.
+            let least = rollout.pending.isEmpty ? .zero : deadline.least ?? .zero
+            left = max(left, least + (rollout.pending.map(\.limit).max() ?? .zero) + Engine.leaseMargin)
         }
-        isResumed = false
+        wasInterrupted = false
         let task = tasks.begin {
             do { try await clock.sleep(for: left) } catch { return }
             self.mailbox.yield(.event(.deadlineReached(.init(deadline: deadline.id))))
         }
         timer = (deadline.id, task)
-    }
-}
-
-extension Work {
-    /// Whether it only makes sense once it is known what runs.
-    var needsInstances: Bool {
-        switch self {
-        case .smoke, .split, .analyse, .shrink: true
-        case .preflight, .checkGates, .migrate, .ensure, .command, .stop: false
-        }
-    }
-
-    /// What may not happen at the same time as anything else of the same lane.
-    var lanes: Set<String> {
-        switch self {
-        case .preflight, .checkGates, .smoke, .analyse: []
-        // What undoes a command waits for the command's end.
-        case .command(let call): call.kind == .step || call.kind == .undo ? ["commands"] : []
-        case .migrate: ["migrate"]
-        case .ensure(let service, let bundle, _): ["instances/\(service)/\(bundle)"]
-        case .split(let service, _): ["split/\(service)"]
-        case .shrink(let service, let bundle, _), .stop(let service, let bundle):
-            ["instances/\(service)/\(bundle)", "split/\(service)"]
-        }
     }
 }

@@ -20,6 +20,8 @@ package actor Splitter {
     private var applied: [Key: TrafficSplit] = [:]
     /// Those that were put in force here; of what was only adopted it is not known.
     private var inForce: Set<Key> = []
+    /// Those that a rollout asked for without an answer: it decides what comes next, and meanwhile they are left alone.
+    private var unanswered: Set<Key> = []
     private var queues: [Key: Task<Void, Never>] = [:]
     /// Instances that get no work any more, and are about to be stopped.
     private var leaving: [Key: Set<String>] = [:]
@@ -51,16 +53,22 @@ package actor Splitter {
     }
 
     /// What is wanted, without bringing it about at once: after a restart.
-    package func adopt(_ intent: SplitIntent) {
+    /// - Parameter isDoubtful: whether a rollout may have asked for another one since, and will say which it wants.
+    package func adopt(_ intent: SplitIntent, isDoubtful: Bool = false) {
         intents[key(intent)] = intent
         inForce.remove(key(intent))
+        if isDoubtful { unanswered.insert(key(intent)) } else { unanswered.remove(key(intent)) }
     }
+
+    /// No rollout is under way that would say what comes next.
+    func rest(environment: String) { unanswered = unanswered.filter { $0.environment != environment } }
 
     /// Nothing is wanted there any more: somebody else may be at the wheel.
     func forget(environment: String) {
         intents = intents.filter { $0.key.environment != environment }
         applied = applied.filter { $0.key.environment != environment }
         inForce = inForce.filter { $0.environment != environment }
+        rest(environment: environment)
     }
 
     package func intent(environment: String, service: String) -> SplitIntent? {
@@ -100,7 +108,9 @@ package actor Splitter {
     func withdraw(
         environment: String, service: String, instances ids: Set<String>, deadline: Duration, _ permit: Permit?
     ) async throws -> Int {
-        guard let intent = intents[Key(environment: environment, service: service)] else { return 0 }
+        guard let intent = intents[Key(environment: environment, service: service)] else {
+            throw SplitError.unknownService(service)
+        }
         return try await inTurn(intent, limit: deadline + Self.limit) {
             try await self.withdrawNow(intent, ids, deadline, permit)
         }
@@ -143,7 +153,7 @@ package actor Splitter {
 
     func refresh(environment: String, _ permit: Permit?) async {
         for intent in intents.values.filter({ $0.environment == environment }).sorted(by: { $0.service < $1.service }) {
-            guard queues[key(intent)] == nil else { continue }
+            guard queues[key(intent)] == nil, !unanswered.contains(key(intent)) else { continue }
             do {
                 _ = try await inTurn(intent) { try await self.refreshNow(intent, permit) }
             } catch {
@@ -174,7 +184,7 @@ package actor Splitter {
     }
 
     private func refreshNow(_ before: SplitIntent, _ permit: Permit?) async throws {
-        guard let intent = intents[key(before)] else { return }
+        guard let intent = intents[key(before)], !unanswered.contains(key(before)) else { return }
         _ = try await enforce(intent, strictly: false, permit)
     }
 
@@ -221,7 +231,9 @@ package actor Splitter {
         intents[key(intent)] = intent
         inForce.remove(key(intent))
         applied[key(intent)] = nil
+        if strictly { unanswered.insert(key(intent)) }
         try await router.apply(split)
+        unanswered.remove(key(intent))
         inForce.insert(key(intent))
         applied[key(intent)] = split
         return split

@@ -37,7 +37,7 @@ extension SourceChange {
         let rows = try connection.query(
             """
             SELECT document FROM rollouts WHERE environment = ? AND outcome IN ('succeeded', 'rolled_back', 'rollback_failed')
-            ORDER BY started_at DESC, id DESC LIMIT ?
+            ORDER BY number DESC LIMIT ?
             """, [environment, most])
         let digests = try connection.query("SELECT version, digest FROM releases").reduce(into: [String: Digest]()) {
             $0[try $1.get("version")] = Digest(try $1.get("digest", as: String.self))

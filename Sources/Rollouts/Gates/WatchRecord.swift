@@ -14,16 +14,16 @@ package enum WatchRecord {
     ) throws -> [WatchSummary] {
         let rows = try connection.query(
             """
-            SELECT id, started_at, document FROM rollouts
+            SELECT number, document FROM rollouts
             WHERE environment = ? AND outcome = 'succeeded'
                 AND NOT EXISTS (SELECT 1 FROM watch_summaries WHERE watch_summaries.rollout = rollouts.id)
-            ORDER BY started_at, id LIMIT ?
+            ORDER BY number LIMIT ?
             """, [environment, batch])
         return try rows.compactMap { row in
             let rollout = try CanonicalJSON.decode(Rollout.self, try row.get("document"))
             guard let from = rollout.endedAt else { return nil }
-            let next = try next(after: rollout, startedAt: try row.get("started_at"), connection)
-            let until = min(from + length, next?.startedAt ?? from + length)
+            let next = try next(after: rollout, number: try row.get("number"), connection)
+            let until = min(from + length, next?.startedAt.map { max($0, from) } ?? from + length)
             guard until <= now else { return nil }
             let isShort = until < from + length
             let summary = try summary(rollout, from, until, endedBy: isShort ? next?.id : nil, connection)
@@ -43,17 +43,17 @@ package enum WatchRecord {
 
     /// What put another bundle in this one's place.
     private static func next(
-        after rollout: Rollout, startedAt: Int64, _ connection: any Connection
+        after rollout: Rollout, number: Int64, _ connection: any Connection
     ) throws -> Rollout? {
         let rows = try connection.query(
             """
-            SELECT document FROM rollouts WHERE environment = ? AND started_at >= ? AND id <> ? AND outcome IS NOT NULL
-            ORDER BY started_at, id
-            """, [rollout.environment, startedAt, rollout.id])
+            SELECT document FROM rollouts WHERE environment = ? AND number > ? AND outcome IS NOT NULL
+            ORDER BY number
+            """, [rollout.environment, number])
         for row in rows {
             let other = try CanonicalJSON.decode(Rollout.self, try row.get("document"))
             let replaces = other.kind == .rollout ? other.outcome == .succeeded : other.outcome == .rolledBack
-            if replaces, let began = other.startedAt, let ended = rollout.endedAt, began >= ended { return other }
+            if replaces { return other }
         }
         return nil
     }

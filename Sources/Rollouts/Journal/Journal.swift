@@ -24,10 +24,11 @@ package enum Journal {
         try connection.execute(
             "INSERT INTO journal (rollout, seq, at, entry) VALUES (?, ?, ?, ?)",
             [next.id, next.seq, now.microseconds, try CanonicalJSON.encode(entry)])
+        try RequestKey.record(event, of: next, connection)
         try keepSnapshot(next, ends: ends, connection)
         if ends { try EnvironmentRecord.apply(next, now: now, connection) }
         if next.previousRetired, !rollout.previousRetired { try EnvironmentRecord.retirePrevious(next, connection) }
-        if next.outcome != nil, next.pending.isEmpty { try lease.release(connection) }
+        if next.outcome != nil, next.pending.isEmpty { try lease.rest(connection) }
         return (next, entry, actions)
     }
 
@@ -97,9 +98,10 @@ package enum Journal {
         return try CanonicalJSON.decode(Rollout.self, try row.get("document"))
     }
 
+    /// The newest first, whatever the clock said when they began.
     package static func history(_ environment: String, limit: Int, _ connection: any Connection) throws -> [Rollout] {
         let rows = try connection.query(
-            "SELECT document FROM rollouts WHERE environment = ? ORDER BY started_at DESC, id DESC LIMIT ?",
+            "SELECT document FROM rollouts WHERE environment = ? ORDER BY number DESC LIMIT ?",
             [environment, limit])
         return try rows.map { try CanonicalJSON.decode(Rollout.self, try $0.get("document")) }
     }
@@ -137,8 +139,14 @@ package enum Journal {
 
     private static func insert(_ rollout: Rollout, _ now: Timestamp, _ connection: any Connection) throws {
         try connection.execute(
-            "INSERT INTO rollouts (id, environment, outcome, started_at, document) VALUES (?, ?, NULL, ?, ?)",
-            [rollout.id, rollout.environment, now.microseconds, try CanonicalJSON.encode(rollout)])
+            """
+            INSERT INTO rollouts (id, environment, number, outcome, started_at, document) VALUES (?, ?,
+                (SELECT COALESCE(MAX(number), 0) + 1 FROM rollouts WHERE environment = ?), NULL, ?, ?)
+            """,
+            [
+                rollout.id, rollout.environment, rollout.environment, now.microseconds,
+                try CanonicalJSON.encode(rollout),
+            ])
         try EnvironmentRecord.begin(rollout, connection)
     }
 

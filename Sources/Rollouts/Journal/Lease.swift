@@ -77,12 +77,12 @@ package struct Lease: Sendable, Equatable {
         return seen.unchanged >= .microseconds(try row.get("lasts", as: Int64.self))
     }
 
-    /// - Throws: `RolloutError.staleLease` when somebody has taken over.
+    /// - Throws: `RolloutError.staleLease` when somebody has taken over, or it was given back.
     package func check(_ connection: any Connection) throws {
         let row = try connection.first("SELECT token, holder FROM leases WHERE environment = ?", [environment])
-        guard let row, try row.get("token", as: Int64.self) == token else {
-            let other: String? = try row?.get("holder")
-            throw RolloutError.staleLease(environment: environment, holder: other ?? "another engine")
+        let present: String? = try row?.get("holder")
+        guard let row, present != nil, try row.get("token", as: Int64.self) == token else {
+            throw RolloutError.staleLease(environment: environment, holder: present ?? "nobody")
         }
     }
 
@@ -95,6 +95,13 @@ package struct Lease: Sendable, Equatable {
             [(now + duration).microseconds, duration.microseconds, beat, environment, beat])
     }
 
+    /// Nothing is left to do; the holder gives it back once nothing of his is on its way any more.
+    package func rest(_ connection: any Connection) throws {
+        try check(connection)
+        try connection.execute("UPDATE leases SET purpose = ? WHERE environment = ?", [Self.resting, environment])
+    }
+
+    /// - Throws: `RolloutError.staleLease` when somebody has taken over, or it was given back before.
     package func release(_ connection: any Connection) throws {
         try check(connection)
         try connection.execute("UPDATE leases SET holder = NULL, expires_at = 0 WHERE environment = ?", [environment])

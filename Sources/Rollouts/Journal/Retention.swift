@@ -14,12 +14,12 @@ package enum Retention {
         environment: String, keep: Int, _ connection: any Connection
     ) throws -> Int {
         let ended = try connection.query(
-            "SELECT id FROM rollouts WHERE environment = ? AND outcome IS NOT NULL ORDER BY started_at DESC, id DESC",
+            "SELECT id FROM rollouts WHERE environment = ? AND outcome IS NOT NULL ORDER BY number DESC",
             [environment])
         let succeeded = try connection.query(
             """
             SELECT id FROM rollouts WHERE environment = ? AND outcome = 'succeeded'
-            ORDER BY started_at DESC, id DESC LIMIT ?
+            ORDER BY number DESC LIMIT ?
             """, [environment, successes])
         let kept = Set(try succeeded.map { try $0.get("id", as: String.self) })
         for row in ended.dropFirst(keep) {
@@ -44,19 +44,25 @@ package enum Retention {
     package static func forgettable(
         environment: String, keep: Int, _ connection: any Connection
     ) throws -> [Digest] {
+        let kept = try kept(environment: environment, keep: keep, connection)
+        return try connection.query("SELECT digest FROM bundles WHERE environment = ?", [environment])
+            .compactMap { Digest(try $0.get("digest")) }.filter { !kept.contains($0) }
+    }
+
+    /// The others of them.
+    static func kept(environment: String, keep: Int, _ connection: any Connection) throws -> Set<Digest> {
         let row = try EnvironmentRecord.row(environment, connection)
         var kept = Set([row.current, row.previous].compactMap(\.self))
         let rollouts = try connection.query(
             """
             SELECT document FROM rollouts WHERE environment = ? AND (outcome IS NULL OR outcome = 'succeeded')
-            ORDER BY started_at DESC, id DESC
+            ORDER BY number DESC
             """, [environment])
         for row in rollouts {
             let rollout = try CanonicalJSON.decode(Rollout.self, try row.get("document"))
             guard kept.count < keep || !rollout.isFinished else { continue }
             kept.formUnion([rollout.course?.to, rollout.course?.from, rollout.target].compactMap(\.self))
         }
-        return try connection.query("SELECT digest FROM bundles WHERE environment = ?", [environment])
-            .compactMap { Digest(try $0.get("digest")) }.filter { !kept.contains($0) }
+        return kept
     }
 }

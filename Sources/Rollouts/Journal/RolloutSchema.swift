@@ -108,5 +108,27 @@ package enum RolloutSchema {
                     "ALTER TABLE leases ADD COLUMN lasts BIGINT NOT NULL DEFAULT 960000000",
                 ]
             },
+            Migration("007-request-keys") { _ in
+                [
+                    """
+                    CREATE TABLE request_keys (environment TEXT NOT NULL, request TEXT NOT NULL,
+                        rollout TEXT NOT NULL REFERENCES rollouts (id), question TEXT NOT NULL,
+                        PRIMARY KEY (environment, request))
+                    """
+                ]
+            },
+            // The order in which an environment's rollouts were begun: a clock that was stepped back does not know it.
+            Migration("008-rollout-numbers") { _ in
+                [
+                    "ALTER TABLE rollouts ADD COLUMN number BIGINT NOT NULL DEFAULT 0",
+                    """
+                    UPDATE rollouts SET number = (SELECT COUNT(*) FROM rollouts AS other
+                        WHERE other.environment = rollouts.environment
+                            AND (other.started_at, other.id) <= (rollouts.started_at, rollouts.id))
+                    """,
+                    "CREATE UNIQUE INDEX rollouts_by_number ON rollouts (environment, number)",
+                    "DROP INDEX rollouts_by_environment",
+                ]
+            },
         ])
 }

@@ -73,10 +73,22 @@ struct Capacity {
             steps.append(.weight(percent))
         }
 
+        mutating func take(_ percent: Int) {
+            guard percent < weight else { return }
+            weight = percent
+            steps.append(.weight(percent))
+        }
+
         mutating func shrink(to count: Int) {
             guard count < old else { return }
             old = count
             steps.append(.shrink(count))
+        }
+
+        mutating func thin(to count: Int) {
+            guard count < new else { return }
+            new = count
+            steps.append(.thin(count))
         }
     }
 
@@ -87,13 +99,42 @@ struct Capacity {
     }
 
     private func shift(to percent: Int, _ state: inout State) {
+        if percent < state.weight { return giveBack(to: percent, &state) }
         reach(instances(at: percent), &state, below: percent)
-        if percent < state.weight {
-            state.weight = percent
-            state.steps.append(.weight(percent))
-        }
         state.give(percent)
         if byCount { state.shrink(to: percent == 100 ? 0 : max(1, new - state.new)) }
+    }
+
+    /// How many old instances the rest of a weight needs.
+    private func oldInstances(at percent: Int) -> Int {
+        if percent == 100 { return 0 }
+        if byCount, percent > 0 { return min(old, max(1, new - instances(at: percent))) }
+        return max(1, (old * (100 - percent) + 99) / 100)
+    }
+
+    /// Lowers the weight: the old instances are as many as their part needs before they have it, and where there is no room
+    /// for them, new ones go one after the other, each after the old ones have taken over what they can.
+    private func giveBack(to percent: Int, _ state: inout State) {
+        let count = oldInstances(at: percent)
+        while state.old < count {
+            let room = most - state.old - state.new
+            if room > 0 {
+                state.old += min(room, count - state.old)
+                state.steps.append(.regrow(state.old))
+                continue
+            }
+            state.take(max(percent, 100 - state.old * 100 / old))
+            let spare = state.old + state.new - least
+            let needed = (state.weight * new + 99) / 100
+            let rest = state.new - max(1, min(spare, state.new - needed))
+            if rest == 0, state.old > 0 {
+                guard percent == 0 else { break }
+                state.take(0)
+            }
+            state.thin(to: rest)
+        }
+        state.take(percent)
+        if byCount { state.thin(to: percent == 0 ? 0 : instances(at: percent)) }
     }
 
     /// Starts instances until there are so many, and stops as many old ones as that needs, each time after the new ones have

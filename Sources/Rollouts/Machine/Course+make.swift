@@ -39,7 +39,7 @@ extension Course {
         let gates = steps.filter { step in
             switch step {
             case .smoke, .approve: true
-            case .weight, .bake, .preview, .run, .grow, .shrink: false
+            case .weight, .bake, .preview, .run, .grow, .shrink, .regrow, .thin: false
             }
         }
         let bakes: [StrategyStep] = steps.compactMap {
@@ -187,12 +187,15 @@ extension StrategyStep {
                 + (evidence.minimumRequests > 0
                     ? ", \(evidence.minimumRequests) requests, otherwise \(evidence.otherwise.rawValue)" : "")
                 + (evidence.early == true ? ", or until it is proved good" : "")
+                + (evidence.kayenta.map { ", judged by Kayenta (\($0.written))" } ?? "")
         case .approve(nil): "approve"
         case .approve(let approval?):
             "approve by \(approval.who) within \(approval.within.words), otherwise \(approval.otherwise.rawValue)"
         case .run(let command): "run \(command.name)"
         case .grow(let count): "start up to \(count) new"
         case .shrink(let count): "stop all old but \(count)"
+        case .regrow(let count): "start up to \(count) old again"
+        case .thin(let count): "stop all new but \(count)"
         }
     }
 }

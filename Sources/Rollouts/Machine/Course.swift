@@ -54,6 +54,13 @@ package struct Course: Codable, Sendable, Equatable {
         legs.flatMap(\.steps).contains { if case .bake(_, let evidence) = $0 { evidence.early == true } else { false } }
     }
 
+    /// Whether Kayenta's judge is asked by some step.
+    var asksKayenta: Bool {
+        legs.flatMap(\.steps).contains {
+            if case .bake(_, let evidence) = $0 { evidence.kayenta != nil } else { false }
+        }
+    }
+
     package func leg(_ service: String) -> Leg? { legs.first { $0.service == service } }
 }
 

@@ -48,14 +48,17 @@ extension Event {
         package var overrides: [Gate]?
         /// The environment in which the release has to have proved itself, where the file names none.
         package var source: String?
+        /// By which the caller asks again, should no answer come (`RequestKey`).
+        package var key: String?
 
         package init(
             environment: String, kind: Rollout.Kind, release: String, actor: String, reason: String?, strategy: String?,
             machine: Int, target: Digest?, tick: Duration, retries: String? = nil, evidence: JudgedLooks? = nil,
-            overrides: [Gate]? = nil, source: String? = nil
+            overrides: [Gate]? = nil, source: String? = nil, key: String? = nil
         ) {
             self.overrides = overrides
             self.source = source
+            self.key = key
             self.environment = environment
             self.kind = kind
             self.release = release
@@ -272,9 +275,13 @@ extension Event {
     package struct ByPerson: Codable, Sendable, Equatable {
         package var by: String
         package var reason: String?
-        package init(by: String, reason: String?) {
+        /// Of a rollback: by which the caller asks again, should no answer come (`RequestKey`).
+        package var key: String?
+
+        package init(by: String, reason: String?, key: String? = nil) {
             self.by = by
             self.reason = reason
+            self.key = key
         }
     }
 

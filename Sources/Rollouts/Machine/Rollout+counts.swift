@@ -18,7 +18,8 @@ extension Rollout {
             guard let step = record.stage.step, leg.steps.indices.contains(step) else { continue }
             switch leg.steps[step] {
             case .grow(let count): counts.new = count
-            case .shrink(let count): counts.old = count
+            case .shrink(let count), .regrow(let count): counts.old = count
+            case .thin(let count): counts.new = count
             case .smoke, .preview, .weight, .bake, .approve, .run: break
             }
         }

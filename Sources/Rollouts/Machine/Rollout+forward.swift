@@ -62,13 +62,21 @@ extension Rollout {
             enter(stage, now, limit: leg.startLimit * 2 + .seconds(60), otherwise: "rolled back")
             if !started.contains(leg.service) { started.append(leg.service) }
             add(.ensure(service: leg.service, bundle: course.to, count: count), limit: leg.startLimit)
-        case .shrink(let count):
-            enter(stage, now, limit: leg.drainLimit + .seconds(300), otherwise: "rolled back")
-            if !touched.contains(leg.service) { touched.append(leg.service) }
+        case .regrow(let count):
+            enter(stage, now, limit: leg.startLimit * 2 + .seconds(60), otherwise: "rolled back")
             guard let from = course.from else { return advance(now) }
-            add(.shrink(service: leg.service, bundle: from, count: count), limit: leg.drainLimit + .seconds(60))
+            add(.ensure(service: leg.service, bundle: from, count: count), limit: leg.startLimit)
+        case .shrink(let count): shrink(leg, course.from, to: count, stage, now)
+        case .thin(let count): shrink(leg, course.to, to: count, stage, now)
         case .smoke, .preview, .weight, .bake, .approve, .run: advance(now)
         }
+    }
+
+    private mutating func shrink(_ leg: Leg, _ bundle: Digest?, to count: Int, _ stage: Stage, _ now: Timestamp) {
+        enter(stage, now, limit: leg.drainLimit + .seconds(300), otherwise: "rolled back")
+        if !touched.contains(leg.service) { touched.append(leg.service) }
+        guard let bundle else { return advance(now) }
+        add(.shrink(service: leg.service, bundle: bundle, count: count), limit: leg.drainLimit + .seconds(60))
     }
 
     /// Begins the service's step of that index, or the next service.
@@ -92,14 +100,14 @@ extension Rollout {
         case .bake(let duration, _):
             enter(
                 .analysing(service: service, step: index), now, limit: duration + Rollout.holdLimit,
-                otherwise: "rolled back")
+                least: duration, otherwise: "rolled back")
             beginJudging()
         case .run(let command):
             enter(
                 .running(service: service, step: index), now, limit: command.within,
                 otherwise: command.otherwise == .goOn ? "the next step" : "rolled back")
             beginStep(command, now)
-        case .grow, .shrink: scale(leg, index, course, now)
+        case .grow, .shrink, .regrow, .thin: scale(leg, index, course, now)
         case .approve(let approval):
             let approval = approval ?? ApprovalDefinition()
             enter(
@@ -154,9 +162,11 @@ extension Rollout {
             guard judge.latencies.total >= Int64(max(course.thresholds.minimumRequests, LatencyBaseline.leastSamples)),
                 let milliseconds = judge.latencies.quantile(quantile)
             else { continue }
+            // Thresholds of an older bundle's costs tell more than none.
+            let costs = judge.costs.flatMap { $0.jobs >= LatencyBaseline.leastSamples ? $0 : nil }
             measured[service] = LatencyBaseline(
                 quantile: quantile, milliseconds: milliseconds, samples: judge.latencies.total, bundle: course.to,
-                histogram: judge.latencies, count: judge.seen)
+                histogram: judge.latencies, count: judge.seen, costs: costs ?? course.baselines[service]?.costs)
         }
     }
 }

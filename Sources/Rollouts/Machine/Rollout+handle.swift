@@ -87,14 +87,17 @@ extension Rollout {
     // MARK: What every transition is made of
 
     /// Leaves the stage and all that it waited for.
-    mutating func enter(_ next: Stage, _ now: Timestamp, limit: Duration? = nil, otherwise: String = "") {
+    /// - Parameter least: how long it takes when nothing is in its way.
+    mutating func enter(
+        _ next: Stage, _ now: Timestamp, limit: Duration? = nil, least: Duration? = nil, otherwise: String = ""
+    ) {
         if let last = history.indices.last { history[last].leftAt = now }
         history.append(StageRecord(stage: next, enteredAt: now, leftAt: nil))
         stage = next
         pending = pending.filter(\.isUnwaited)
         waitsAtBoundary = false
         hooking = Hooking()
-        deadline = limit.map { Deadline(id: "\(id)/\(seq)", at: now + $0, outcome: otherwise) }
+        deadline = limit.map { Deadline(id: "\(id)/\(seq)", at: now + $0, outcome: otherwise, least: least) }
         beginHooks(now)
     }
 

@@ -48,7 +48,8 @@ extension Rollout {
         guard hooking.isWaiting, let deadline else { return }
         let longest = commands.map(\.within).max() ?? .zero
         self.deadline = Deadline(
-            id: "\(id)/\(seq)/\(kind.rawValue)", at: deadline.at + longest, outcome: deadline.outcome)
+            id: "\(id)/\(seq)/\(kind.rawValue)", at: deadline.at + longest, outcome: deadline.outcome,
+            least: deadline.least)
     }
 
     mutating func beginStep(_ command: CommandDefinition, _ now: Timestamp) {

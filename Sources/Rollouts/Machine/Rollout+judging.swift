@@ -11,6 +11,7 @@ extension Rollout {
                 judges[service] = judge(service, course)
             }
             judges[service]?.beginStep()
+            latest[service]?.removeAll { $0.signal == KayentaBake.signal }
         }
         add(.analyse(services: judged), limit: .seconds(10))
     }
@@ -24,6 +25,7 @@ extension Rollout {
     private func judge(_ service: String, _ course: Course) -> ServiceJudge {
         let rules = JudgeRules(
             course.thresholds, baseline: course.baselines[service], early: course.leavesEarly,
+            keepsMinutes: course.asksKayenta,
             services: course.legs.count { $0.replicas != nil }, gap: max(tick * 5, .seconds(10)), of: service)
         return ServiceJudge(service: service, rules: rules)
     }
@@ -33,7 +35,8 @@ extension Rollout {
         guard let course, judges[sample.service] != nil else { return }
         let look = Look(sample, candidate: course.to, reference: course.from)
         guard let assessment = judges[sample.service]?.observe(look) else { return }
-        latest[sample.service] = assessment.verdicts
+        let asked = (latest[sample.service] ?? []).filter { $0.signal == KayentaBake.signal }
+        latest[sample.service] = assessment.verdicts + asked
         unseen[sample.service] = assessment.missing.isEmpty ? nil : assessment.missing
         let failures = assessment.verdicts.filter { $0.verdict == .fail }
         if let first = failures.first {
@@ -55,12 +58,17 @@ extension Rollout {
                 let began = judged.compactMap({ judges[$0]?.stepBegan }).max()
             else { return }
             let unseen = judged.flatMap { self.unseen[$0] ?? [] }
-            let isEnough = judge.stepRequests >= Int64(evidence.minimumRequests) && unseen.isEmpty
+            let isSeen = evidence.kayenta.map { Set(unseen).isSubset(of: $0.required) } ?? unseen.isEmpty
+            let isEnough = judge.stepRequests >= Int64(evidence.minimumRequests) && isSeen
             guard now.microseconds - began >= duration.microseconds else {
                 if isEnough, evidence.early == true, leavesEarly(service) { advance(now) }
                 return
             }
-            if isEnough { return advance(now) }
+            if isEnough {
+                // Beside nothing there is nothing to compare: smoke tests and absolute limits judge a first bundle.
+                guard let kayenta = evidence.kayenta, leg.fromReplicas != nil else { return advance(now) }
+                return askKayenta(kayenta, of: service, evidence, course, now)
+            }
             settle(service, evidence, seen: judge.stepRequests, unseen: unseen, course, now)
         default: break
         }
@@ -73,6 +81,29 @@ extension Rollout {
         return true
     }
 
+    /// The time is over, and enough was seen: Kayenta's judge decides, and where it does not, it is asked again a minute later,
+    /// unless the step says what happens otherwise.
+    private mutating func askKayenta(
+        _ kayenta: KayentaDefinition, of service: String, _ evidence: Evidence, _ course: Course, _ now: Timestamp
+    ) {
+        // It has passed, and the step is over but for a pause or a hook.
+        let hasPassed = latest[service]?.contains { $0.signal == KayentaBake.signal && $0.verdict == .pass } ?? false
+        if hasPassed { return advance(now) }
+        guard let verdict = judges[service]?.kayentaVerdict(KayentaBake.Terms(kayenta)) else { return }
+        latest[service, default: []].removeAll { $0.signal == KayentaBake.signal }
+        latest[service, default: []].append(verdict)
+        switch verdict.verdict {
+        case .pass:
+            notes.append(verdict.why)
+            advance(now)
+        case .fail:
+            decide(verdict)
+            turnBack(.verdict, verdict.why, by: nil, now)
+        case .notEnoughEvidence: settle(service, evidence, verdict, course, now)
+        case .telemetryBroken: break
+        }
+    }
+
     /// The time is over, and too little was seen.
     private mutating func settle(
         _ service: String, _ evidence: Evidence, seen: Int64, unseen: [String], _ course: Course, _ now: Timestamp
@@ -81,12 +112,23 @@ extension Rollout {
             unseen.isEmpty
             ? "\(service): \(seen) requests of \(evidence.minimumRequests) that the step asks for"
             : "\(service): there is no value of \(unseen.joined(separator: ", "))"
+        let verdict = Verdict(
+            signal: "evidence", service: service, verdict: .notEnoughEvidence, value: Double(seen),
+            limit: Double(evidence.minimumRequests), samples: Int(seen), why: why)
+        settle(service, evidence, verdict, course, now)
+    }
+
+    /// What the step says happens without enough evidence.
+    private mutating func settle(
+        _ service: String, _ evidence: Evidence, _ verdict: Verdict, _ course: Course, _ now: Timestamp
+    ) {
+        let why = verdict.why
         switch evidence.otherwise {
         case .hold:
-            latest[service, default: []].append(
-                Verdict(
-                    signal: "evidence", service: service, verdict: .notEnoughEvidence, value: Double(seen),
-                    limit: Double(evidence.minimumRequests), samples: Int(seen), why: "\(why); it waits for more"))
+            var verdict = verdict
+            verdict.why += "; it waits for more"
+            latest[service, default: []].removeAll { $0.signal == verdict.signal }
+            latest[service, default: []].append(verdict)
         case .rollback: turnBack(.deadline, "\(why), and otherwise it is to be rolled back", by: nil, now)
         case .smoke:
             guard course.smokesTo else {
@@ -101,6 +143,14 @@ extension Rollout {
     }
 }
 
+extension KayentaBake.Terms {
+    init(_ definition: KayentaDefinition) {
+        self.init(
+            pass: Double(definition.pass), marginal: Double(definition.marginal), critical: Set(definition.critical),
+            required: Set(definition.required))
+    }
+}
+
 extension Look {
     package init(_ sample: SignalSample, candidate: Digest, reference: Digest?) {
         func arm(_ bundle: Digest?) -> Look.Arm? {
@@ -109,7 +159,7 @@ extension Look {
                 requests: arm.requests, errors: arm.errors,
                 latency: LatencyHistogram(arm.latency.map { ($0.upTo, $0.count) }), instances: arm.instances,
                 ready: arm.ready, healthFailures: arm.healthFailures, restarts: arm.restarts, clients: arm.clients,
-                metrics: arm.metrics)
+                metrics: arm.metrics, costs: arm.costs)
         }
         self.init(
             at: sample.at.microseconds, epoch: sample.epoch, candidate: arm(candidate), reference: arm(reference),

@@ -5,7 +5,7 @@ extension Rollout {
         finish(instances.action)
         switch stage {
         case .starting(let service) where service == instances.service, .scaling(let service, _):
-            if !ready.contains(service) { ready.append(service) }
+            if instances.bundle == course?.to, !ready.contains(service) { ready.append(service) }
             advance(now)
         case .restoring: splitBack(instances.service, now)
         default: throw unexpected(.instancesReady(instances))
@@ -15,6 +15,10 @@ extension Rollout {
     mutating func take(_ instances: Event.InstancesNotReady, _ now: Timestamp) throws(TransitionError) {
         guard let action = pending.first(where: { $0.key == instances.action }) else { return }
         switch stage {
+        case .scaling where instances.bundle != course?.to:
+            // What was before does not come back: that is not the release's failure, and no reason to block it.
+            if action.attempt < 3 { return again(action, after: .seconds(5), now) }
+            turnBack(.failure, "\(instances.service): \(instances.reason)", by: nil, now)
         case .starting, .scaling:
             var verdict = Verdict(
                 signal: "readiness", service: instances.service, verdict: .fail,

@@ -22,6 +22,8 @@ package struct Rollout: Codable, Sendable {
         package var at: Timestamp
         /// What happens then, in words.
         package var outcome: String
+        /// How long the stage takes at least, where that is known.
+        package var least: Duration?
     }
 
     package struct Pause: Codable, Sendable, Equatable {

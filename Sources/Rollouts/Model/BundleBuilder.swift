@@ -64,7 +64,12 @@ package struct BundleBuilder: Sendable {
             return metric
         }
         let asks = environment.metrics.contains { if case .query = $0.value.source { true } else { false } }
-        thresholds.prometheus = asks ? environment.prometheus?.value : nil
+        guard asks else { return thresholds }
+        thresholds.prometheus = environment.prometheus?.value
+        thresholds.prometheusAccess = environment.prometheusAccess
+        if let name = environment.prometheusAccess?.secret, let value = secrets[name] {
+            thresholds.prometheusAccess?.digest = valueDigest(name, value.reveal())
+        }
         return thresholds
     }
 

@@ -13,13 +13,15 @@ package struct LatencyBaseline: Codable, Sendable, Equatable {
     package var histogram: LatencyHistogram?
     /// Requests and those that failed; nil in what was recorded before they were.
     package var count: ArmCount?
+    /// What jobs cost; nil where nobody told, and of fewer jobs than `leastSamples`.
+    package var costs: JobCosts?
     /// Who set it, and why; nil when it was measured.
     package var setBy: String?
     package var reason: String?
 
     package init(
         quantile: Double, milliseconds: Double, samples: Int64, bundle: Digest, histogram: LatencyHistogram? = nil,
-        count: ArmCount? = nil, setBy: String? = nil, reason: String? = nil
+        count: ArmCount? = nil, costs: JobCosts? = nil, setBy: String? = nil, reason: String? = nil
     ) {
         self.quantile = quantile
         self.milliseconds = milliseconds
@@ -27,6 +29,7 @@ package struct LatencyBaseline: Codable, Sendable, Equatable {
         self.bundle = bundle
         self.histogram = histogram
         self.count = count
+        self.costs = costs
         self.setBy = setBy
         self.reason = reason
     }
@@ -39,7 +42,8 @@ package struct LatencyBaseline: Codable, Sendable, Equatable {
         let shown = histogram == nil ? self.quantile : quantile
         let time = "p\(Self.number(shown * 100)) \(Self.number(milliseconds(at: quantile))) ms"
         let measured = samples > 0 ? ", of \(samples) answers of bundle \(bundle.short)" : ""
-        return time + measured + (setBy.map { ", set by \($0)\(reason.map { ": \($0)" } ?? "")" } ?? "")
+        let cost = costs?.line.map { ", \($0)" } ?? ""
+        return time + measured + cost + (setBy.map { ", set by \($0)\(reason.map { ": \($0)" } ?? "")" } ?? "")
     }
 
     private static func number(_ value: Double) -> String {

@@ -6,6 +6,8 @@ import Foundation
 /// digested, and renamed.
 package struct ArtifactStore: Sendable {
     package static let description = "artifact.json"
+    /// What folders that are not, or no longer, artifacts begin with.
+    private static let incoming = "incoming-"
     package let directory: String
 
     package init(directory: String) { self.directory = directory }
@@ -28,7 +30,7 @@ package struct ArtifactStore: Sendable {
     package func add(folder: String, service: String, temporaryName: String) throws -> Artifact {
         let manager = FileManager.default
         let description = try describe(folder, service)
-        let copy = "\(directory)/incoming-\(temporaryName)"
+        let copy = "\(directory)/\(Self.incoming)\(temporaryName)"
         defer { removeIfThere(copy) }
         do {
             try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -47,6 +49,40 @@ package struct ArtifactStore: Sendable {
         }
         return Artifact(
             service: service, digest: digest, command: description.command, contract: description.contract)
+    }
+
+    /// Removes the artifact's files; one that is not there is fine. It is out of the way at once, and never there in part.
+    /// - Throws: `ReleaseError.unreadableArtifact`.
+    package func remove(_ digest: Digest) throws {
+        guard has(digest) else { return }
+        let leaving = "\(directory)/\(Self.incoming)leaving-\(digest.short)"
+        removeIfThere(leaving)
+        do {
+            try FileManager.default.moveItem(atPath: path(digest), toPath: leaving)
+            try FileManager.default.removeItem(atPath: leaving)
+        } catch {
+            throw ReleaseError.unreadableArtifact(path: path(digest), reason: error.localizedDescription)
+        }
+    }
+
+    /// Removes what a copy or a removal that was cut off has left.
+    /// - Returns: how many folders.
+    package func removeLeftovers(olderThan moment: Date) throws -> Int {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: directory) else { return 0 }
+        var count = 0
+        do {
+            for name in try manager.contentsOfDirectory(atPath: directory) where name.hasPrefix(Self.incoming) {
+                let path = "\(directory)/\(name)"
+                guard let date = try manager.attributesOfItem(atPath: path)[.modificationDate] as? Date, date < moment
+                else { continue }
+                try manager.removeItem(atPath: path)
+                count += 1
+            }
+        } catch {
+            throw ReleaseError.unreadableArtifact(path: directory, reason: error.localizedDescription)
+        }
+        return count
     }
 
     private struct Description: Decodable {

@@ -107,10 +107,12 @@ package struct RouterObservation: Codable, Sendable, Equatable {
         /// Clients and those whose first request failed, each counted once between two looks; nil where they are not told
         /// apart.
         package var clients: ArmCount?
+        /// What jobs cost, cumulative in this epoch; nil where nobody tells.
+        package var costs: JobCosts?
 
         package init(
             bundle: Digest, requests: Int64, errors: Int64, inFlight: Int, latency: [LatencyBucket], percent: Int,
-            clients: ArmCount? = nil
+            clients: ArmCount? = nil, costs: JobCosts? = nil
         ) {
             self.bundle = bundle
             self.requests = requests
@@ -119,6 +121,7 @@ package struct RouterObservation: Codable, Sendable, Equatable {
             self.latency = latency
             self.percent = percent
             self.clients = clients
+            self.costs = costs
         }
     }
 

@@ -40,6 +40,8 @@ package struct SignalRequest: Sendable, Equatable {
     /// The service's own.
     package var metrics: [MetricThreshold]
     package var prometheus: String?
+    /// What it asks for.
+    package var access: PrometheusAccess?
 
     package init(environment: String, service: String, arms: [Arm], thresholds: Thresholds) {
         self.environment = environment
@@ -47,6 +49,7 @@ package struct SignalRequest: Sendable, Equatable {
         self.arms = arms
         metrics = (thresholds.metrics ?? []).filter { $0.service == service }
         prometheus = thresholds.prometheus
+        access = thresholds.prometheusAccess
     }
 }
 
@@ -68,11 +71,13 @@ package struct SignalSample: Codable, Sendable, Equatable {
         package var clients: ArmCount?
         /// Series that the environment's file names, by name; nil for none.
         package var metrics: [String: MetricReading]?
+        /// What jobs cost, cumulative within the epoch, those left out that cost nothing; nil where nobody tells.
+        package var costs: JobCosts?
 
         package init(
             bundle: Digest, requests: Int64, errors: Int64, latency: [RouterObservation.LatencyBucket],
             instances: Int, ready: Int, healthFailures: Int, restarts: Int, clients: ArmCount? = nil,
-            metrics: [String: MetricReading]? = nil
+            metrics: [String: MetricReading]? = nil, costs: JobCosts? = nil
         ) {
             self.bundle = bundle
             self.requests = requests
@@ -84,6 +89,7 @@ package struct SignalSample: Codable, Sendable, Equatable {
             self.restarts = restarts
             self.clients = clients
             self.metrics = metrics
+            self.costs = costs
         }
     }
 

@@ -1,3 +1,4 @@
+import Contract
 import FoundationEssentials
 import HTTPClient
 
@@ -71,7 +72,8 @@ struct VaultStore: Sendable {
         _ method: String, _ operation: String, query: String = "", body: [UInt8]? = nil
     ) async throws(SecretError) -> (Int, VaultAnswer) {
         let token = try await token()
-        let place = "/v1/\(Self.encoded(mount))/\(operation)/\(Self.encoded(rest))\(query)"
+        let place =
+            "/v1/\(mount.percentEncoded(keeping: "/"))/\(operation)/\(rest.percentEncoded(keeping: "/"))\(query)"
         return try await send(method, place, token: token, body: body)
     }
 
@@ -164,14 +166,6 @@ struct VaultStore: Sendable {
     }
 
     private func failed(_ reason: String) -> SecretError { .vault(secret: secret, path: path, reason: reason) }
-
-    private static func encoded(_ text: Substring) -> String {
-        text.utf8.map { byte in
-            let character = Character(UnicodeScalar(byte))
-            let isPlain = character.isASCII && (character.isLetter || character.isNumber || "-._~/".contains(character))
-            return isPlain ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
-    }
 }
 
 /// What Vault answers, as far as it is asked for here.

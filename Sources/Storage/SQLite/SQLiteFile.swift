@@ -9,17 +9,29 @@ package struct SQLiteFile: Sendable {
 
     package var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
-    /// Runs `body` on the file as it is. It blocks, for as long as `body` runs.
+    /// Runs `body` on the file as it is. It blocks, for as long as `body` runs, and before that for up to five seconds
+    /// while another process recovers the log of one that was killed.
     /// - Throws: what `body` threw, or `DatabaseError`.
     package func read<T>(_ body: (any Connection) throws -> T) throws -> T {
         do {
-            var configuration = Configuration()
-            configuration.readonly = true
-            let queue = try DatabaseQueue(path: address, configuration: configuration)
+            let queue = try open()
             defer { do { try queue.close() } catch { queue.interrupt() } }
             return try queue.read { try body(SQLiteConnection(database: $0, path: path)) }
         } catch let error as GRDB.DatabaseError {
             throw DatabaseError(sqlite: error, path: path, sql: "")
+        }
+    }
+
+    private func open() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(SQLiteDatabase.busyTimeout)
+        let tried = address
+        do {
+            return try DatabaseQueue(path: tried, configuration: configuration)
+        } catch ResultCode.SQLITE_CANTOPEN where address != tried {
+            // The last who had the file open left meanwhile, and took the log along.
+            return try DatabaseQueue(path: address, configuration: configuration)
         }
     }
 

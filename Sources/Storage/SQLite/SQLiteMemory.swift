@@ -20,4 +20,10 @@ package final class SQLiteMemory: Sendable {
     package func write<T>(_ body: (any Connection) throws -> T) throws -> T {
         try queue.writeWithoutTransaction { try SQLiteDatabase.transaction($0, path: Self.name, body) }
     }
+
+    /// Runs `body`, which only reads. Nobody else comes between, for every call is done when it returns.
+    /// - Throws: what `body` threw, or `DatabaseError`.
+    package func read<T>(_ body: (any Connection) throws -> T) throws -> T {
+        try queue.unsafeRead { try body(SQLiteConnection(database: $0, path: Self.name)) }
+    }
 }

@@ -23,7 +23,7 @@ struct RetryCommand: AsyncParsableCommand {
         }
         let body = RetryBody(
             reason: change.reason, secrets: try await connection.carriedSecrets(for: before.environment))
-        let started: StartedDocument = try await connection.client.post("\(address)/retry", body)
+        let started = try await connection.begin("\(address)/retry", body)
         try await Follower(options: change.options, connection: connection).follow(
             started, wait: !change.noWait, toGoBack: before.kind == "rollback")
     }

@@ -13,7 +13,7 @@ struct RollbackCommand: AsyncParsableCommand {
     func run() async throws {
         let connection = try await change.options.connect()
         if change.asks { try await ask(connection) }
-        let started: StartedDocument = try await connection.client.post(
+        let started = try await connection.begin(
             "/api/v1/environments/\(pathSegment(environment))/rollback", RollbackBody(to: to, reason: change.reason))
         try await Follower(options: change.options, connection: connection).follow(
             started, wait: !change.noWait, toGoBack: true)

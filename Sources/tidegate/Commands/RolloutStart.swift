@@ -21,7 +21,7 @@ struct RolloutStart {
                 throw Refusal("declined", "Nothing was done.", exit: .refused)
             }
         }
-        let started: StartedDocument = try await connection.client.post("\(address)/rollouts", body)
+        let started = try await connection.begin("\(address)/rollouts", body)
         try await Follower(options: change.options, connection: connection).follow(started, wait: !change.noWait)
     }
 }
