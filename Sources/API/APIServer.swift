@@ -1,6 +1,7 @@
 import Documents
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -17,12 +18,18 @@ package struct APIServer: Service {
     private let providers: ServiceRouter
     private let clock: MicrosecondClock
     private let logger: Logger
+    private let limits: ConnectionLimits
+    private let pace: BodyPace
     private let onRunning: @Sendable (Int) -> Void
 
-    /// - Parameter onRunning: called with the port once it listens.
+    /// - Parameters:
+    ///   - limits: what a connection may cost.
+    ///   - pace: how long a body may take.
+    ///   - onRunning: called with the port once it listens.
     package init(
         settings: APISettings, identity: InstanceIdentity, database: any Database, storage: any ObjectStorage,
         providers: ServiceRouter, logger: Logger, clock: @escaping MicrosecondClock = WallClock.microseconds,
+        limits: ConnectionLimits = .usual, pace: BodyPace = .usual,
         onRunning: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.settings = settings
@@ -32,59 +39,73 @@ package struct APIServer: Service {
         self.providers = providers
         self.logger = logger
         self.clock = clock
+        self.limits = limits
+        self.pace = pace
         self.onRunning = onRunning
     }
 
     /// - Throws: what binding the port throws, at once; otherwise only what ends the server.
     package func run() async throws {
-        let router = await router()
-        let application = Application(
-            router: router,
-            configuration: .init(
-                address: .hostname("127.0.0.1", port: settings.common.port), serverName: nil, backlog: 1024),
-            onServerRunning: { [onRunning] channel in onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
-        try await application.run()
+        try await PasswordThreads.with { passwords in
+            let router = try await router(passwords)
+            let application = Application(
+                router: router,
+                server: HTTPServerBuilder { [limits] responder in WatchedHTTP1(limits: limits, responder: responder) },
+                configuration: .init(
+                    address: .hostname("127.0.0.1", port: settings.common.port), serverName: nil, backlog: 1024),
+                onServerRunning: { [onRunning] channel in onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
+            try await application.run()
+        }
     }
 
-    private func router() async -> Router<APIContext> {
+    private func router(_ passwords: PasswordThreads) async throws -> Router<APIContext> {
         let tokens = await Tokens(settings: settings.tokens)
         let metrics = RequestMetrics()
         let router = Router(context: APIContext.self)
-        router.add(middleware: ErrorMiddleware(metrics: metrics))
+        router.add(middleware: EntryMiddleware(metrics: metrics, pace: pace))
+        router.add(middleware: OriginMiddleware(allowed: settings.corsOrigins))
+        router.add(middleware: ErrorMiddleware())
         router.add(middleware: DrillMiddleware(drill: settings.drill))
         router.add(middleware: HostMiddleware(allowed: settings.allowedHosts))
-        router.add(middleware: OriginMiddleware(allowed: settings.corsOrigins))
-        addOperations(to: router, metrics: metrics, canVerify: tokens != nil)
-        let open = router.group("/api/v2")
-        let guarded = router.group("/api/v2").add(
-            middleware: AccessMiddleware(
-                tokens: tokens, quota: RequestQuota(database: database, limit: settings.limits.requestsPerHour),
-                clock: clock))
-        SessionRoutes(
-            tokens: tokens, database: database, refreshLifetime: settings.refreshTokenLifetime, clock: clock
-        ).add(open: open, guarded: guarded)
-        UploadRoutes(
-            database: database, storage: storage, limits: settings.limits,
-            urls: settings.tokens.keys.map(SignedUploadURL.init), identity: identity,
-            isProduction: settings.common.isProduction, clock: clock
-        ).add(open: open, guarded: guarded)
-        JobRoutes(database: database, storage: storage, clock: clock).add(guarded: guarded)
-        SearchRoutes(
-            database: database,
-            embedder: PaidEmbedder(embedder: providers.embedder, database: database, clock: clock)
-        ).add(guarded: guarded)
-        if !settings.common.isProduction { TrialRoutes(clock: clock).add(to: router) }
+        var endpoints = operations(metrics, canVerify: tokens != nil) + sessions(tokens, passwords) + documents()
+        if !settings.common.isProduction {
+            endpoints += TrialRoutes(clock: clock).endpoints
+            endpoints = try DescriptionRoutes(version: identity.release).describing(endpoints)
+        }
+        let gate = Gate(
+            tokens: tokens, database: database,
+            quota: RequestQuota(database: database, limit: settings.limits.requestsPerHour), clock: clock)
+        RouteTable(endpoints: endpoints, gate: gate).add(to: router)
         return router
     }
 
-    private func addOperations(to router: Router<APIContext>, metrics: RequestMetrics, canVerify: Bool) {
+    private func sessions(_ tokens: Tokens?, _ passwords: PasswordThreads) -> [Endpoint] {
+        SessionRoutes(
+            tokens: tokens, database: database, passwords: passwords, refreshLifetime: settings.refreshTokenLifetime,
+            clock: clock
+        ).endpoints + KeyRoutes(database: database, clock: clock).endpoints
+            + AccountRoutes(database: database, clock: clock).endpoints
+    }
+
+    private func documents() -> [Endpoint] {
+        let uploads = UploadRoutes(
+            database: database, storage: storage, limits: settings.limits,
+            urls: settings.tokens.keys.map(SignedUploadURL.init), identity: identity,
+            isProduction: settings.common.isProduction, clock: clock)
+        let search = SearchRoutes(
+            database: database,
+            embedder: PaidEmbedder(embedder: providers.embedder, database: database, clock: clock))
+        return uploads.endpoints + JobRoutes(database: database, storage: storage, clock: clock).endpoints
+            + search.endpoints + WebhookRoutes(database: database, clock: clock).endpoints
+    }
+
+    private func operations(_ metrics: RequestMetrics, canVerify: Bool) -> [Endpoint] {
         let watch = ProviderWatch(router: providers, clock: clock)
-        HealthRoutes(
+        let health = HealthRoutes(
             identity: identity, mode: providers.mode,
             readiness: Readiness(
                 store: database, folder: settings.common.storage.folder, canVerify: canVerify, drill: settings.drill),
-            providers: watch, database: database, clock: clock
-        ).add(to: router)
-        ControlRoutes(identity: identity, metrics: metrics, providers: watch).add(to: router)
+            providers: watch, database: database, clock: clock)
+        return health.endpoints + ControlRoutes(identity: identity, metrics: metrics, providers: watch).endpoints
     }
 }

@@ -10,6 +10,20 @@ package struct Faults: Codable, Sendable, Equatable {
     package var rate_limit: Int = 0
     /// Everything is answered with 503.
     package var outage: Bool = false
+    /// What is wrong with OpenAI's vectors, if anything.
+    package var vectors: VectorFault?
+    /// How long LlamaParse's webhook comes after its result, in milliseconds.
+    package var webhook_delay_ms: Int = 0
+    /// How often it comes again.
+    package var webhook_repeats: Int = 0
+    /// It is signed with a key that is not the job's.
+    package var webhook_forged: Bool = false
+    /// It never comes.
+    package var webhook_lost: Bool = false
+
+    package enum VectorFault: String, Codable, Sendable, CaseIterable {
+        case wrongDimension = "wrong_dimension", zero, wrongCount = "wrong_count"
+    }
 
     package init() {}
 
@@ -19,11 +33,16 @@ package struct Faults: Codable, Sendable, Equatable {
         error_rate = try values.decodeIfPresent(Double.self, forKey: .error_rate) ?? 0
         rate_limit = try values.decodeIfPresent(Int.self, forKey: .rate_limit) ?? 0
         outage = try values.decodeIfPresent(Bool.self, forKey: .outage) ?? false
+        vectors = try values.decodeIfPresent(VectorFault.self, forKey: .vectors)
+        webhook_delay_ms = try values.decodeIfPresent(Int.self, forKey: .webhook_delay_ms) ?? 0
+        webhook_repeats = try values.decodeIfPresent(Int.self, forKey: .webhook_repeats) ?? 0
+        webhook_forged = try values.decodeIfPresent(Bool.self, forKey: .webhook_forged) ?? false
+        webhook_lost = try values.decodeIfPresent(Bool.self, forKey: .webhook_lost) ?? false
     }
 }
 
 package enum Provider: String, Codable, Sendable, CaseIterable {
-    case llamaparse, openai
+    case llamaparse, openai, supabase
 }
 
 /// The faults in force, and the counts that decide whom they hit.
@@ -50,6 +69,8 @@ final class FaultBoard: Sendable {
             for each in provider.map({ [$0] }) ?? Provider.allCases { states[each, default: State()].faults = faults }
         }
     }
+
+    func faults(of provider: Provider) -> Faults { states.withLock { $0[provider]?.faults ?? Faults() } }
 
     var all: [String: Faults] {
         states.withLock { states in

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPClient
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -9,6 +10,7 @@ import ServiceLifecycle
 package struct Simulator: Service {
     private let port: Int
     private let jobs: ParseJobs
+    private let objects: String
     private let board = FaultBoard()
     private let inbox = AlertInbox()
     private let logger: Logger
@@ -24,8 +26,10 @@ package struct Simulator: Service {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         self.port = port
         self.logger = logger
+        objects = "\(folder)/objects"
         self.onRunning = onRunning
-        jobs = ParseJobs(folder: folder, logger: logger)
+        let webhooks = ParseWebhooks(board: board, http: HTTPClient(name: "webhooks"), logger: logger)
+        jobs = ParseJobs(folder: folder, webhooks: webhooks, logger: logger)
     }
 
     package func run() async throws {
@@ -42,15 +46,19 @@ package struct Simulator: Service {
         router.put("/_faults") { [board] request, _ in
             struct Target: Decodable { var provider: Provider? }
             let body = Data(buffer: try await request.body.collect(upTo: 1 << 16))
-            board.set(
-                try JSONDecoder().decode(Faults.self, from: body),
-                for: try JSONDecoder().decode(Target.self, from: body).provider)
+            do {
+                board.set(
+                    try JSONDecoder().decode(Faults.self, from: body),
+                    for: try JSONDecoder().decode(Target.self, from: body).provider)
+            } catch { return JSONAnswer.error(.unprocessableContent, "These are no faults that are known here.") }
             return try Self.json(board.all)
         }
         inbox.add(to: router)
         LlamaParseRoutes(jobs: jobs).add(
             to: router.group("/api").add(middleware: FaultMiddleware(provider: .llamaparse, board: board)))
-        OpenAIRoutes().add(
+        SupabaseRoutes(folder: objects).add(
+            to: router.group("/storage/v1").add(middleware: FaultMiddleware(provider: .supabase, board: board)))
+        OpenAIRoutes(board: board).add(
             to: router.group("/v1").add(middleware: FaultMiddleware(provider: .openai, board: board)))
         return router
     }

@@ -1,6 +1,14 @@
 import Documents
+import Ledger
 import Logging
 import Storage
+
+/// How a job left this worker's hands.
+struct JobEnd: Sendable, Equatable {
+    var outcome: JobOutcome
+    /// What the job has cost over all of its attempts; nil when others have worked on it as well, and the ledger has to say.
+    var cost: Nanodollars?
+}
 
 /// Takes one claimed job through its stages, and says what became of it. Every stage ends in one transaction that
 /// checks the lease; a runner that lost its job writes nothing.
@@ -9,7 +17,7 @@ struct JobRunner: Sendable {
     let state: WorkerState
     let metrics: WorkerMetrics
 
-    func run(_ claimed: ClaimedJob) async -> JobOutcome {
+    func run(_ claimed: ClaimedJob) async -> JobEnd {
         var logger = environment.logger
         logger[metadataKey: "job"] = "\(claimed.job.id)"
         logger[metadataKey: "correlation_id"] = "\(claimed.job.correlationID)"
@@ -23,11 +31,15 @@ struct JobRunner: Sendable {
                 metrics.stage(stage, microseconds: environment.now() - start)
             }
             logger.info("job complete")
-            return .complete
+            return JobEnd(outcome: .complete, cost: wholeCost(of: work))
         } catch {
-            return await conclude(StageError(error), work, logger)
+            let outcome = await conclude(StageError(error), work, logger)
+            return JobEnd(outcome: outcome, cost: wholeCost(of: work))
         }
     }
+
+    /// Under its first lease a job has cost what was booked under it.
+    private func wholeCost(of work: JobWork) -> Nanodollars? { work.lease.epoch == 1 ? work.spent : nil }
 
     /// Records the end in a task of its own, because this one may be cancelled already.
     private func conclude(_ error: StageError, _ work: JobWork, _ logger: Logger) async -> JobOutcome {
@@ -58,8 +70,11 @@ struct JobRunner: Sendable {
         case .budget(let reached):
             state.budgetRefused(reached, usesReserve: work.job.pinRelease != nil)
             return try await handBack(lease, reached.description, logger)
-        case .interrupted(let why):
-            return try await handBack(lease, why, logger)
+        case .left:
+            logger.info("the document is left with the parser")
+            return .waiting
+        case .interrupted(let why, let delay):
+            return try await handBack(lease, why, delay: delay, logger)
         case .environment(let error):
             logger.error("\(error)")
             // It would fail again at once.

@@ -4,32 +4,56 @@ import Storage
 
 extension JobWork {
     /// parse_queued → parsed → parse_validated: the provider turns the stored bytes into Markdown.
+    ///
+    /// A document that is parsed soon is waited for. A longer one is left with the provider, and its job given back, until
+    /// the provider's webhook comes or it is time to ask again.
     mutating func parse() async throws {
-        let path = try await file()
-        let pages = try pages(of: path)
-        let (lease, job) = (lease, job)
-        try await commit { connection, now in
-            let event = JobEvent(.stageStarted, code: JobStage.parse.rawValue)
-            try JobCommits.note(lease, event, now: now, on: connection)
-        }
-        let purchase = purchase(.parse, sku: "llamaparse", estimate: pages)
-        let parser = environment.parser
-        let parsed = try await call(purchase) { () async throws(ProviderError) in
-            try await parser.parse(
-                path: path, filename: job.filename, correlationID: job.correlationID,
-                deadline: ParseTimeout.limit(pages: pages))
-        }
+        let known = try await outstanding()
+        let request = if let known { known } else { try await submit() }
+        let purchase = JobPurchase(
+            job: job, lease: lease, stage: .parse, number: purchases, sku: Self.parsing, estimate: request.pages,
+            key: request.paymentKey)
+        let parsed = try await collect(request, purchase)
         if let refusal = refusal(of: parsed) {
             try await book(purchase, quantity: parsed.pages)
             throw refusal
         }
+        let (lease, job) = (lease, job)
         self.job = try await commit(paying: purchase, quantity: parsed.pages) { connection, now in
             let contents = StoredParse(markdown: parsed.markdown, pages: parsed.pages)
             try JobCommits.advance(lease, to: .parsed, now: now, on: connection)
             try DocumentContents.store(contents, document: job.documentID, now: now, on: connection)
+            try ParseRequests.remove(job: job.id, on: connection)
             let event = JobEvent(.stageDone, code: JobStage.parse.rawValue, detail: "\(parsed.pages) pages")
             return try JobCommits.advance(lease, to: .parseValidated, events: [event], now: now, on: connection)
         }
+    }
+
+    private static let parsing = "llamaparse"
+
+    // MARK: Sending it
+
+    private mutating func submit() async throws -> ParseRequest {
+        let path = try await file()
+        let pages = try pages(of: path)
+        let (lease, job, parser, environment) = (lease, job, environment.parser, environment)
+        try await commit { connection, now in
+            let event = JobEvent(.stageStarted, code: JobStage.parse.rawValue)
+            try JobCommits.note(lease, event, now: now, on: connection)
+        }
+        let purchase = purchase(.parse, sku: Self.parsing, estimate: pages)
+        let limit = ParseTimeout.limit(pages: pages)
+        let ticket = try await call(purchase) { () async throws(ProviderError) in
+            try await parser.submit(
+                path: path, filename: job.filename, correlationID: job.correlationID,
+                webhook: environment.webhook(for: job), limit: limit)
+        }
+        let now = environment.now()
+        let request = ParseRequest(
+            ticket: ticket, paymentKey: purchase.key, pages: pages, heldAt: now, submittedAt: now,
+            deadline: now + limit.microseconds)
+        try await commit { connection, _ in try ParseRequests.store(request, lease, on: connection) }
+        return request
     }
 
     private func file() async throws -> String {
@@ -38,7 +62,8 @@ extension JobWork {
             return try await environment.objects.path(of: key)
         } catch {
             guard case .notFound = error else { throw StageError.environment(error) }
-            throw failure(.parse, "file_missing", "The uploaded file is gone; upload it again.")
+            throw failure(
+                .parse, "file_missing", "The uploaded file is gone; delete the document and upload it again.")
         }
     }
 
@@ -51,6 +76,77 @@ extension JobWork {
         guard count <= environment.options.maximumPages else { throw tooManyPages(count) }
         return count
     }
+
+    // MARK: Getting it back
+
+    /// What a worker before this one has sent. A hold that may end before the result is paid for is made anew.
+    private mutating func outstanding() async throws -> ParseRequest? {
+        let (lease, job) = (lease, job)
+        guard var request = try await environment.database.read({ try ParseRequests.find(job: job.id, on: $0) }) else {
+            return nil
+        }
+        let now = environment.now()
+        guard now - request.heldAt > environment.options.holdIsFresh.microseconds else { return request }
+        let purchase = purchase(.parse, sku: Self.parsing, estimate: request.pages)
+        try await environment.payments.hold(purchase)
+        (request.paymentKey, request.heldAt) = (purchase.key, now)
+        let renewed = request
+        try await commit { connection, _ in try ParseRequests.store(renewed, lease, on: connection) }
+        return request
+    }
+
+    /// Asks for the result at growing intervals, for a little while.
+    private mutating func collect(_ request: ParseRequest, _ purchase: JobPurchase) async throws -> ParsedDocument {
+        let clock = ContinuousClock()
+        let end = clock.now + environment.options.parsePatience
+        var pause = Duration.milliseconds(50)
+        while true {
+            if let parsed = try await ask(request, purchase) { return parsed }
+            guard environment.now() < request.deadline else { throw try await giveUp(request, purchase) }
+            guard clock.now + pause < end else { throw try await leave(request) }
+            try await clock.sleep(for: pause)
+            pause = min(pause * 3 / 2, .milliseconds(500))
+        }
+    }
+
+    private mutating func ask(_ request: ParseRequest, _ purchase: JobPurchase) async throws -> ParsedDocument? {
+        do throws(ProviderError) {
+            return try await environment.parser.collect(
+                request.ticket, correlationID: job.correlationID, limit: .seconds(60))
+        } catch {
+            let isCancelled = Task.isCancelled
+            // What may pass is asked again by whoever has the job next; it is bought all the same.
+            if !isCancelled, !error.isRetryable { try await end(purchase, isBilled: error.isBilled) }
+            throw StageError.provider(error, stage: .parse, isCancelled: isCancelled)
+        }
+    }
+
+    private mutating func giveUp(_ request: ParseRequest, _ purchase: JobPurchase) async throws -> StageError {
+        try await end(purchase, isBilled: false)
+        let limit = Duration.microseconds(request.deadline - request.submittedAt)
+        return StageError.provider(
+            .timeout(provider: Self.parsing, seconds: limit.inSeconds), stage: .parse, isCancelled: false)
+    }
+
+    /// Nothing is to be had under this ticket any more.
+    private mutating func end(_ purchase: JobPurchase, isBilled: Bool) async throws {
+        let id = job.id
+        if isBilled {
+            try await book(purchase, quantity: purchase.estimate)
+        } else {
+            try await environment.payments.cancel(purchase)
+        }
+        try await environment.database.write { try ParseRequests.remove(job: id, on: $0) }
+    }
+
+    private func leave(_ request: ParseRequest) async throws -> StageError {
+        let lease = lease
+        let until = environment.now() + environment.pause(afterWaits: request.waits).microseconds
+        try await commit { connection, now in try ParseRequests.wait(lease, until: until, now: now, on: connection) }
+        return .left
+    }
+
+    // MARK: What is refused
 
     private func tooManyPages(_ pages: Int) -> StageError {
         failure(

@@ -1,4 +1,5 @@
 import Documents
+import Ledger
 import Storage
 
 /// One job in one worker's hands, stage by stage.
@@ -8,6 +9,8 @@ struct JobWork: Sendable {
     var job: JobRecord
     /// Counts what was bought under this lease.
     var purchases = 0
+    /// What was booked under this lease.
+    private(set) var spent = Nanodollars.zero
 
     init(environment: WorkerEnvironment, lease: JobLease, job: JobRecord) {
         self.environment = environment
@@ -36,16 +39,19 @@ struct JobWork: Sendable {
 
     /// Commits what a call has bought. When that fails, because the job is lost or the stage cannot be written, the
     /// money is gone all the same, and is booked by itself.
-    func commit<T: Sendable>(
+    @discardableResult
+    mutating func commit<T: Sendable>(
         paying purchase: JobPurchase, quantity: Int,
         _ body: @Sendable @escaping (any Connection, Int64) throws -> T
     ) async throws -> T {
         let payments = environment.payments
         do {
-            return try await commit { connection, now in
-                try payments.settle(purchase, quantity: quantity, now: now, on: connection)
-                return try body(connection, now)
+            let (cost, result) = try await commit { connection, now in
+                let cost = try payments.settle(purchase, quantity: quantity, now: now, on: connection)
+                return (cost, try body(connection, now))
             }
+            spent = spent + cost
+            return result
         } catch {
             try await book(purchase, quantity: quantity)
             throw error
@@ -53,20 +59,21 @@ struct JobWork: Sendable {
     }
 
     /// Books what was spent, apart from any stage.
-    func book(_ purchase: JobPurchase, quantity: Int) async throws {
+    mutating func book(_ purchase: JobPurchase, quantity: Int) async throws {
         let payments = environment.payments
         let database = environment.database
         let now = environment.now()
-        try await Task {
+        let cost = try await Task {
             try await database.write { connection in
                 try payments.settle(purchase, quantity: quantity, now: now, on: connection)
             }
         }.value
+        spent = spent + cost
     }
 
     /// Makes a provider call that was paid for in advance. A call that fails has bought nothing, except when its
     /// answer was unusable: that one is billed, as far as one knows at the estimate.
-    func call<T: Sendable>(
+    mutating func call<T: Sendable>(
         _ purchase: JobPurchase, _ body: () async throws(ProviderError) -> T
     ) async throws -> T {
         try await environment.payments.hold(purchase)

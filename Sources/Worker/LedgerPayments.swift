@@ -21,8 +21,10 @@ struct LedgerPayments: JobPayments {
         }
     }
 
-    func settle(_ purchase: JobPurchase, quantity: Int, now: Int64, on connection: any Connection) throws {
-        try Ledger.post(purchase.key, .units(Int64(quantity)), on: connection, at: now)
+    func settle(
+        _ purchase: JobPurchase, quantity: Int, now: Int64, on connection: any Connection
+    ) throws -> Nanodollars {
+        try Ledger.post(purchase.key, .units(Int64(quantity)), on: connection, at: now).cost
     }
 
     func cancel(_ purchase: JobPurchase) async throws {

@@ -4,15 +4,21 @@ import Documents
 enum StageError: Error {
     /// The provider, or the document, is at fault.
     case failed(JobFailure)
-    /// The provider's breaker is open, or the worker drains: the job goes back, untouched.
-    case interrupted(String)
+    /// The provider's breaker is open, its limits are used up, or the worker drains: the job goes back, untouched, and not
+    /// before `delay` is it worth trying again.
+    case interrupted(String, delay: Duration = .zero)
     case budget(BudgetReached)
+    /// The document lies with the parser; the job is given back already.
+    case left
     case lost(LeaseLost)
     /// The database or the disk did not do its part.
     case environment(any Error)
 
     static func provider(_ error: ProviderError, stage: JobStage, isCancelled: Bool) -> StageError {
         if isCancelled { return .interrupted("the worker is stopping") }
+        if case .throttled(_, _, let seconds) = error {
+            return .interrupted(error.description, delay: .seconds(seconds))
+        }
         if error.isNoAttempt { return .interrupted(error.description) }
         return .failed(
             JobFailure(
@@ -36,4 +42,6 @@ enum JobOutcome: String, Sendable, CaseIterable {
     case complete, retried, deadletter
     case handedBack = "handed_back"
     case lost
+    /// Its document lies with the parser, and it is nobody's until that is done.
+    case waiting
 }

@@ -21,6 +21,19 @@ struct WorkerEnvironment: Sendable {
     var providerWait: @Sendable (_ provider: String) -> Double?
     /// The drill: called when the first job begins; ends the process. Nil: no drill.
     var drill: (@Sendable () -> Void)?
+    /// Where the parser reaches the API, to tell that it is done; nil: it is only asked.
+    var webhookBase: String?
+
+    func webhook(for job: JobRecord) -> ParseWebhook? {
+        webhookBase.map { base in
+            ParseWebhook(url: "\(base)/api/v2/webhooks/llamaparse/\(job.id)", secret: Credential(job.webhookSecret))
+        }
+    }
+
+    /// How long a job waits before the parser is asked again, after so many waits. Who is told need rarely ask.
+    func pause(afterWaits waits: Int) -> Duration {
+        webhookBase == nil ? min(.seconds(2) * (1 << min(waits, 3)), .seconds(15)) : .seconds(30)
+    }
 
     /// The stages whose provider can be asked now.
     var openStages: [JobStage] {

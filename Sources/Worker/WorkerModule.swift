@@ -23,15 +23,18 @@ package enum WorkerModule {
         let database = try Databases.open(address: settings.common.databaseURL.reveal())
         try await checkSchema(of: database)
         try await reapOrphans(of: identity.instance, database, logger)
-        let router = ServiceRouter(settings: settings.common.providers, http: HTTPClient(name: "worker"))
+        try await register(settings.events.receivers, in: database)
+        let http = HTTPClient(name: "worker")
+        let router = ServiceRouter(settings: settings.common.providers, http: http)
         let providers = ProviderWatch(
             ask: { await router.probe.probe(correlationID: "probe") },
             waits: { waits(router, $0) })
         let parts = WorkerServices(
-            environment: try workerEnvironment(settings, identity, database, router, logger), identity: identity,
+            environment: try workerEnvironment(settings, identity, database, router, http, logger), identity: identity,
             serviceMode: router.mode.rawValue, providers: providers,
             share: variables[InstanceEnvironment.release] == nil ? .all : .none,
-            port: settings.common.port)
+            port: settings.common.port,
+            delivery: settings.events.keys.map { (settings.events.receivers, EventSender(http: http, keys: $0)) })
         let group = ServiceGroup(
             configuration: .init(
                 services: parts.services.map { .init(service: NamedService($0)) },
@@ -48,20 +51,32 @@ package enum WorkerModule {
         for job in reaped { logger.warning("this worker ended with job \(job) in hand: it is queued again") }
     }
 
+    private static func register(_ receivers: [EventReceiver], in database: any Database) async throws {
+        guard !receivers.isEmpty else { return }
+        let (names, now) = (receivers.map(\.name), WallClock.microseconds())
+        try await database.write { try EventStreams.register(names, now: now, on: $0) }
+    }
+
     private static func workerEnvironment(
         _ settings: WorkerSettings, _ identity: InstanceIdentity, _ database: any Database, _ router: ServiceRouter,
-        _ logger: Logger
+        _ http: HTTPClient, _ logger: Logger
     ) throws -> WorkerEnvironment {
         var options = WorkerOptions()
         options.maximumPages = settings.common.maxPages
+        options.retention = settings.retention
         let now = WallClock.microseconds
         let drill: @Sendable () -> Void = { exit(drillExitCode) }
-        return WorkerEnvironment(
+        let gate = SharedGate(
+            database: database, holder: UUID().uuidString, now: now, report: { logger.warning("\($0)") })
+        var environment = WorkerEnvironment(
             instance: identity.instance, release: identity.release, database: database, parser: router.parser,
-            embedder: router.embedder, objects: try DiskStorage(folder: settings.common.storage.folder),
+            embedder: EmbeddingDesk(embedder: router.embedder, gate: gate),
+            objects: try settings.common.storage.open(http: http),
             payments: LedgerPayments(database: database, now: now), options: options, logger: logger,
             now: now, jitter: { Double.random(in: 0..<1) },
             providerWait: { waits(router, $0) }, drill: settings.exitsOnFirstJob ? drill : nil)
+        environment.webhookBase = settings.webhookBase
+        return environment
     }
 
     /// While stand-ins step in for a provider, nothing waits for it.

@@ -1,3 +1,5 @@
+import Documents
+
 /// The worker's own times and limits.
 package struct WorkerOptions: Sendable {
     /// How many jobs at once.
@@ -13,6 +15,15 @@ package struct WorkerOptions: Sendable {
     package var drainLimit = Duration.seconds(20)
     /// A document with more pages is refused.
     package var maximumPages = 500
+
+    package var retention = RetentionSettings(files: .seconds(2_592_000), events: .seconds(7_776_000))
+    /// How often what is over is cleaned up.
+    package var housekeepingInterval = Duration.seconds(60)
+
+    /// So long a worker itself waits for a document to be parsed; a longer one is left with the parser.
+    package var parsePatience = Duration.seconds(2)
+    /// A hold that is older is made anew before its result is asked for: it must not end before it is paid.
+    package var holdIsFresh = Duration.seconds(600)
 
     package init() {}
 }

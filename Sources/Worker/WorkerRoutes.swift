@@ -61,11 +61,15 @@ struct WorkerRoutes: Sendable {
     private func scrape() async -> Response {
         let now = environment.now()
         var queue: QueueFigures?
+        var events: EventFigures?
         do {
-            queue = try await environment.database.read { connection in try JobList.queue(now: now, on: connection) }
+            (queue, events) = try await environment.database.read { connection in
+                (try JobList.queue(now: now, on: connection), try EventStreams.figures(on: connection))
+            }
         } catch { environment.logger.error("the queue cannot be measured: \(error)") }
         let text = metrics.text(
-            release: environment.release, share: state.share, inFlight: state.inFlight, queue: queue)
+            release: environment.release, share: state.share, inFlight: state.inFlight, queue: queue,
+            events: events)
         return Self.response(Array(text.utf8), type: WorkerMetrics.contentType)
     }
 

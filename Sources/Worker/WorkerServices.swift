@@ -11,7 +11,7 @@ struct WorkerServices: Sendable {
 
     init(
         environment: WorkerEnvironment, identity: InstanceIdentity, serviceMode: String, providers: ProviderWatch,
-        share: JobBuckets, port: Int
+        share: JobBuckets, port: Int, delivery: (receivers: [EventReceiver], sender: EventSender)? = nil
     ) {
         state = WorkerState(share: share)
         metrics = WorkerMetrics()
@@ -26,6 +26,12 @@ struct WorkerServices: Sendable {
             router: routes.router(),
             configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "worker"),
             logger: environment.logger)
-        services = [server, providers, heartbeat, JobLoop(environment: environment, state: state, metrics: metrics)]
+        var services: [any Service] = [server, providers, heartbeat, Housekeeping(environment: environment)]
+        if let delivery, !delivery.receivers.isEmpty {
+            services.append(
+                EventDelivery(
+                    environment: environment, receivers: delivery.receivers, sender: delivery.sender, metrics: metrics))
+        }
+        self.services = services + [JobLoop(environment: environment, state: state, metrics: metrics)]
     }
 }

@@ -15,10 +15,11 @@ struct APICommand: AsyncParsableCommand {
         let settings = try APISettings.load(module: "api", environment: environment)
         let logger = Serving.logger("api", level: settings.common.logLevel)
         let database = try Databases.open(address: settings.common.databaseURL.reveal())
+        let http = HTTPClient(name: "api")
         let server = APIServer(
             settings: settings, identity: InstanceIdentity(contract: PipelineContracts.api, environment: environment),
-            database: database, storage: try DiskStorage(folder: settings.common.storage.folder),
-            providers: ServiceRouter(settings: settings.common.providers, http: HTTPClient(name: "api")), logger: logger
+            database: database, storage: try settings.common.storage.open(http: http),
+            providers: ServiceRouter(settings: settings.common.providers, http: http), logger: logger
         )
         try await Serving.listening(on: settings.common.port, setting: "UPLOAD_PIPELINE_PORT") {
             try await Serving.run(server, logger: logger)

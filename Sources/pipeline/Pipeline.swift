@@ -11,7 +11,7 @@ struct Pipeline: AsyncParsableCommand {
         subcommands: [
             APICommand.self, WorkerCommand.self, SimulateCommand.self, ContractCommand.self, CheckCommand.self,
             MigrateCommand.self,
-            TokenCommand.self, UserCommand.self, LoadCommand.self,
+            TokenCommand.self, UserCommand.self, EventsCommand.self, LoadCommand.self,
         ])
 
     /// Exit codes: 0 done · 1 usage or failure · 2 variables missing or wrong · 3 database cannot be reached ·

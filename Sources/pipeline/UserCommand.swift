@@ -7,7 +7,9 @@ import Storage
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Manage accounts. Reads UPLOAD_PIPELINE_DATABASE_URL.",
-        subcommands: [List.self, Role.self, Disable.self])
+        subcommands: [
+            List.self, Role.self, Disable.self, Enable.self, Keys.self, Key.self, Revoke.self,
+        ])
 
     /// Runs `body` with the database that the environment names.
     static func withDatabase(_ body: (any Database) async throws -> Void) async throws {
@@ -41,20 +43,23 @@ struct UserCommand: AsyncParsableCommand {
     struct Role: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Give an account a role.")
         @Argument(help: "The account's address.") var email: String
-        @Argument(help: "user or admin.") var role: String
+        @Argument(help: "reader, user or admin.") var role: String
 
         func run() async throws {
-            guard let role = UserRole(rawValue: role) else { throw ValidationError("The role is user or admin.") }
+            guard let role = UserRole(rawValue: role) else {
+                throw ValidationError("The role is reader, user or admin.")
+            }
             try await withDatabase { database in
                 let id = try await find(email, in: database).id
                 _ = try await database.write { connection in try Users.setRole(role, of: id, on: connection) }
-                print("\(email) is \(role.rawValue) with the next token.")
+                print("\(email) is \(role.rawValue) from the next request on.")
             }
         }
     }
 
     struct Disable: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Disable an account and end its sessions.")
+        static let configuration = CommandConfiguration(
+            abstract: "Disable an account: its sessions end, its keys are refused.")
         @Argument(help: "The account's address.") var email: String
 
         func run() async throws {
@@ -62,7 +67,20 @@ struct UserCommand: AsyncParsableCommand {
                 let id = try await find(email, in: database).id
                 let now = WallClock.microseconds()
                 _ = try await database.write { connection in try Users.disable(id, now: now, on: connection) }
-                print("\(email) is disabled; its access tokens end by themselves.")
+                print("\(email) is disabled; its tokens and keys are refused from now on.")
+            }
+        }
+    }
+
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a disabled account in again.")
+        @Argument(help: "The account's address.") var email: String
+
+        func run() async throws {
+            try await withDatabase { database in
+                let id = try await find(email, in: database).id
+                _ = try await database.write { connection in try Users.enable(id, on: connection) }
+                print("\(email) may log in again; its keys work again.")
             }
         }
     }

@@ -14,18 +14,32 @@ struct RunningAPI: Sendable {
     static let secret = "k1:0123456789abcdef0123456789abcdef"
 
     let base: String
+    /// Another replica over the same database and files; the first one when there is only one.
+    var other: String
     let settings: APISettings
     let database: any Database
     let folder: TemporaryFolder
     let http: HTTPClient
+    let clock: MicrosecondClock
+
+    /// What a server is started with, beyond its variables.
+    struct Options: Sendable {
+        var limits = ConnectionLimits.usual
+        var pace = BodyPace.usual
+        var clock: MicrosecondClock = WallClock.microseconds
+        var hasReplica = false
+        /// Called with the folder before anything is in it.
+        var prepare: @Sendable (TemporaryFolder) throws -> Void = { _ in }
+    }
 
     /// Runs `body` against a server of its own, and ends everything afterwards.
     /// - Parameter changes: variables besides the usual; an empty value removes one.
     static func with(
-        _ changes: [String: String] = [:], platform: [String: String] = [:],
+        _ changes: [String: String] = [:], platform: [String: String] = [:], options: Options = Options(),
         _ body: @Sendable (RunningAPI) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
+        try options.prepare(folder)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         try await serving(
             logger, { try Simulator(port: 0, folder: folder.file("sim"), logger: logger, onRunning: $0) }
@@ -34,32 +48,36 @@ struct RunningAPI: Sendable {
             var reader = SettingsReader(environment: environment)
             var settings = APISettings(from: &reader)
             settings.common.port = 0
-            try await with(settings, environment.merging(platform) { $1 }, folder, logger, body)
+            try await with(settings, environment.merging(platform) { $1 }, folder, logger, options, body)
         }
     }
 
     private static func with(
         _ settings: APISettings, _ environment: [String: String], _ folder: TemporaryFolder, _ logger: Logger,
-        _ body: @Sendable (RunningAPI) async throws -> Void
+        _ options: Options, _ body: @Sendable (RunningAPI) async throws -> Void
     ) async throws {
         let database = try Databases.open(address: settings.common.databaseURL.reveal())
         for migrator in PipelineMigrations.all { try await migrator.migrate(database, now: WallClock.microseconds()) }
         let http = HTTPClient(name: "test")
         let identity = InstanceIdentity(contract: PipelineContracts.api, environment: environment)
-        let storage = try DiskStorage(folder: settings.common.storage.folder)
-        let providers = ServiceRouter(settings: settings.common.providers, http: http)
-        try await serving(
-            logger,
-            {
-                APIServer(
-                    settings: settings, identity: identity, database: database, storage: storage,
-                    providers: providers, logger: logger, onRunning: $0)
+        let server = { @Sendable (database: any Database, onRunning: @escaping @Sendable (Int) -> Void) throws in
+            APIServer(
+                settings: settings, identity: identity, database: database,
+                storage: try DiskStorage(folder: settings.common.storage.folder),
+                providers: ServiceRouter(settings: settings.common.providers, http: http), logger: logger,
+                clock: options.clock, limits: options.limits, pace: options.pace, onRunning: onRunning)
+        }
+        try await serving(logger, { try server(database, $0) }) { port in
+            var api = RunningAPI(
+                base: "http://127.0.0.1:\(port)", other: "http://127.0.0.1:\(port)", settings: settings,
+                database: database, folder: folder, http: http, clock: options.clock)
+            guard options.hasReplica else { return try await body(api) }
+            let own = try Databases.open(address: settings.common.databaseURL.reveal())
+            try await serving(logger, { try server(own, $0) }) { port in
+                api.other = "http://127.0.0.1:\(port)"
+                try await body(api)
             }
-        ) { port in
-            try await body(
-                RunningAPI(
-                    base: "http://127.0.0.1:\(port)", settings: settings, database: database, folder: folder,
-                    http: http))
+            await own.close()
         }
         await database.close()
         http.close()
@@ -97,8 +115,28 @@ struct RunningAPI: Sendable {
         ].reduce(into: [:]) { $0["UPLOAD_PIPELINE_" + $1.key] = $1.value }
     }
 
-    func token(_ user: String = RandomBytes.uuid(), now: Int64 = WallClock.microseconds()) async throws -> String {
-        try await Tokens(settings: settings.tokens)!.sign(subject: user, role: "user", session: nil, now: now)
+    func token(
+        _ user: String = RandomBytes.uuid(), role: String = "user", now: Int64? = nil
+    ) async throws -> String {
+        try await Tokens(settings: settings.tokens)!.sign(
+            subject: user, role: role, session: nil, now: now ?? clock())
+    }
+
+    /// Registers somebody.
+    func account(_ email: String = "\(RandomBytes.uuid())@example.com") async throws -> Account {
+        let reply = try await call(
+            "POST", "/api/v2/auth/register", json: ["email": email, "password": "correct horse"])
+        let user = reply["user"] as? [String: Any] ?? [:]
+        return Account(
+            id: user["id"] as? String ?? "", email: email, token: reply.text("access_token"),
+            refresh: reply.text("refresh_token"))
+    }
+
+    struct Account: Sendable {
+        var id: String
+        var email: String
+        var token: String
+        var refresh: String
     }
 
     /// Sends JSON, or nothing.
@@ -114,7 +152,9 @@ struct RunningAPI: Sendable {
             body = .bytes(Array(try JSONSerialization.data(withJSONObject: json)))
         }
         let url = path.hasPrefix("http") ? path : base + path
-        return Reply(response: try await http.send(HTTPRequest(method, url, headers: headers, body: body)))
+        return Reply(
+            response: try await http.send(HTTPRequest(method, url, headers: headers, body: body, timeout: .seconds(60)))
+        )
     }
 
     func put(_ url: String, _ bytes: [UInt8], type: String = "application/pdf") async throws -> Reply {

@@ -64,15 +64,49 @@ struct AccountTests {
     }
 
     @Test(arguments: TestDatabase.allCases)
-    func `a replayed webhook is known`(kind: TestDatabase) async throws {
+    func `a replayed webhook is counted and ignored`(kind: TestDatabase) async throws {
         try await kind.with { database in
-            let record = { @Sendable in
+            let receive = { @Sendable in
                 try await database.write { connection throws in
-                    try WebhookDeliveries.record(job: "j", digest: "d", status: "SUCCESS", now: 1, on: connection)
+                    try WebhookDeliveries.receive(.success, job: "j", digest: "d", now: 5, on: connection)
                 }
             }
-            let (first, second) = (try await record(), try await record())
-            #expect(first && !second)
+            let before = try await database.read { try WebhookDeliveries.isFinal(job: "j", since: 0, on: $0) }
+            let (first, second, third) = (try await receive(), try await receive(), try await receive())
+            #expect(!before && first && !second && !third)
+            let replays = try await database.read { connection throws in
+                try connection.query("SELECT replays FROM webhook_deliveries", [])[0].get("replays", as: Int.self)
+            }
+            #expect(replays == 2)
+            #expect(try await database.read { try WebhookDeliveries.isFinal(job: "j", since: 5, on: $0) })
+            // A job that is parsed again is not done because the first parsing was.
+            #expect(try await !database.read { try WebhookDeliveries.isFinal(job: "j", since: 6, on: $0) })
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `of many who make keys at once, no more get one than may be`(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            let user = UserRecord(id: "u", email: "a@b.c", passwordHash: "", role: .user, createdAt: 1)
+            try await database.write { connection throws in _ = try Users.create(user, on: connection) }
+            let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<(APIKeys.maximum + 5) {
+                    group.addTask {
+                        let key = APIKeyRecord(id: "\(number)", userID: "u", name: "k", role: .admin, createdAt: 1)
+                        return try await database.write { try APIKeys.create(key, hash: "h\(number)", on: $0) }
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(made == APIKeys.maximum)
+            let keys = try await database.read { try APIKeys.all(user: "u", on: $0) }
+            let first = try #require(keys.first)
+            let bearer = try await database.read { try APIKeys.bearer(hash: "h\(first.id)", on: $0) }
+            // A key does no more than its user may.
+            #expect(bearer?.role == .user)
+            #expect(try await database.write { try APIKeys.revoke(first.id, user: "x", now: 2, on: $0) } == false)
+            #expect(try await database.write { try APIKeys.revoke(first.id, user: "u", now: 2, on: $0) })
+            #expect(try await database.read { try APIKeys.bearer(hash: "h\(first.id)", on: $0) } == nil)
         }
     }
 
@@ -81,9 +115,10 @@ struct AccountTests {
         try await kind.with { database in
             #expect(try await PipelineMigrations.missing(in: database).isEmpty)
             try await database.write { connection throws in
-                _ = try connection.execute("DELETE FROM \(Migrator.table) WHERE id = '004-workers'", [])
+                _ = try connection.execute(
+                    "DELETE FROM \(Migrator.table) WHERE owner = 'documents' AND id = '012-keys-and-replays'", [])
             }
-            #expect(try await PipelineMigrations.missing(in: database) == ["documents/004-workers"])
+            #expect(try await PipelineMigrations.missing(in: database) == ["documents/012-keys-and-replays"])
             try await database.write { connection throws in
                 _ = try connection.execute("DROP TABLE \(Migrator.table)", [])
             }

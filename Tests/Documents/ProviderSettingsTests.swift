@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: [
         ("PORT", "0", "whole number from 1"), ("SERVICE_MODE", "fake", "must be one of real, mock, hybrid"),
         ("JWT_SECRET", "short", "less than 256 bits"), ("JWT_SECRET", "a:short,b:short", "key a"),
-        ("STORAGE", "supabase", "not built yet"), ("STORAGE", "s3:x", "disk:PATH"),
+        ("STORAGE", "s3:x", "disk:PATH"),
         ("OPENAI_URL", "nowhere", "http://"),
         ("DATABASE_URL", "mysql://x", "sqlite: or postgresql"), ("ACCESS_TOKEN_TTL", "soon", "duration"),
         ("DRILL_ERROR_RATE", "1.5", "from 0 to 1"),

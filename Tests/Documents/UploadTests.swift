@@ -94,8 +94,8 @@ struct UploadTests {
                 try DocumentContents.store(parse, document: job.documentID, now: 2, on: connection)
                 try DocumentContents.store([.init(text: "a", lineCount: 1)], of: job, now: 2, on: connection)
                 #expect(try DocumentContents.parse(of: job.documentID, on: connection)?.markdown == "ab")
-                #expect(try !DocumentContents.delete(document: job.documentID, user: "bob", on: connection))
-                #expect(try DocumentContents.delete(document: job.documentID, user: "ada", on: connection))
+                #expect(try !DocumentContents.delete(document: job.documentID, user: "bob", now: 3, on: connection))
+                #expect(try DocumentContents.delete(document: job.documentID, user: "ada", now: 3, on: connection))
                 #expect(try DocumentContents.chunks(of: job.documentID, on: connection).isEmpty)
             }
             await #expect(throws: LeaseLost(jobID: job.id)) { try await store.advance(lease, to: .parsed, at: 3) }

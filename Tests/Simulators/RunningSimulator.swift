@@ -37,7 +37,7 @@ struct RunningSimulator: Sendable {
     func endpoint(key: String = "key") -> ProviderEndpoint { ProviderEndpoint(url: base, key: Credential(key)) }
 
     var parser: LlamaParseClient {
-        LlamaParseClient(endpoint: endpoint(), http: http, temporaryFolder: folder.path, pause: .milliseconds(20))
+        LlamaParseClient(endpoint: endpoint(), http: http, temporaryFolder: folder.path)
     }
 
     var embedder: OpenAIClient { OpenAIClient(endpoint: endpoint(), http: http) }
@@ -47,5 +47,23 @@ struct RunningSimulator: Sendable {
         guard reply.status == 200 else {
             throw ProviderError.rejected(provider: "faults", status: reply.status, message: "")
         }
+    }
+}
+
+extension DocumentParser {
+    /// Sends a document and waits for what becomes of it.
+    func parse(
+        path: String, filename: String, correlationID: String, deadline: Duration
+    ) async throws -> ParsedDocument {
+        let ticket = try await submit(
+            path: path, filename: filename, correlationID: correlationID, webhook: nil, limit: deadline)
+        let end = ContinuousClock.now + deadline
+        while ContinuousClock.now < end {
+            if let document = try await collect(ticket, correlationID: correlationID, limit: deadline) {
+                return document
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw ProviderError.timeout(provider: LlamaParseClient.provider, seconds: deadline.inSeconds)
     }
 }

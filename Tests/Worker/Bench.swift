@@ -13,6 +13,8 @@ final class ScriptedProvider: DocumentParser, Embedder {
     private struct State {
         var parses = 0
         var embeds = 0
+        var isPending = false
+        var webhook: ParseWebhook?
         var parse: @Sendable (Int) async throws(ProviderError) -> ParsedDocument
         var embed: @Sendable (Int, [String]) async throws(ProviderError) -> Embeddings
     }
@@ -43,15 +45,29 @@ final class ScriptedProvider: DocumentParser, Embedder {
         state.withLock { $0.embed = body }
     }
 
-    func parse(
-        path: String, filename: String, correlationID: String, deadline: Duration
-    ) async throws(ProviderError) -> ParsedDocument {
-        let (number, body) = state.withLock { state in
+    /// What was sent along with the last document.
+    var webhook: ParseWebhook? { state.withLock { $0.webhook } }
+
+    func submit(
+        path: String, filename: String, correlationID: String, webhook: ParseWebhook?, limit: Duration
+    ) async throws(ProviderError) -> ParseTicket {
+        let number = state.withLock { state in
             state.parses += 1
-            return (state.parses, state.parse)
+            state.webhook = webhook
+            return state.parses
         }
-        return try await body(number)
+        return ParseTicket(id: "\(number)")
     }
+
+    func collect(
+        _ ticket: ParseTicket, correlationID: String, limit: Duration
+    ) async throws(ProviderError) -> ParsedDocument? {
+        let (isPending, body) = state.withLock { ($0.isPending, $0.parse) }
+        return isPending ? nil : try await body(Int(ticket.id) ?? 0)
+    }
+
+    /// Whether documents are still being parsed.
+    func setPending(_ isPending: Bool) { state.withLock { $0.isPending = isPending } }
 
     func embed(_ texts: [String], correlationID: String) async throws(ProviderError) -> Embeddings {
         let (number, body) = state.withLock { state in
@@ -70,10 +86,12 @@ final class Bench: Sendable {
     let clock = Atomic<Int64>(1_700_000_000_000_000)
     private let folder: TemporaryFolder
 
-    init(postgresql: Bool = false) async throws {
+    /// - Parameter address: of a database of the test's own.
+    init(postgresql: Bool = false, address: String? = nil) async throws {
         folder = try TemporaryFolder()
-        let address =
+        let usual =
             postgresql ? try await PostgresServer.freshDatabase() : "sqlite:\(folder.file("documents.sqlite"))"
+        let address = address ?? usual
         database = try Databases.open(address: address)
         objects = try DiskStorage(folder: folder.file("files"))
         for migrator in PipelineMigrations.all { try await migrator.migrate(database, now: 1) }
@@ -103,18 +121,19 @@ final class Bench: Sendable {
     }
 
     /// A job whose bytes are stored.
-    func upload(_ number: Int = 1, pin: String? = nil) async throws -> JobRecord {
+    func upload(_ number: Int = 1, user: String = "ada", pin: String? = nil) async throws -> JobRecord {
         let now = now
         let upload = NewUpload(
-            userID: "ada", filename: "\(number).pdf", bytesLength: 12, sha256: "sha-\(number)", ocr: false,
-            correlationID: "correlation-\(number)", jobID: "job-\(number)", webhookSecret: "s", pinRelease: pin)
+            userID: user, filename: "\(number).pdf", bytesLength: 12, sha256: "sha-\(number)", ocr: false,
+            correlationID: "correlation-\(number)", jobID: user == "ada" ? "job-\(number)" : "job-\(user)-\(number)",
+            webhookSecret: "s", pinRelease: pin)
         let limits = UploadLimits(concurrentJobs: 100, uploadsPerDay: 100)
         let job = try await database.write { connection in
             try Uploads.create(upload, limits: limits, now: now, on: connection).job
         }
         let file = try folder.write("upload-\(number)", "/Type/Page /Type/Page")
         _ = try await objects.put(
-            key: DocumentIdentity.objectKey(user: "ada", document: job.documentID), file: file)
+            key: DocumentIdentity.objectKey(user: user, document: job.documentID), file: file)
         return try await database.write { connection in
             try Uploads.bytesArrived(job: job.id, now: now, on: connection) ?? job
         }
@@ -138,7 +157,7 @@ final class Bench: Sendable {
             try JobQueue.claim(request, now: now, on: connection)
         }
         guard let claimed else { return nil }
-        return await JobRunner(environment: environment, state: state, metrics: WorkerMetrics()).run(claimed)
+        return await JobRunner(environment: environment, state: state, metrics: WorkerMetrics()).run(claimed).outcome
     }
 
     func cost(_ job: String = "job-1") async throws -> Int64 {

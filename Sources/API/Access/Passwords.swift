@@ -2,6 +2,7 @@ import Contract
 import CryptoExtras
 import Documents
 import FoundationEssentials
+import NIOPosix
 
 /// Password hashes: scrypt (RFC 7914) with N = 2¹⁴, r = 8, p = 1, and 16 bytes of salt, as
 /// `scrypt$N$r$p$salt$hash` in hex.
@@ -38,6 +39,27 @@ package enum Passwords {
     /// Takes the same time wherever they differ.
     private static func isEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         a.count == b.count && zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}
+
+/// Hashing takes tens of milliseconds and 16 MiB: on threads of its own, two at a time, it holds up nobody else.
+struct PasswordThreads: Sendable {
+    private let pool = NIOThreadPool(numberOfThreads: 2)
+
+    /// Runs `body`, then ends the threads.
+    static func with(_ body: (PasswordThreads) async throws -> Void) async throws {
+        let threads = PasswordThreads()
+        threads.pool.start()
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await body(threads))
+        } catch { outcome = .failure(error) }
+        try await threads.pool.shutdownGracefully()
+        try outcome.get()
+    }
+
+    func run<T: Sendable>(_ body: @Sendable @escaping () throws -> T) async throws -> T {
+        try await pool.runIfActive(body)
     }
 }
 

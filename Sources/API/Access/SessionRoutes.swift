@@ -9,54 +9,54 @@ import Storage
 struct SessionRoutes: Sendable {
     static let loginsPerMinute = 10
     static let passwordLength = 8...200
+    static let emailLength = 3...254
 
     let tokens: Tokens?
     let database: any Database
+    let passwords: PasswordThreads
     let refreshLifetime: Duration
     let clock: MicrosecondClock
 
-    private struct Credentials: Decodable {
-        var email: String
-        var password: String
+    var endpoints: [Endpoint] {
+        let wrong = Endpoint.Refusal(.unauthorized, "The address, the password or the refresh token is wrong.")
+        let unavailable = Endpoint.Refusal(.serviceUnavailable, "Tokens cannot be made now.")
+        return [
+            Endpoint(
+                .post, "/api/v2/auth/register", "Register, and log in", .open, takes: Credentials.self,
+                gives: Session.self, statuses: [.created],
+                refuses: [.init(.conflict, "The address is registered already."), unavailable]
+            ) { body, _, _ in try await register(try checked(body)) },
+            Endpoint(
+                .post, "/api/v2/auth/login", "Log in", .open, takes: Credentials.self, gives: Session.self,
+                refuses: [wrong, .init(.tooManyRequests, "Too many attempts with this address."), unavailable]
+            ) { body, _, _ in try await login(try checked(body)) },
+            Endpoint(
+                .post, "/api/v2/auth/refresh", "Go on with a session; a refresh token works once", .open,
+                takes: RefreshRequest.self, gives: Session.self, refuses: [wrong, unavailable]
+            ) { body, _, _ in try await refresh(body.refreshToken) },
+            Endpoint(
+                .post, "/api/v2/auth/logout", "End the session", .caller(.reader),
+                refuses: [.init(.forbidden, "An API key has no session.")]
+            ) { _, context in
+                try await logout(try context.requireCaller())
+            },
+            Endpoint(.get, "/api/v2/auth/me", "Who one is", .caller(.reader), gives: Me.self) { _, context in
+                try await me(try context.requireCaller())
+            },
+        ]
     }
 
-    private struct RefreshRequest: Decodable { var refreshToken: String }
-
-    private struct Session: Encodable {
-        var accessToken: String
-        var refreshToken: String
-        var tokenType = "Bearer"
-        var expiresIn: Int
-        var user: User
-    }
-
-    private struct User: Encodable {
-        var id: String
-        var email: String?
-        var role: String
-    }
-
-    func add(open: RouterGroup<APIContext>, guarded: RouterGroup<APIContext>) {
-        open.post("/auth/register") { request, _ in try await register(request) }
-        open.post("/auth/login") { request, _ in try await login(request) }
-        open.post("/auth/refresh") { request, _ in try await refresh(request) }
-        guarded.post("/auth/logout") { _, context in try await logout(try context.requireCaller()) }
-        guarded.get("/auth/me") { _, context in try await me(try context.requireCaller()) }
-    }
-
-    private func register(_ request: Request) async throws -> Response {
-        let credentials = try await credentials(request)
+    private func register(_ credentials: Credentials) async throws -> Session {
+        let hash = try await passwords.run { try Passwords.hash(credentials.password, salt: RandomBytes.make(16)) }
         let user = UserRecord(
-            id: RandomBytes.uuid(), email: credentials.email,
-            passwordHash: try Passwords.hash(credentials.password, salt: RandomBytes.make(16)), createdAt: clock())
+            id: RandomBytes.uuid(), email: credentials.email, passwordHash: hash, createdAt: clock())
         guard try await database.write({ connection in try Users.create(user, on: connection) }) else {
             throw APIError(.conflict, "email_taken", "This address is registered already; log in instead.")
         }
-        return try await open(user, family: RandomBytes.uuid(), status: .created)
+        return try await open(user)
     }
 
-    private func login(_ request: Request) async throws -> Response {
-        let credentials = try await credentials(request)
+    private func login(_ credentials: Credentials) async throws -> Session {
         let now = clock()
         let (decision, user) = try await database.write { connection in
             (
@@ -71,32 +71,40 @@ struct SessionRoutes: Sendable {
         }
         // An unknown address costs as much time as a wrong password.
         let stored = user?.passwordHash ?? "scrypt$16384$8$1$00000000000000000000000000000000$"
-        let isRight = try Passwords.matches(credentials.password, stored: stored)
+        let isRight = try await passwords.run { try Passwords.matches(credentials.password, stored: stored) }
         guard let user, isRight, !user.isDisabled else {
             throw APIError.unauthorized("wrong_credentials", "The address or the password is wrong.")
         }
-        return try await open(user, family: RandomBytes.uuid())
+        return try await open(user)
     }
 
-    private func refresh(_ request: Request) async throws -> Response {
-        let token = try await Answer.decode(RefreshRequest.self, from: request).refreshToken
+    /// Uses the token up and makes its successor in one transaction: the session never looks ended in between.
+    private func refresh(_ token: String) async throws -> Session {
         let now = clock()
+        let next = RefreshText()
+        let expiry = now + refreshLifetime.microseconds
         let found = try await database.write { connection -> (UserRecord, String)? in
             guard
                 case .accepted(let id, let family) = try RefreshTokens.use(
-                    hash: Self.hash(token), now: now, on: connection)
+                    hash: RefreshText.hash(token), now: now, on: connection),
+                let user = try Users.find(id: id, on: connection), !user.isDisabled
             else { return nil }
-            return try Users.find(id: id, on: connection).map { ($0, family) }
+            try RefreshTokens.add(
+                hash: next.hash, user: id, family: family, expiresAt: expiry, now: now, on: connection)
+            return (user, family)
         }
-        guard let (user, family) = found, !user.isDisabled else {
+        guard let (user, family) = found else {
             throw APIError.unauthorized(
                 "refresh_refused", "The refresh token is used, expired or unknown; log in again.")
         }
-        return try await open(user, family: family)
+        return try await session(user, family, next, now: now)
     }
 
-    private func logout(_ caller: Caller) async throws -> Response {
+    private func logout(_ caller: Caller) async throws {
         let now = clock()
+        guard !caller.isKey else {
+            throw APIError(.forbidden, "session_needed", "An API key has no session; revoke it instead.")
+        }
         try await database.write { connection in
             if let session = caller.session {
                 try RefreshTokens.revoke(family: session, now: now, on: connection)
@@ -104,47 +112,93 @@ struct SessionRoutes: Sendable {
                 try RefreshTokens.revokeAll(user: caller.id, now: now, on: connection)
             }
         }
-        return Response(status: .noContent)
     }
 
-    private func me(_ caller: Caller) async throws -> Response {
+    private func me(_ caller: Caller) async throws -> Me {
         let user = try await database.read { connection in try Users.find(id: caller.id, on: connection) }
-        return try Answer.json(User(id: caller.id, email: user?.email, role: user?.role.rawValue ?? caller.role))
+        return Me(id: caller.id, email: user?.email, role: caller.role.rawValue)
     }
 
-    private func open(
-        _ user: UserRecord, family: String, status: HTTPResponse.Status = .ok
-    ) async throws -> Response {
-        guard let tokens else {
-            throw APIError(.serviceUnavailable, "auth_unconfigured", "Tokens cannot be made here; tell the operators.")
-        }
+    /// A new session.
+    private func open(_ user: UserRecord) async throws -> Session {
         let now = clock()
-        let refreshToken = Hexadecimal.text(RandomBytes.make(32))
+        let (token, family) = (RefreshText(), RandomBytes.uuid())
         let expiry = now + refreshLifetime.microseconds
         try await database.write { connection in
             try RefreshTokens.add(
-                hash: Self.hash(refreshToken), user: user.id, family: family, expiresAt: expiry, now: now,
-                on: connection)
+                hash: token.hash, user: user.id, family: family, expiresAt: expiry, now: now, on: connection)
+        }
+        return try await session(user, family, token, now: now)
+    }
+
+    private func session(
+        _ user: UserRecord, _ family: String, _ refresh: RefreshText, now: Int64
+    ) async throws -> Session {
+        guard let tokens else {
+            throw APIError(.serviceUnavailable, "auth_unconfigured", "Tokens cannot be made here; tell the operators.")
         }
         let access = try await tokens.sign(subject: user.id, role: user.role.rawValue, session: family, now: now)
-        return try Answer.json(
-            Session(
-                accessToken: access, refreshToken: refreshToken, expiresIn: Int(tokens.lifetime.inSeconds),
-                user: User(id: user.id, email: user.email, role: user.role.rawValue)), status: status)
+        return Session(
+            accessToken: access, refreshToken: refresh.text, expiresIn: Int(tokens.lifetime.inSeconds),
+            user: Me(id: user.id, email: user.email, role: user.role.rawValue))
     }
 
-    private func credentials(_ request: Request) async throws -> Credentials {
-        var given = try await Answer.decode(Credentials.self, from: request)
-        given.email = given.email.lowercased()
-        let parts = given.email.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), given.email.utf8.count <= 254,
-            !given.email.contains(where: \.isWhitespace)
+    private func checked(_ given: Credentials) throws(APIError) -> Credentials {
+        let email = given.email.lowercased()
+        let parts = email.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), email.utf8.count <= Self.emailLength.upperBound,
+            !email.contains(where: \.isWhitespace), email == email.withoutControls
         else { throw APIError.invalid("email", "must be an e-mail address") }
-        guard Self.passwordLength.contains(given.password.utf8.count) else {
-            throw APIError.invalid("password", "must have 8 to 200 bytes")
+        guard Self.passwordLength.contains(given.password.unicodeScalars.count) else {
+            throw APIError.invalid("password", "must have 8 to 200 characters")
         }
-        return given
+        return Credentials(email: email, password: given.password)
     }
+}
 
-    private static func hash(_ token: String) -> String { Hexadecimal.text(SHA256.hash(data: Array(token.utf8))) }
+/// A refresh token, and what is stored of it.
+private struct RefreshText: Sendable {
+    let text = Hexadecimal.text(RandomBytes.make(32))
+    var hash: String { Self.hash(text) }
+
+    static func hash(_ token: String) -> String { Hexadecimal.text(SHA256.hash(data: Array(token.utf8))) }
+}
+
+struct Credentials: Described {
+    var email: String
+    var password: String
+
+    static let example = Credentials(email: "ann@example.com", password: "correct horse")
+    static let rules: [String: FieldRule] = [
+        "email": .text(
+            length: SessionRoutes.emailLength, pattern: #"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$"#),
+        "password": .text(length: SessionRoutes.passwordLength),
+    ]
+}
+
+struct RefreshRequest: Described {
+    var refreshToken: String
+    static let example = RefreshRequest(refreshToken: "a")
+}
+
+struct Session: Described {
+    var accessToken: String
+    var refreshToken: String
+    var tokenType = "Bearer"
+    /// Seconds.
+    var expiresIn: Int
+    var user: Me
+
+    static let example = Session(accessToken: "a", refreshToken: "b", expiresIn: 900, user: .example)
+    static let rules: [String: FieldRule] = ["expiresIn": .integer("Seconds")]
+}
+
+struct Me: Described {
+    var id: String
+    /// A token of another issuer has none.
+    var email: String?
+    var role: String
+
+    static let example = Me(id: "a", email: "ann@example.com", role: "user")
+    static let rules: [String: FieldRule] = ["id": .uuid, "role": .values(UserRole.allCases.map(\.rawValue))]
 }

@@ -66,7 +66,10 @@ package struct Tokens: Sendable {
         guard let id = UUIDBytes(claims.sub) else {
             throw .unauthorized("token_malformed", "The token's subject is not a UUID.")
         }
-        return Caller(id: id.text, role: claims.role, session: claims.sid)
+        guard let role = UserRole(rawValue: claims.role) else {
+            throw .unauthorized("token_malformed", "The token's role is not one of \(UserRole.names).")
+        }
+        return Caller(id: id.text, role: role, session: claims.sid)
     }
 
     private func claims(_ token: String) async throws(APIError) -> TokenClaims {

@@ -8,35 +8,36 @@ struct ControlRoutes: Sendable {
     let metrics: RequestMetrics
     let providers: ProviderWatch
 
-    private struct Configuration: Encodable {
-        var service = "api"
-        var instance: String
-        var release: String
-        var configDigest: String?
-        /// Keyed digests of the values, by name.
-        var variables: [String: String]
-    }
+    static let metricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
-    func add(to router: Router<APIContext>) {
-        router.get("/control/config") { request, _ in
-            guard isControl(request) else {
-                throw APIError.unauthorized("control_token", "This path needs the control token.")
-            }
-            return try Answer.json(
-                Configuration(
-                    instance: identity.instance, release: identity.release, configDigest: identity.configDigest,
-                    variables: identity.digests ?? [:]))
-        }
-        router.get("/metrics") { request, _ in
-            // Only this machine can connect here; what a router passes on comes from outside.
-            guard request.headers[HeaderNames.forwardedFor] == nil || isControl(request) else {
-                throw APIError.notFound("page")
-            }
-            let release = #"build_info{release="\#(MetricLabel.escaped(identity.release))"} 1"#
-            let text = metrics.text(extra: providers.metrics + ["# TYPE build info", release])
-            return Answer.body(
-                Array(text.utf8), type: "application/openmetrics-text; version=1.0.0; charset=utf-8")
-        }
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .get, "/control/config", "What is configured, by name, as digests", .control,
+                gives: Configuration.self
+            ) { request, _ in
+                guard isControl(request) else {
+                    throw APIError.unauthorized("control_token", "This path needs the control token.")
+                }
+                return Configuration(
+                    service: "api", instance: identity.instance, release: identity.release,
+                    configDigest: identity.configDigest, variables: identity.digests ?? [:])
+            },
+            Endpoint(
+                method: .get, path: "/metrics", summary: "OpenMetrics, for this machine or with the control token",
+                access: .open, parameters: [], takes: nil,
+                gives: [.init(status: .ok, content: .bytes(type: Self.metricsType, limit: .max))],
+                refuses: [.init(.notFound, "The request comes from outside, without the control token.")]
+            ) { request, _ in
+                // Only this machine can connect here; what a router passes on comes from outside.
+                guard request.headers[HeaderNames.forwardedFor] == nil || isControl(request) else {
+                    throw APIError.notFound("page")
+                }
+                let release = #"build_info{release="\#(MetricLabel.escaped(identity.release))"} 1"#
+                let text = metrics.text(extra: providers.metrics + ["# TYPE build info", release])
+                return Answer.body(Array(text.utf8), type: Self.metricsType)
+            },
+        ]
     }
 
     private func isControl(_ request: Request) -> Bool {
@@ -45,4 +46,16 @@ struct ControlRoutes: Sendable {
         }
         return identity.isControl(request.headers[HeaderNames.controlToken] ?? bearer)
     }
+}
+
+struct Configuration: Described {
+    var service: String
+    var instance: String
+    var release: String
+    var configDigest: String?
+    /// Keyed digests of the values, by name.
+    var variables: [String: String]
+
+    static let example = Configuration(
+        service: "api", instance: "a", release: "v1", configDigest: "b", variables: ["NAME": "c"])
 }

@@ -2,18 +2,20 @@ import Documents
 import FoundationEssentials
 import Ledger
 
-struct JobPage: Encodable {
-    struct Pagination: Encodable {
+struct JobPage: Described {
+    struct Pagination: Described {
         var limit: Int
         var offset: Int
         var total: Int
         var hasMore: Bool
+        static let example = Pagination(limit: 50, offset: 0, total: 1, hasMore: false)
     }
     var jobs: [JobSummary]
     var pagination: Pagination
+    static let example = JobPage(jobs: [.example], pagination: .example)
 }
 
-struct JobSummary: Encodable {
+struct JobSummary: Described {
     var jobId: String
     var status: String
     var state: String
@@ -24,23 +26,39 @@ struct JobSummary: Encodable {
     var createdAt: String
     var updatedAt: String
 
+    static let example = JobSummary(
+        jobId: "a", status: "complete", state: "done", retryCount: 0, documentId: "b", filename: "policy.pdf",
+        bytesLen: 1, createdAt: "c", updatedAt: "d")
+    static let rules: [String: FieldRule] = [
+        "jobId": .uuid, "status": .status, "state": .state, "documentId": .uuid, "createdAt": .time, "updatedAt": .time,
+    ]
+}
+
+extension JobSummary {
     init(_ job: JobRecord) {
-        jobId = job.id
-        status = job.status.rawValue
-        state = job.state.rawValue
-        retryCount = job.retryCount
-        documentId = job.documentID
-        filename = job.filename
-        bytesLen = job.bytesLength
-        createdAt = Timestamp.text(microseconds: job.createdAt)
-        updatedAt = Timestamp.text(microseconds: job.updatedAt)
+        self.init(
+            jobId: job.id, status: job.status.rawValue, state: job.state.rawValue, retryCount: job.retryCount,
+            documentId: job.documentID, filename: job.filename, bytesLen: job.bytesLength,
+            createdAt: Timestamp.text(microseconds: job.createdAt),
+            updatedAt: Timestamp.text(microseconds: job.updatedAt))
     }
 }
 
-struct JobDetail: Encodable {
-    struct Progress: Encodable {
+extension FieldRule {
+    static let status = FieldRule.values(JobStatus.allCases.map(\.rawValue), "How far it is")
+    static let state = FieldRule.values(JobState.allCases.map(\.rawValue), "Who may act on it")
+}
+
+struct JobDetail: Described {
+    struct Progress: Described {
         var statusPct: Int
         var totalPct: Int
+
+        static let example = Progress(statusPct: 100, totalPct: 100)
+        static let rules: [String: FieldRule] = [
+            "statusPct": .integer("Of the way that jobs go", 0...100),
+            "totalPct": .integer("Of the whole work", 0...100),
+        ]
     }
     var jobId: String
     var status: String
@@ -56,17 +74,32 @@ struct JobDetail: Encodable {
     /// The release of the worker that took it last.
     var workerRelease: String?
 
+    static let example = JobDetail(
+        jobId: "a", status: "complete", state: "done", retryCount: 0, progress: .example, costCents: 1,
+        documentId: "b", lastError: "c", updatedAt: "d", correlationId: "e", workerRelease: "v1")
+    static let rules: [String: FieldRule] = [
+        "jobId": .uuid, "status": .status, "state": .state, "documentId": .uuid, "updatedAt": .time,
+        "costCents": FieldRule(summary: "What its provider calls cost, in US cents"),
+        "workerRelease": .text("The release of the worker that took it last"),
+    ]
+}
+
+extension JobDetail {
     init(_ job: JobRecord, cost: Nanodollars) {
-        jobId = job.id
-        status = job.status.rawValue
-        state = job.state.rawValue
-        retryCount = job.retryCount
-        costCents = Decimal(cost.count) / 10_000_000
-        progress = Progress(statusPct: job.progress.statusPercent, totalPct: job.progress.totalPercent)
-        documentId = job.documentID
-        lastError = job.lastError
-        updatedAt = Timestamp.text(microseconds: job.updatedAt)
-        correlationId = job.correlationID
-        workerRelease = job.workerRelease
+        self.init(
+            jobId: job.id, status: job.status.rawValue, state: job.state.rawValue, retryCount: job.retryCount,
+            progress: Progress(statusPct: job.progress.statusPercent, totalPct: job.progress.totalPercent),
+            costCents: Decimal(cost.count) / 10_000_000, documentId: job.documentID, lastError: job.lastError,
+            updatedAt: Timestamp.text(microseconds: job.updatedAt), correlationId: job.correlationID,
+            workerRelease: job.workerRelease)
     }
+}
+
+struct RetriedJob: Described {
+    var message = "The job is queued again."
+    var jobId: String
+    var newState: String
+
+    static let example = RetriedJob(jobId: "a", newState: "queued")
+    static let rules: [String: FieldRule] = ["jobId": .uuid, "newState": .state]
 }

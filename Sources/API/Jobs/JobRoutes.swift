@@ -10,20 +10,40 @@ struct JobRoutes: Sendable {
     let storage: any ObjectStorage
     let clock: MicrosecondClock
 
-    func add(guarded: RouterGroup<APIContext>) {
-        guarded.get("/jobs") { request, context in try await list(request, try context.requireCaller()) }
-        guarded.get("/jobs/{id}") { _, context in
-            try await show(try context.parameters.require("id"), try context.requireCaller())
-        }
-        guarded.post("/jobs/{id}/retry") { _, context in
-            try await retry(try context.parameters.require("id"), try context.requireCaller())
-        }
-        guarded.delete("/documents/{id}") { _, context in
-            try await delete(try context.parameters.require("id"), try context.requireCaller())
-        }
+    /// How often a job may be looked at.
+    static let pollsPerMinute = 10
+    private static let minute: Int64 = 60_000_000
+
+    var endpoints: [Endpoint] {
+        let missing = Endpoint.Refusal(.notFound, "There is none of that id, or it is somebody else's.")
+        return [
+            Endpoint(
+                .get, "/api/v2/jobs", "List one's jobs, newest first", .caller(.reader),
+                parameters: [
+                    .init(name: "limit", place: .query, rule: .integer("How many; what is out of 1…100 is clamped")),
+                    .init(name: "offset", place: .query, rule: .integer("How many to skip")),
+                    .init(
+                        name: "state", place: .query,
+                        rule: .values(JobState.allCases.map(\.rawValue), "Only jobs in this state")),
+                ],
+                gives: JobPage.self, refuses: [.init(.unprocessableContent, "A parameter is wrong.")]
+            ) { request, context in try await list(request, try context.requireCaller()) },
+            Endpoint(
+                .get, "/api/v2/jobs/{id}", "Look at a job, at most \(Self.pollsPerMinute) times a minute",
+                .caller(.reader), gives: JobDetail.self, refuses: [missing]
+            ) { _, context in try await show(try context.identifier("job"), try context.requireCaller()) },
+            Endpoint(
+                .post, "/api/v2/jobs/{id}/retry", "Queue a failed job again", .caller(.user), gives: RetriedJob.self,
+                refuses: [missing, .init(.badRequest, "The job has not failed.")]
+            ) { _, context in try await retry(try context.identifier("job"), try context.requireCaller()) },
+            Endpoint(
+                .delete, "/api/v2/documents/{id}", "Delete a document, its chunks and its file", .caller(.user),
+                refuses: [missing]
+            ) { _, context in try await delete(try context.identifier("document"), try context.requireCaller()) },
+        ]
     }
 
-    private func list(_ request: Request, _ caller: Caller) async throws -> Response {
+    private func list(_ request: Request, _ caller: Caller) async throws -> JobPage {
         let query = request.uri.queryParameters
         let limit = min(max(try number(query["limit"], "limit") ?? 50, 1), 100)
         let offset = max(try number(query["offset"], "offset") ?? 0, 0)
@@ -39,11 +59,10 @@ struct JobRoutes: Sendable {
         let page = try await database.read { connection in
             try JobList.page(user: caller.id, state: filter, limit: limit, offset: offset, on: connection)
         }
-        return try Answer.json(
-            JobPage(
-                jobs: page.jobs.map(JobSummary.init),
-                pagination: .init(
-                    limit: limit, offset: offset, total: page.total, hasMore: offset + page.jobs.count < page.total)))
+        return JobPage(
+            jobs: page.jobs.map(JobSummary.init),
+            pagination: .init(
+                limit: limit, offset: offset, total: page.total, hasMore: page.jobs.count < page.total - offset))
     }
 
     private func number(_ text: Substring?, _ field: String) throws(APIError) -> Int? {
@@ -52,42 +71,46 @@ struct JobRoutes: Sendable {
         return number
     }
 
-    private func show(_ id: String, _ caller: Caller) async throws -> Response {
+    /// Only a look at one's own job counts as a poll: nobody uses up another's.
+    private func show(_ id: String, _ caller: Caller) async throws -> JobDetail {
         let found = try await database.read { connection -> (JobRecord, Nanodollars)? in
-            guard let job = try JobList.job(id.lowercased(), user: caller.id, on: connection) else { return nil }
+            guard let job = try JobList.job(id, user: caller.id, on: connection) else { return nil }
             return (job, try Ledger.cost(of: job.id, on: connection))
         }
         guard let (job, cost) = found else { throw APIError.notFound("job") }
-        return try Answer.json(JobDetail(job, cost: cost))
+        let now = clock()
+        let poll = try await database.write { connection in
+            try RequestLimits.count(
+                "poll:\(id)", limit: Self.pollsPerMinute, window: Self.minute, now: now, on: connection)
+        }
+        if case .refused(let seconds) = poll {
+            throw APIError.tooMany(
+                "A job may be looked at \(Self.pollsPerMinute) times a minute.", retryAfter: seconds)
+        }
+        return JobDetail(job, cost: cost)
     }
 
-    private func retry(_ id: String, _ caller: Caller) async throws -> Response {
-        struct Body: Encodable {
-            var message = "The job is queued again."
-            var jobId: String
-            var newState: String
-        }
+    private func retry(_ id: String, _ caller: Caller) async throws -> RetriedJob {
         let now = clock()
         let job: JobRecord?
         do {
             job = try await database.write { connection in
-                try JobCommits.retry(job: id.lowercased(), user: caller.id, now: now, on: connection)
+                try JobCommits.retry(job: id, user: caller.id, now: now, on: connection)
             }
         } catch let error as JobTransitionError {
             throw APIError(
                 .badRequest, "not_retryable", "The job is \(error.state.rawValue); only a failed job can be retried.")
         }
         guard let job else { throw APIError.notFound("job") }
-        return try Answer.json(Body(jobId: job.id, newState: job.state.rawValue))
+        return RetriedJob(jobId: job.id, newState: job.state.rawValue)
     }
 
-    private func delete(_ id: String, _ caller: Caller) async throws -> Response {
-        let document = id.lowercased()
+    private func delete(_ document: String, _ caller: Caller) async throws {
+        let now = clock()
         let found = try await database.write { connection in
-            try DocumentContents.delete(document: document, user: caller.id, on: connection)
+            try DocumentContents.delete(document: document, user: caller.id, now: now, on: connection)
         }
         guard found else { throw APIError.notFound("document") }
         try await storage.delete(key: DocumentIdentity.objectKey(user: caller.id, document: document))
-        return Response(status: .noContent)
     }
 }

@@ -4,51 +4,67 @@ import Storage
 
 /// The caller's chunks that are nearest to a question.
 struct SearchRoutes: Sendable {
-    static let maximumQuery = 2000
+    static let queryLength = 1...2000
 
     let database: any Database
     let embedder: PaidEmbedder
 
-    private struct Question: Decodable {
-        var query: String
-        var limit: Int?
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .post, "/api/v2/search", "Find one's text that is nearest to a question", .caller(.reader),
+                takes: Question.self, gives: SearchResults.self
+            ) { body, _, context in try await search(body, context) }
+        ]
     }
 
-    private struct Results: Encodable {
-        struct Result: Encodable {
-            var chunkId: String
-            var documentId: String
-            var filename: String
-            var ord: Int
-            var text: String
-            var distance: Double
-        }
-        var results: [Result]
-        var model: String
-    }
-
-    func add(guarded: RouterGroup<APIContext>) {
-        guarded.post("/search") { request, context in try await search(request, context) }
-    }
-
-    private func search(_ request: Request, _ context: APIContext) async throws -> Response {
+    private func search(_ question: Question, _ context: APIContext) async throws -> SearchResults {
         let caller = try context.requireCaller()
-        let question = try await Answer.decode(Question.self, from: request)
-        guard (1...Self.maximumQuery).contains(question.query.count),
+        guard Self.queryLength.contains(question.query.unicodeScalars.count),
             question.query.contains(where: { !$0.isWhitespace })
-        else { throw APIError.invalid("query", "must have 1 to \(Self.maximumQuery) characters") }
+        else { throw APIError.invalid("query", "must have 1 to \(Self.queryLength.upperBound) characters") }
         let limit = min(max(question.limit ?? 10, 1), ChunkSearch.maximumResults)
         let answer = try await embedder.embed(question.query, correlationID: context.correlationID)
         guard let vector = answer.vectors.first else { throw APIError.internalFailure }
         let hits = try await database.read { connection in
             try ChunkSearch.nearest(to: vector, model: answer.model, user: caller.id, limit: limit, on: connection)
         }
-        return try Answer.json(
-            Results(
-                results: hits.map { hit in
-                    .init(
-                        chunkId: hit.chunk.id, documentId: hit.chunk.documentID, filename: hit.filename,
-                        ord: hit.chunk.ordinal, text: hit.chunk.text, distance: hit.distance)
-                }, model: answer.model))
+        return SearchResults(
+            results: hits.map { hit in
+                .init(
+                    chunkId: hit.chunk.id, documentId: hit.chunk.documentID, filename: hit.filename,
+                    ord: hit.chunk.ordinal, text: hit.chunk.text, distance: hit.distance)
+            }, model: answer.model)
     }
+}
+
+struct Question: Described {
+    var query: String
+    var limit: Int?
+
+    static let example = Question(query: "Which floods are covered?", limit: 10)
+    static let rules: [String: FieldRule] = [
+        "query": .text("Not blank", length: SearchRoutes.queryLength, pattern: #"\S"#),
+        "limit": .integer("How many; what is out of 1…\(ChunkSearch.maximumResults) is clamped"),
+    ]
+}
+
+struct SearchResults: Described {
+    struct Result: Described {
+        var chunkId: String
+        var documentId: String
+        var filename: String
+        var ord: Int
+        var text: String
+        var distance: Double
+
+        static let example = Result(
+            chunkId: "a", documentId: "b", filename: "policy.pdf", ord: 0, text: "c", distance: 0.1)
+        static let rules: [String: FieldRule] = [
+            "chunkId": .uuid, "documentId": .uuid, "distance": FieldRule(summary: "Cosine distance, 0…2"),
+        ]
+    }
+    var results: [Result]
+    var model: String
+    static let example = SearchResults(results: [.example], model: "text-embedding-3-small")
 }

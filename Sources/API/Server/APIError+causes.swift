@@ -9,7 +9,7 @@ extension APIError {
         switch cause {
         case let error as APIError: self = error
         case let error as Hummingbird.HTTPError: self = .init(http: error)
-        case is NIOTooManyBytesError: self = .init(.contentTooLarge, "too_large", "The body is too large.")
+        case is NIOTooManyBytesError: self = .tooLarge("The body is too large.")
         case let error as UploadRefusal: self = .init(refusal: error)
         case let error as ProviderError: self = .init(provider: error)
         case let error as ObjectStorageError: self = .init(storage: error)
@@ -20,6 +20,9 @@ extension APIError {
 
     static let internalFailure = APIError(
         .internalServerError, "internal", "Something failed here; the correlation id finds it in the log.")
+
+    private static let full = APIError(
+        .insufficientStorage, "storage_full", "There is no room for this now; try again later.", retryAfterSeconds: 60)
 
     private init(http error: Hummingbird.HTTPError) {
         let code =
@@ -42,13 +45,14 @@ extension APIError {
     private init(provider error: ProviderError) {
         self.init(
             .serviceUnavailable, error.code, "A provider cannot answer now; try again later.",
-            retryAfterSeconds: Int((error.retryAfter ?? 5).rounded(.up)))
+            retryAfterSeconds: Int(min(max(error.retryAfter ?? 5, 1), 3600).rounded(.up)))
     }
 
     private init(storage error: ObjectStorageError) {
         switch error {
-        case .tooLarge: self.init(.contentTooLarge, "too_large", "The document is larger than was announced.")
-        case .full, .readOnly:
+        case .tooLarge: self = .tooLarge("The document is larger than was announced.")
+        case .full: self = .full
+        case .readOnly:
             self.init(
                 .serviceUnavailable, "storage_unavailable", "Files cannot be stored now; try again later.",
                 retryAfterSeconds: 30)
@@ -59,7 +63,8 @@ extension APIError {
 
     private init(database error: DatabaseError) {
         switch error {
-        case .unreachable, .accessDenied, .full, .readOnly, .busy, .connectionLost:
+        case .full: self = .full
+        case .unreachable, .accessDenied, .readOnly, .busy, .connectionLost:
             self.init(
                 .serviceUnavailable, "database_unavailable", "The database cannot be used now; try again later.",
                 retryAfterSeconds: 5)

@@ -4,9 +4,10 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Outermost: gives every request a correlation id, and every error its answer.
-struct ErrorMiddleware: RouterMiddleware {
+/// Outermost: gives every request a correlation id, counts it, and tells browsers what answers are good for.
+struct EntryMiddleware: RouterMiddleware {
     let metrics: RequestMetrics
+    let pace: BodyPace
 
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
@@ -14,21 +15,15 @@ struct ErrorMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         metrics.begin()
         var context = context
+        context.pace = pace
         context.correlationID = Self.correlationID(request.headers[HeaderNames.correlationID])
         context.logger[metadataKey: "correlation_id"] = "\(context.correlationID)"
         var response: Response
         do {
             response = try await next(request, context)
-        } catch {
-            let shown = APIError(cause: error)
-            if shown.status.code >= 500 {
-                context.logger.error(
-                    "A request failed.",
-                    metadata: ["path": "\(request.uri.path)", "status": "\(shown.status.code)", "reason": "\(error)"])
-            }
-            response = Answer.error(shown, correlationID: context.correlationID)
-        }
+        } catch { response = ErrorMiddleware.answer(error, request, context) }
         response.headers[HeaderNames.correlationID] = context.correlationID
+        Self.protect(&response, isEncrypted: request.headers[HeaderNames.forwardedProto] == "https")
         metrics.record(
             method: request.method.rawValue, route: context.endpointPath ?? "other", status: response.status.code,
             seconds: (ContinuousClock.now - start).inSeconds)
@@ -46,6 +41,39 @@ struct ErrorMiddleware: RouterMiddleware {
                     }
             } ?? false
         return isFit ? given ?? "" : UUID().uuidString.lowercased()
+    }
+
+    /// An answer is data: no page, no frame, no script, whatever a browser makes of its bytes.
+    private static func protect(_ response: inout Response, isEncrypted: Bool) {
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[HeaderNames.frameOptions] = "DENY"
+        response.headers[HeaderNames.referrerPolicy] = "no-referrer"
+        response.headers[HeaderNames.resourcePolicy] = "same-origin"
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        }
+        if isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+    }
+}
+
+/// Gives every error its answer.
+struct ErrorMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch { return Self.answer(error, request, context) }
+    }
+
+    static func answer(_ error: any Error, _ request: Request, _ context: APIContext) -> Response {
+        let shown = APIError(cause: error)
+        if shown.status.code >= 500 {
+            context.logger.error(
+                "A request failed.",
+                metadata: ["path": "\(request.uri.path)", "status": "\(shown.status.code)", "reason": "\(error)"])
+        }
+        return Answer.error(shown, correlationID: context.correlationID)
     }
 }
 
@@ -76,27 +104,5 @@ struct HostMiddleware: RouterMiddleware {
     private static func name(_ authority: String) -> String {
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
         return String(authority.prefix { $0 != ":" })
-    }
-}
-
-/// Lets browsers call from the origins that are listed.
-struct OriginMiddleware: RouterMiddleware {
-    let allowed: [String]
-
-    func handle(
-        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
-    ) async throws -> Response {
-        guard let origin = request.headers[.origin], allowed.contains(origin) || allowed.contains("*") else {
-            return try await next(request, context)
-        }
-        var response = request.method == .options ? Response(status: .noContent) : try await next(request, context)
-        response.headers[.accessControlAllowOrigin] = origin
-        response.headers[.vary] = "Origin"
-        if request.method == .options {
-            response.headers[.accessControlAllowMethods] = "GET, POST, PUT, DELETE"
-            response.headers[.accessControlAllowHeaders] = "Authorization, Content-Type, X-Correlation-ID"
-            response.headers[.accessControlMaxAge] = "600"
-        }
-        return response
     }
 }

@@ -1,43 +1,36 @@
 import Documents
+import FoundationEssentials
 import Hummingbird
 
 /// Well-formed answers that store nothing, for a front end's first steps. In production these paths do not exist.
 struct TrialRoutes: Sendable {
     let clock: MicrosecondClock
 
-    private struct Announced: Encodable {
-        var jobId: String
-        var documentId: String
-        var signedUrl: String
-        var uploadExpiresAt: String
-    }
-
-    private struct Job: Encodable {
-        struct Progress: Encodable {
-            var statusPct = 100
-            var totalPct = 100
-        }
-        var jobId: String
-        var status = "complete"
-        var state = "done"
-        var retryCount = 0
-        var progress = Progress()
-        var costCents = 0
-        var updatedAt: String
-    }
-
-    func add(to router: Router<APIContext>) {
-        router.post("/test/upload") { _, _ in
-            let id = RandomBytes.uuid()
-            return try Answer.json(
-                Announced(
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .post, "/test/upload", "What announcing a document would answer; nothing is stored", .open,
+                gives: AnnouncedUpload.self
+            ) { _, _ in
+                let id = RandomBytes.uuid()
+                return AnnouncedUpload(
                     jobId: id, documentId: RandomBytes.uuid(), signedUrl: "\(SignedUploadURL.path)/\(id)",
                     uploadExpiresAt: Timestamp.text(
-                        microseconds: clock() + Int64(APILimits.signedURLSeconds) * 1_000_000)))
-        }
-        router.get("/test/jobs/{id}") { _, context in
-            try Answer.json(
-                Job(jobId: try context.parameters.require("id"), updatedAt: Timestamp.text(microseconds: clock())))
-        }
+                        microseconds: clock() + Int64(APILimits.signedURLSeconds) * 1_000_000))
+            },
+            Endpoint(
+                .get, "/test/jobs/{id}", "What a job looks like when it is done", .open, gives: JobDetail.self,
+                refuses: [.init(.notFound, "The id is no UUID.")]
+            ) { _, context in
+                var job = JobDetail.example
+                job.jobId = try context.identifier("job")
+                job.documentId = RandomBytes.uuid()
+                job.costCents = 0
+                job.lastError = nil
+                job.updatedAt = Timestamp.text(microseconds: clock())
+                job.correlationId = context.correlationID
+                return job
+            },
+        ]
     }
 }

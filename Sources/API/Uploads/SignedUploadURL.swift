@@ -27,7 +27,7 @@ struct SignedUploadURL: Sendable {
 
     /// Whether the signature is one of ours, and its time not over.
     func allows(job: String, expires: Int64, signature: String, now: Int64) -> Bool {
-        guard expires * 1_000_000 > now, let code = Hexadecimal.bytes(signature) else { return false }
+        guard expires > now / 1_000_000, let code = Hexadecimal.bytes(signature) else { return false }
         return keys.contains { key in
             HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Self.message(job, expires), using: key)
         }

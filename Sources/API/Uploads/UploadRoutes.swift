@@ -16,36 +16,48 @@ struct UploadRoutes: Sendable {
     let isProduction: Bool
     let clock: MicrosecondClock
 
-    private struct Announcement: Decodable {
-        var filename: String
-        var bytesLen: Int
-        var mime: String
-        var sha256: String
-        var ocr: Bool?
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(
+                .post, "/api/v2/upload", "Announce a document, and get an address to send it to", .caller(.user),
+                parameters: [
+                    .init(
+                        name: "X-Pin-Release", place: .header,
+                        rule: .text("Only a worker of this release takes the job", length: 1...100))
+                ],
+                takes: Announcement.self, gives: AnnouncedUpload.self,
+                refuses: [
+                    .init(.tooManyRequests, "Too many documents in work, or uploaded within a day."),
+                    .init(.insufficientStorage, "The disk is full."),
+                ]
+            ) { body, request, context in try await announce(body, request, context) },
+            Endpoint(
+                .get, "/api/v2/upload/limits", "What may be uploaded", .open, gives: UploadLimitsAnswer.self
+            ) { _, _ in UploadLimitsAnswer(limits) },
+            Endpoint(
+                .put, "\(SignedUploadURL.path)/{id}", "Send the document; its job may be claimed from then on",
+                .signedAddress,
+                parameters: [
+                    .init(name: "expires", place: .query, isRequired: true, rule: .integer("Seconds since 1970")),
+                    .init(name: "signature", place: .query, isRequired: true, rule: .text("Hex")),
+                ],
+                takes: .bytes(type: Self.mime, limit: limits.maxFileSizeBytes),
+                refuses: [
+                    .init(.forbidden, "The address is not signed, or its time is over."),
+                    .init(.notFound, "The upload is gone."), .init(.insufficientStorage, "The disk is full."),
+                ]
+            ) { request, context in try await receive(request, context) },
+        ]
     }
 
-    private struct Announced: Encodable {
-        var jobId: String
-        var documentId: String
-        var signedUrl: String
-        var uploadExpiresAt: String
-    }
-
-    func add(open: RouterGroup<APIContext>, guarded: RouterGroup<APIContext>) {
-        guarded.post("/upload") { request, context in try await announce(request, context) }
-        open.get("/upload/limits") { _, _ in try Answer.json(LimitsAnswer(limits)) }
-        open.put("/uploads/{id}") { request, context in
-            try await receive(request, job: try context.parameters.require("id"))
-        }
-    }
-
-    private func announce(_ request: Request, _ context: APIContext) async throws -> Response {
+    private func announce(
+        _ announcement: Announcement, _ request: Request, _ context: APIContext
+    ) async throws -> AnnouncedUpload {
         let caller = try context.requireCaller()
         guard let urls else {
             throw APIError(
                 .serviceUnavailable, "auth_unconfigured", "Uploads cannot be signed here; tell the operators.")
         }
-        let announcement = try await Answer.decode(Announcement.self, from: request)
         let upload = NewUpload(
             userID: caller.id, filename: try filename(announcement.filename),
             bytesLength: try length(announcement), sha256: try digest(announcement.sha256),
@@ -60,15 +72,15 @@ struct UploadRoutes: Sendable {
         }
         let expires = max(job.uploadExpiresAt, now) / 1_000_000
         guard let path = urls.make(job: job.id, expires: expires) else { throw APIError.internalFailure }
-        return try Answer.json(
-            Announced(
-                jobId: job.id, documentId: job.documentID, signedUrl: Self.origin(request) + path,
-                uploadExpiresAt: Timestamp.text(microseconds: expires * 1_000_000)))
+        return AnnouncedUpload(
+            jobId: job.id, documentId: job.documentID, signedUrl: Self.origin(request) + path,
+            uploadExpiresAt: Timestamp.text(microseconds: expires * 1_000_000))
     }
 
     /// Stores the bytes if they are what was announced; only then may a worker take the job. Sending them again is fine.
-    private func receive(_ request: Request, job id: String) async throws -> Response {
+    private func receive(_ request: Request, _ context: APIContext) async throws {
         let now = clock()
+        let id = try context.parameters.require("id")
         let query = request.uri.queryParameters
         guard let urls, let expires = query["expires"].flatMap({ Int64($0) }), let signature = query["signature"],
             urls.allows(job: id, expires: expires, signature: String(signature), now: now)
@@ -76,42 +88,49 @@ struct UploadRoutes: Sendable {
         guard let job = try await database.read({ connection in try JobList.job(id, on: connection) }) else {
             throw APIError.notFound("upload")
         }
-        guard job.status == .uploaded else { return Response(status: .noContent) }
+        guard job.status == .uploaded else { return }
         let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() } ?? Self.mime
         guard [Self.mime, "application/octet-stream"].contains(type) else {
             throw APIError(.unsupportedMediaType, "unsupported_media_type", "Send the PDF as application/pdf.")
         }
-        try await store(request, job)
+        try await store(request, job, context)
         let later = clock()
         guard
             try await database.write({ connection in
                 try Uploads.bytesArrived(job: id, now: later, on: connection)
             }) != nil
         else { throw APIError.notFound("upload") }
-        return Response(status: .noContent)
     }
 
-    private func store(_ request: Request, _ job: JobRecord) async throws {
-        let pieces = request.body.map { buffer in Array(buffer.readableBytesView) }
+    /// Piece by piece: a document never sits in memory.
+    private func store(_ request: Request, _ job: JobRecord, _ context: APIContext) async throws {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > job.bytesLength {
+            throw APIError.tooLarge("The document is larger than was announced.")
+        }
         let key = DocumentIdentity.objectKey(user: job.userID, document: job.documentID)
-        try await storage.put(key: key, from: pieces, limit: job.bytesLength) { stored in
-            guard stored.bytes == job.bytesLength else {
-                throw APIError(
-                    .unprocessableContent, "upload_mismatch",
-                    "\(stored.bytes) bytes arrived, \(job.bytesLength) were announced.", field: "bytes_len")
-            }
-            guard stored.sha256 == job.sha256 else {
-                throw APIError(
-                    .unprocessableContent, "upload_mismatch", "The bytes do not have the SHA-256 that was announced.",
-                    field: "sha256")
+        _ = try await BodyReader.streaming(request, context: context) { [storage] pieces in
+            try await storage.put(key: key, from: pieces, limit: job.bytesLength) { stored in
+                try Self.check(stored, job)
             }
         }
     }
 
+    private static func check(_ stored: StoredObject, _ job: JobRecord) throws(APIError) {
+        guard stored.bytes == job.bytesLength else {
+            throw APIError(
+                .unprocessableContent, "upload_mismatch",
+                "\(stored.bytes) bytes arrived, \(job.bytesLength) were announced.", field: "bytes_len")
+        }
+        guard stored.sha256 == job.sha256 else {
+            throw APIError(
+                .unprocessableContent, "upload_mismatch", "The bytes do not have the SHA-256 that was announced.",
+                field: "sha256")
+        }
+    }
+
     private func filename(_ given: String) throws(APIError) -> String {
-        let controls = given.unicodeScalars.filter { $0.properties.generalCategory != .control }
-        let name = String(String.UnicodeScalarView(controls))
-        guard (1...120).contains(name.count) else {
+        let name = given.withoutControls
+        guard (1...120).contains(name.unicodeScalars.count) else {
             throw .invalid("filename", "must have 1 to 120 characters besides control characters")
         }
         return name
@@ -156,7 +175,38 @@ struct UploadRoutes: Sendable {
     }
 }
 
-struct LimitsAnswer: Encodable {
+struct Announcement: Described {
+    var filename: String
+    var bytesLen: Int
+    var mime: String
+    var sha256: String
+    /// False unless said otherwise.
+    var ocr: Bool?
+
+    static let example = Announcement(
+        filename: "policy.pdf", bytesLen: 1, mime: UploadRoutes.mime, sha256: "e3b0…", ocr: false)
+    static let rules: [String: FieldRule] = [
+        "filename": .text(
+            "Control characters are taken out", length: 1...120, pattern: #"[^\x00-\x1f\x7f-\x9f]"#),
+        "bytesLen": .integer("At most what /api/v2/upload/limits says, or the answer is 413", 1...Int.max),
+        "mime": .values([UploadRoutes.mime]), "sha256": .text(pattern: "^[0-9a-f]{64}$"),
+        "ocr": FieldRule(summary: "Whether its pages are images; false by default"),
+    ]
+}
+
+struct AnnouncedUpload: Described {
+    var jobId: String
+    var documentId: String
+    var signedUrl: String
+    var uploadExpiresAt: String
+
+    static let example = AnnouncedUpload(jobId: "a", documentId: "b", signedUrl: "c", uploadExpiresAt: "d")
+    static let rules: [String: FieldRule] = [
+        "jobId": .uuid, "documentId": .uuid, "signedUrl": .text("Where to PUT the bytes"), "uploadExpiresAt": .time,
+    ]
+}
+
+struct UploadLimitsAnswer: Described {
     var maxFileSizeBytes: Int
     var maxPages: Int
     var maxConcurrentJobsPerUser: Int
@@ -164,10 +214,15 @@ struct LimitsAnswer: Encodable {
     var supportedMimeTypes = [UploadRoutes.mime]
     var signedUrlTtlSeconds = APILimits.signedURLSeconds
 
+    static let example = UploadLimitsAnswer(
+        maxFileSizeBytes: APILimits.usualFileSize, maxPages: 500, maxConcurrentJobsPerUser: 2,
+        maxUploadsPerDayPerUser: 30)
+}
+
+extension UploadLimitsAnswer {
     init(_ limits: APILimits) {
-        maxFileSizeBytes = limits.maxFileSizeBytes
-        maxPages = limits.maxPages
-        maxConcurrentJobsPerUser = limits.concurrentJobs
-        maxUploadsPerDayPerUser = limits.uploadsPerDay
+        self.init(
+            maxFileSizeBytes: limits.maxFileSizeBytes, maxPages: limits.maxPages,
+            maxConcurrentJobsPerUser: limits.concurrentJobs, maxUploadsPerDayPerUser: limits.uploadsPerDay)
     }
 }

@@ -34,6 +34,8 @@ package struct APISettings: Sendable {
 /// What one user may do.
 package struct APILimits: Sendable {
     package static let signedURLSeconds = 300
+    /// The largest document unless the environment says otherwise, in bytes.
+    package static let usualFileSize = 26_214_400
 
     package var maxFileSizeBytes: Int
     package var maxPages: Int
@@ -45,7 +47,7 @@ package struct APILimits: Sendable {
         self.maxPages = maxPages
         maxFileSizeBytes =
             reader.integer(
-                "MAX_FILE_SIZE_BYTES", "the largest document, in bytes", default: 26_214_400, minimum: 1,
+                "MAX_FILE_SIZE_BYTES", "the largest document, in bytes", default: Self.usualFileSize, minimum: 1,
                 maximum: 1_073_741_824) ?? 0
         concurrentJobs =
             reader.integer(

@@ -1,4 +1,6 @@
 import Contract
+import Foundation
+import HTTPClient
 
 /// What the API and the worker both read.
 package struct CommonSettings: Sendable {
@@ -58,30 +60,41 @@ package struct CommonSettings: Sendable {
 
 /// Where documents' bytes are kept.
 package struct StorageSettings: Sendable {
-    /// A folder; empty when there is none.
+    /// Where files are kept, or are on their way to Supabase; empty when the settings are wrong.
     package var folder: String
+    /// Nil: they are kept in the folder.
+    package var supabase: ProviderEndpoint?
+
+    /// Makes the folder if need be.
+    package func open(http: any HTTPSending) throws(ObjectStorageError) -> any ObjectStorage {
+        guard let supabase else { return try DiskStorage(folder: folder) }
+        return try SupabaseStorage(endpoint: supabase, http: http, folder: folder)
+    }
+
+    /// On this machine, of this user.
+    private static var spool: String { "\(FileManager.default.temporaryDirectory.path)/pipeline-files-\(getuid())" }
 
     init(from reader: inout SettingsReader) {
         let text = reader.text(
             "STORAGE", "where files are kept: disk:PATH or supabase", required: true, pattern: "(disk:.+|supabase)",
             former: ["STORAGE_PATH"], agreesOn: "storage")
         let supabase = VariableCondition(variable: SettingsReader.prefix + "STORAGE", values: ["supabase"])
-        _ = reader.url(
+        let url = reader.url(
             "SUPABASE_URL", "the Supabase project's address", required: true, former: ["SUPABASE_URL"],
             readWhen: supabase)
         _ = reader.secret(
             "SUPABASE_ANON_KEY", "Supabase's public key", format: .jwt, role: "anon",
             former: ["SUPABASE_KEY", "SUPABASE_ANON_KEY", "ANON_KEY"],
             readWhen: supabase)
-        _ = reader.secret(
+        let key = reader.secret(
             "SUPABASE_SERVICE_ROLE_KEY", "Supabase's service key", format: .jwt, role: "service_role",
             former: ["SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SERVICE_KEY", "SERVICE_ROLE_KEY"], readWhen: supabase)
         let name = SettingsReader.prefix + "STORAGE"
         switch text {
         case nil: folder = ""
         case "supabase"?:
-            folder = ""
-            reader.refuse("\(name) is supabase, which is not built yet: use disk:PATH")
+            folder = Self.spool
+            self.supabase = key.flatMap { key in url.map { ProviderEndpoint(url: $0, key: key) } }
         case let text? where text.hasPrefix("disk:") && text.count > 5: folder = String(text.dropFirst(5))
         case let text?:
             folder = ""

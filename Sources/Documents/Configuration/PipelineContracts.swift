@@ -21,7 +21,7 @@ package enum PipelineContracts {
             paths: ContractPaths(
                 liveness: "/health/live", readiness: "/health", config: "/control/config", metrics: "/metrics"),
             startBudgetSeconds: 15, drainSeconds: 20, providers: providers, databases: databases,
-            checkArguments: ["check", "api"], smokeSuites: ["health", "document"])
+            checkArguments: ["check", "api"], smokeSuites: ["health", "document", "security"])
     }
 
     package static var worker: ArtifactContract {

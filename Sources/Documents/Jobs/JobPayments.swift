@@ -1,3 +1,4 @@
+import Ledger
 import Storage
 
 /// Something that a stage is about to buy from a provider.
@@ -11,9 +12,13 @@ package struct JobPurchase: Sendable, Equatable {
     package var sku: String
     /// At most this many units, as far as one can tell before.
     package var estimate: Int
+    /// The same purchase has the same key: settling it twice is settling it once.
+    package let key: String
 
+    /// - Parameter key: of a purchase that was made under another lease.
     package init(
-        job: JobRecord, lease: JobLease, stage: JobStage, number: Int, sku: String, estimate: Int
+        job: JobRecord, lease: JobLease, stage: JobStage, number: Int, sku: String, estimate: Int,
+        key: String? = nil
     ) {
         self.job = job
         self.lease = lease
@@ -21,10 +26,8 @@ package struct JobPurchase: Sendable, Equatable {
         self.number = number
         self.sku = sku
         self.estimate = estimate
+        self.key = key ?? "\(lease.jobID):\(lease.epoch):\(stage.rawValue):\(number)"
     }
-
-    /// The same purchase has the same key: settling it twice is settling it once.
-    package var key: String { "\(lease.jobID):\(lease.epoch):\(stage.rawValue):\(number)" }
 }
 
 extension JobPurchase {
@@ -55,7 +58,9 @@ package protocol JobPayments: Sendable {
 
     /// Books what was really bought, and ends the hold, in the stage's own transaction. What was spent is booked even
     /// when it exceeds the hold.
-    func settle(_ purchase: JobPurchase, quantity: Int, now: Int64, on connection: any Connection) throws
+    /// - Returns: what it cost.
+    @discardableResult
+    func settle(_ purchase: JobPurchase, quantity: Int, now: Int64, on connection: any Connection) throws -> Nanodollars
 
     /// Ends the hold of a call that bought nothing.
     func cancel(_ purchase: JobPurchase) async throws

@@ -46,8 +46,39 @@ package struct DiskStorage: ObjectStorage {
         guard unlink(path) == 0 || errno == ENOENT else { throw Self.error(errno, path) }
     }
 
+    package func sweep(before limit: Int64) async throws(ObjectStorageError) -> Int {
+        try await sweep(before: limit, all: false)
+    }
+
+    /// - Parameter all: whether whole files go as well.
+    func sweep(before limit: Int64, all: Bool) async throws(ObjectStorageError) -> Int {
+        guard let files = FileManager.default.enumerator(atPath: folder) else { return 0 }
+        var count = 0
+        while let name = files.nextObject() as? String {
+            guard all || name.hasSuffix(PartialFile.suffix) else { continue }
+            let path = "\(folder)/\(name)"
+            var status = stat()
+            // It may have got its final name in the meantime.
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+                Int64(status.st_mtim.tv_sec) * 1_000_000 < limit
+            else { continue }
+            guard unlink(path) == 0 || errno == ENOENT else { throw Self.error(errno, path) }
+            count += 1
+        }
+        return count
+    }
+
     /// The file of a key, and its folder made. No key reaches outside the folder.
     private func place(_ key: String) throws(ObjectStorageError) -> String {
+        let parts = try Self.check(key)
+        try Self.makeFolder(([folder] + parts.dropLast().map(String.init)).joined(separator: "/"))
+        return "\(folder)/\(key)"
+    }
+
+    /// - Returns: the key's segments.
+    /// - Throws: `ObjectStorageError.invalidKey` unless it is plain.
+    @discardableResult
+    static func check(_ key: String) throws(ObjectStorageError) -> [Substring] {
         let parts = key.split(separator: "/", omittingEmptySubsequences: false)
         let isPlain = parts.allSatisfy { part in
             !part.isEmpty && part.first != "."
@@ -58,8 +89,7 @@ package struct DiskStorage: ObjectStorage {
                 }
         }
         guard isPlain, (1...4).contains(parts.count) else { throw .invalidKey(key) }
-        try Self.makeFolder(([folder] + parts.dropLast().map(String.init)).joined(separator: "/"))
-        return "\(folder)/\(key)"
+        return parts
     }
 
     private static func makeFolder(_ path: String) throws(ObjectStorageError) {
@@ -81,6 +111,8 @@ package struct DiskStorage: ObjectStorage {
 
 /// A file that is being written beside its final name.
 private final class PartialFile {
+    static let suffix = ".partial"
+
     private let target: String
     private let partial: String
     private let descriptor: Int32
@@ -89,7 +121,7 @@ private final class PartialFile {
 
     init(target: String) throws(ObjectStorageError) {
         self.target = target
-        partial = "\(target).\(UUID().uuidString).partial"
+        partial = "\(target).\(UUID().uuidString)\(Self.suffix)"
         descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw DiskStorage.error(errno, partial) }
     }

@@ -12,15 +12,56 @@ package struct ParsedDocument: Sendable, Equatable {
     }
 }
 
+/// Under which a document that was sent can be asked for again, by any process.
+package struct ParseTicket: Sendable, Equatable {
+    private static let mockPrefix = "mock/"
+
+    /// The provider's own id for the work.
+    package var id: String
+    /// Whether a stand-in has it.
+    package var isMock: Bool
+
+    package init(id: String, isMock: Bool = false) {
+        self.id = id
+        self.isMock = isMock
+    }
+
+    /// As it is stored.
+    package init(text: String) {
+        isMock = text.hasPrefix(Self.mockPrefix)
+        id = isMock ? String(text.dropFirst(Self.mockPrefix.count)) : text
+    }
+
+    package var text: String { isMock ? Self.mockPrefix + id : id }
+}
+
+/// Where a parser tells that it is done, and the key that it signs with.
+package struct ParseWebhook: Sendable, Equatable {
+    package var url: String
+    package var secret: Credential
+
+    package init(url: String, secret: Credential) {
+        self.url = url
+        self.secret = secret
+    }
+}
+
 /// Turns a PDF into Markdown: LlamaParse, or its simulator.
 package protocol DocumentParser: Sendable {
-    /// Sends the file and waits for its Markdown.
+    /// Sends the file.
     /// - Parameters:
     ///   - path: The PDF on this machine; it is streamed.
     ///   - filename: The name that the user gave it.
     ///   - correlationID: Sent along, and found again in the provider's logs.
-    ///   - deadline: The longest wait, from now; then `.timeout`.
-    func parse(
-        path: String, filename: String, correlationID: String, deadline: Duration
-    ) async throws(ProviderError) -> ParsedDocument
+    ///   - webhook: Told when the work is done; nil when nobody is to be told.
+    ///   - limit: The longest that sending may take; then `.timeout`.
+    func submit(
+        path: String, filename: String, correlationID: String, webhook: ParseWebhook?, limit: Duration
+    ) async throws(ProviderError) -> ParseTicket
+
+    /// Asks for the result.
+    /// - Returns: nil while the work is under way.
+    func collect(
+        _ ticket: ParseTicket, correlationID: String, limit: Duration
+    ) async throws(ProviderError) -> ParsedDocument?
 }

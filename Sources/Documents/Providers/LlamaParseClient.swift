@@ -1,56 +1,59 @@
 import FoundationEssentials
 import HTTPClient
 
-/// LlamaParse over its wire format: upload, ask until it is done, fetch the Markdown.
+/// LlamaParse over its wire format: upload, with a webhook if there is one; ask whether it is done, fetch the Markdown.
 package struct LlamaParseClient: DocumentParser {
     package static let provider = "llamaparse"
     private let requests: ProviderRequests
     private let temporaryFolder: String
-    private let pause: Duration
 
-    /// - Parameter pause: between two questions whether the work is done.
-    package init(
-        endpoint: ProviderEndpoint, http: any HTTPSending, temporaryFolder: String = "/tmp",
-        pause: Duration = .milliseconds(200)
-    ) {
+    package init(endpoint: ProviderEndpoint, http: any HTTPSending, temporaryFolder: String = "/tmp") {
         requests = ProviderRequests(provider: Self.provider, endpoint: endpoint, http: http)
         self.temporaryFolder = temporaryFolder
-        self.pause = pause
     }
 
-    package func parse(
-        path: String, filename: String, correlationID: String, deadline: Duration
-    ) async throws(ProviderError) -> ParsedDocument {
-        let end = ContinuousClock.now + deadline
-        let id = try await upload(path, filename, correlationID, within: deadline)
-        while true {
-            let left = end - ContinuousClock.now
-            guard left > .zero else { throw .timeout(provider: Self.provider, seconds: deadline.inSeconds) }
-            switch try await status(id, correlationID, within: left) {
-            case "SUCCESS", "PARTIAL_SUCCESS": return try await result(id, correlationID, within: left)
-            case "PENDING", "QUEUED": try await rest(min(pause, left))
-            case "ERROR", "CANCELED", "CANCELLED":
-                throw .unusable(provider: Self.provider, detail: "its job \(id) failed: the document cannot be parsed")
-            case let other:
-                throw .unusable(provider: Self.provider, detail: "its job \(id) has the unknown status \(other)")
-            }
-        }
-    }
-
-    private func upload(
-        _ path: String, _ filename: String, _ correlationID: String, within limit: Duration
-    ) async throws(ProviderError) -> String {
+    package func submit(
+        path: String, filename: String, correlationID: String, webhook: ParseWebhook?, limit: Duration
+    ) async throws(ProviderError) -> ParseTicket {
         struct Answer: Decodable { var id: String }
-        let form = MultipartFile(path: path, filename: filename, folder: temporaryFolder)
         let body: String
+        let form: MultipartFile
         do {
+            let fields = try webhook.map { ["webhook_configurations": try Self.configuration($0)] } ?? [:]
+            form = MultipartFile(path: path, filename: filename, fields: fields, folder: temporaryFolder)
             body = try form.write()
         } catch { throw .rejected(provider: Self.provider, status: 0, message: "\(path) cannot be read: \(error)") }
         defer { form.remove() }
         let response = try await requests.send(
             "POST", "/api/parsing/upload", correlationID: correlationID,
             headers: [(name: "Content-Type", value: form.contentType)], body: .file(path: body), timeout: limit)
-        return try requests.decode(Answer.self, from: response).id
+        return ParseTicket(id: try requests.decode(Answer.self, from: response).id)
+    }
+
+    package func collect(
+        _ ticket: ParseTicket, correlationID: String, limit: Duration
+    ) async throws(ProviderError) -> ParsedDocument? {
+        switch try await status(ticket.id, correlationID, within: limit) {
+        case "SUCCESS", "PARTIAL_SUCCESS": return try await result(ticket.id, correlationID, within: limit)
+        case "PENDING", "QUEUED": return nil
+        case "ERROR", "CANCELED", "CANCELLED":
+            throw .unusable(
+                provider: Self.provider, detail: "its job \(ticket.id) failed: the document cannot be parsed")
+        case let other:
+            throw .unusable(provider: Self.provider, detail: "its job \(ticket.id) has the unknown status \(other)")
+        }
+    }
+
+    /// LlamaCloud's webhook configurations, for this one job.
+    private static func configuration(_ webhook: ParseWebhook) throws -> String {
+        struct Configuration: Encodable {
+            var webhook_url: String
+            var webhook_events = ["parse.success", "parse.partial_success", "parse.error", "parse.cancelled"]
+            var webhook_output_format = "json"
+            var webhook_signing_secret: String
+        }
+        let configuration = Configuration(webhook_url: webhook.url, webhook_signing_secret: webhook.secret.reveal())
+        return String(decoding: try JSONEncoder().encode([configuration]), as: UTF8.self)
     }
 
     private func status(
@@ -75,12 +78,5 @@ package struct LlamaParseClient: DocumentParser {
         let answer = try requests.decode(Answer.self, from: response)
         return ParsedDocument(
             markdown: answer.markdown, pages: max(1, answer.job_metadata?.job_pages ?? 1), requestID: id)
-    }
-
-    /// Waits between two questions; the provider offers nothing to wait for but its webhook.
-    private func rest(_ time: Duration) async throws(ProviderError) {
-        do {
-            try await Task.sleep(for: time)
-        } catch { throw .network(provider: Self.provider, detail: "the call was cancelled") }
     }
 }

@@ -1,15 +1,17 @@
 import Foundation
 
-/// A multipart form with one file in it, written beside the file so that it can be streamed.
+/// A multipart form with fields and one file in it, written beside the file so that it can be streamed.
 struct MultipartFile {
     private let path: String
     private let filename: String
+    private let fields: [String: String]
     private let boundary: String
     private let target: String
 
-    init(path: String, filename: String, folder: String) {
+    init(path: String, filename: String, fields: [String: String] = [:], folder: String) {
         self.path = path
         self.filename = filename
+        self.fields = fields
         let id = UUID().uuidString
         boundary = "form-\(id)"
         target = "\(folder)/upload-\(id).form"
@@ -26,6 +28,10 @@ struct MultipartFile {
         }
         let form = try FileHandle(forWritingTo: URL(fileURLWithPath: target))
         let quoted = String(filename.map { "\"\\\r\n".contains($0) ? "_" : $0 })
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+            let field = "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
+            try form.write(contentsOf: Data(field.utf8))
+        }
         let head =
             "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(quoted)\"\r\n"
             + "Content-Type: application/pdf\r\n\r\n"

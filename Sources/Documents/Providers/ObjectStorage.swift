@@ -54,4 +54,8 @@ package protocol ObjectStorage: Sendable {
 
     /// Removes it; that there is none is no error.
     func delete(key: String) async throws(ObjectStorageError)
+
+    /// Removes what was half written before `limit` (microseconds since 1970), by processes that were killed.
+    /// - Returns: how many files went.
+    func sweep(before limit: Int64) async throws(ObjectStorageError) -> Int
 }

@@ -37,14 +37,7 @@ package struct OpenAIClient: Embedder {
             }
             return .success(answers.compactMap { $0 })
         }
-        return Self.joined(try outcome.get())
-    }
-
-    private static func joined(_ answers: [Embeddings]) -> Embeddings {
-        Embeddings(
-            vectors: answers.flatMap(\.vectors), totalTokens: answers.reduce(0) { $0 + $1.totalTokens },
-            requestID: answers.map(\.requestID).joined(separator: ","),
-            model: answers.first?.model ?? EmbeddingRules.model)
+        return Embeddings.joined(try outcome.get())
     }
 
     private func request(_ batch: [String], _ correlationID: String) async -> Result<Embeddings, ProviderError> {
@@ -90,6 +83,9 @@ package struct OpenAIClient: Embedder {
 
 /// How texts are shared out among requests.
 enum EmbeddingBatches {
+    /// An estimate, rather too high.
+    static func tokens(_ texts: [String]) -> Int { texts.reduce(0) { $0 + EmbeddingRules.estimatedTokens($1) } }
+
     /// Keeps the order; each batch has at most `maximumInputs` texts and `maximumTokens` estimated tokens, unless one
     /// text alone has more.
     static func split(_ texts: [String]) -> [[String]] {

@@ -13,21 +13,25 @@ package enum ProviderError: Error, Sendable, Equatable {
     case unauthorized(provider: String, status: Int)
     /// Too many failures lately: nothing is sent. That is no attempt; `retryAfter` in seconds until it is tried again.
     case breakerOpen(provider: String, retryAfter: Double)
+    /// It allows no more at the moment, to all of us together: nothing is sent, which is no attempt. In seconds.
+    case throttled(provider: String, detail: String, retryAfter: Double)
     /// What it answered cannot be used: a wrong count, a wrong dimension, a zero vector, an unreadable document.
     case unusable(provider: String, detail: String)
 
     /// Whether the same call may succeed later.
     package var isRetryable: Bool {
         switch self {
-        case .unavailable, .timeout, .rateLimited, .network, .breakerOpen: true
+        case .unavailable, .timeout, .rateLimited, .network, .breakerOpen, .throttled: true
         case .rejected, .unauthorized, .unusable: false
         }
     }
 
     /// Whether nothing was tried, so that the job has lost no attempt.
     package var isNoAttempt: Bool {
-        if case .breakerOpen = self { return true }
-        return false
+        switch self {
+        case .breakerOpen, .throttled: true
+        case .unavailable, .timeout, .rateLimited, .network, .rejected, .unauthorized, .unusable: false
+        }
     }
 
     /// A short word for events and metrics.
@@ -40,6 +44,7 @@ package enum ProviderError: Error, Sendable, Equatable {
         case .rejected: "provider_rejected"
         case .unauthorized: "provider_unauthorized"
         case .breakerOpen: "provider_breaker_open"
+        case .throttled: "provider_throttled"
         case .unusable: "provider_unusable"
         }
     }
@@ -49,6 +54,7 @@ package enum ProviderError: Error, Sendable, Equatable {
         switch self {
         case .rateLimited(_, let seconds): seconds
         case .breakerOpen(_, let seconds): seconds
+        case .throttled(_, _, let seconds): seconds
         default: nil
         }
     }
@@ -68,6 +74,8 @@ extension ProviderError: CustomStringConvertible {
             "\(provider) refused the key with \(status); check its API key."
         case .breakerOpen(let provider, let after):
             "\(provider) failed too often lately; it is tried again in \(after) s."
+        case .throttled(let provider, let detail, let after):
+            "\(provider) is not asked for \(after) s: \(detail)."
         case .unusable(let provider, let detail): "\(provider) gave an answer that cannot be used: \(detail)."
         }
     }

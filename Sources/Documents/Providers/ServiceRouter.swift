@@ -45,15 +45,32 @@ struct RoutedParser: DocumentParser {
     let real: (any DocumentParser)?
     let mock: (any DocumentParser)?
 
-    func parse(
-        path: String, filename: String, correlationID: String, deadline: Duration
-    ) async throws(ProviderError) -> ParsedDocument {
+    func submit(
+        path: String, filename: String, correlationID: String, webhook: ParseWebhook?, limit: Duration
+    ) async throws(ProviderError) -> ParseTicket {
         try await routed(calls, real, mock) { parser, isMock throws(ProviderError) in
-            var document = try await parser.parse(
-                path: path, filename: filename, correlationID: correlationID, deadline: deadline)
-            if isMock { document.requestID = mockPrefix + document.requestID }
-            return document
+            var ticket = try await parser.submit(
+                path: path, filename: filename, correlationID: correlationID, webhook: webhook, limit: limit)
+            ticket.isMock = isMock
+            return ticket
         }
+    }
+
+    /// Asks whoever has the document. A stand-in behind a real provider has no breaker.
+    func collect(
+        _ ticket: ParseTicket, correlationID: String, limit: Duration
+    ) async throws(ProviderError) -> ParsedDocument? {
+        guard let parser = ticket.isMock ? mock : real else {
+            throw .rejected(provider: calls.provider, status: 0, message: "it is not configured any more")
+        }
+        guard ticket.isMock else {
+            return try await calls.call { () async throws(ProviderError) in
+                try await parser.collect(ticket, correlationID: correlationID, limit: limit)
+            }
+        }
+        var document = try await parser.collect(ticket, correlationID: correlationID, limit: limit)
+        document?.requestID = ticket.text
+        return document
     }
 }
 
@@ -89,7 +106,7 @@ private func routed<Provider: Sendable, Answer: Sendable>(
         guard let mock else { throw error }
         switch error {
         case .rejected, .unusable: throw error
-        case .unavailable, .timeout, .rateLimited, .network, .unauthorized, .breakerOpen:
+        case .unavailable, .timeout, .rateLimited, .network, .unauthorized, .breakerOpen, .throttled:
             return try await ask(mock, true)
         }
     }

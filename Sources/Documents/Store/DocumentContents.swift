@@ -98,16 +98,22 @@ package enum DocumentContents {
     }
 
     /// Removes a user's document with its jobs, parse and chunks; events and ledger entries stay.
-    /// - Returns: whether there was such a document. Its file is the caller's to remove, after the commit.
+    /// - Returns: whether there was such a document. Its file is on record for removal; the caller may remove it at once,
+    ///   after the commit.
     package static func delete(
-        document: String, user: String, on connection: any Connection
+        document: String, user: String, now: Int64, on connection: any Connection
     ) throws -> Bool {
         let found = try connection.query("SELECT id FROM documents WHERE id = ? AND user_id = ?", [document, user])
         guard !found.isEmpty else { return false }
+        for row in try connection.query("SELECT id FROM jobs WHERE document_id = ?", [document]) {
+            try ParseRequests.abandon(job: try row.get("id"), now: now, on: connection)
+        }
         for table in ["chunks", "parses", "jobs"] {
             try connection.execute("DELETE FROM \(table) WHERE document_id = ?", [document])
         }
         try connection.execute("DELETE FROM documents WHERE id = ?", [document])
+        let key = DocumentIdentity.objectKey(user: user, document: document)
+        try FileRemovals.request(key, document: document, now: now, on: connection)
         return true
     }
 }

@@ -7,7 +7,8 @@ package enum DocumentsSchema {
     /// Every table that only this application may change.
     package static let tables = [
         "users", "refresh_tokens", "documents", "jobs", "parses", "chunks", "job_events", "upload_log", "job_buckets",
-        "workers", "request_counts", "webhook_deliveries",
+        "workers", "request_counts", "webhook_deliveries", "event_receivers", "event_streams", "event_dead_letters",
+        "file_removals", "provider_places", "parse_requests", "api_keys",
     ]
 
     package static let migrator = Migrator(
@@ -17,6 +18,11 @@ package enum DocumentsSchema {
             Migration("002-jobs") { _ in jobs },
             Migration("003-contents", contents),
             Migration("004-workers") { _ in workers },
+            Migration("005-event-streams") { _ in eventStreams },
+            Migration("007-file-removals") { _ in fileRemovals },
+            Migration("009-provider-places") { _ in providerPlaces },
+            Migration("011-parse-requests") { _ in parseRequests },
+            Migration("012-keys-and-replays") { _ in keysAndReplays },
         ])
 
     static let accounts = [
@@ -109,5 +115,51 @@ package enum DocumentsSchema {
         WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 99)
         SELECT n FROM numbers
         """,
+    ]
+
+    /// A stream is one job's events on their way to one receiver: those up to `position` have arrived or are dead letters.
+    /// It is due at `available_at`, which a claim puts off; null when nothing is left to send.
+    static let eventStreams = [
+        "CREATE TABLE event_receivers (receiver TEXT PRIMARY KEY, since BIGINT NOT NULL)",
+        """
+        CREATE TABLE event_streams (
+            receiver TEXT NOT NULL, job_id TEXT NOT NULL, position BIGINT NOT NULL DEFAULT 0,
+            attempts BIGINT NOT NULL DEFAULT 0, available_at BIGINT, lease_epoch BIGINT NOT NULL DEFAULT 0,
+            last_error TEXT, updated_at BIGINT NOT NULL, PRIMARY KEY (receiver, job_id))
+        """,
+        """
+        CREATE INDEX event_streams_due ON event_streams (receiver, available_at) WHERE available_at IS NOT NULL
+        """,
+        """
+        CREATE TABLE event_dead_letters (
+            receiver TEXT NOT NULL, event_id TEXT NOT NULL, job_id TEXT NOT NULL, sequence BIGINT NOT NULL,
+            attempts BIGINT NOT NULL, reason TEXT NOT NULL, died_at BIGINT NOT NULL, PRIMARY KEY (receiver, event_id))
+        """,
+    ]
+
+    static let fileRemovals = [
+        "ALTER TABLE documents ADD COLUMN file_removed_at BIGINT",
+        "CREATE INDEX documents_with_files ON documents (created_at) WHERE file_removed_at IS NULL",
+        """
+        CREATE TABLE file_removals (
+            object_key TEXT PRIMARY KEY, document_id TEXT NOT NULL, requested_at BIGINT NOT NULL)
+        """,
+    ]
+
+    static let providerPlaces = [
+        """
+        CREATE TABLE provider_places (
+            provider TEXT NOT NULL, place BIGINT NOT NULL, holder TEXT NOT NULL, expires_at BIGINT NOT NULL,
+            PRIMARY KEY (provider, place))
+        """
+    ]
+
+    static let parseRequests = [
+        """
+        CREATE TABLE parse_requests (
+            job_id TEXT PRIMARY KEY, ticket TEXT NOT NULL, payment_key TEXT NOT NULL, pages BIGINT NOT NULL,
+            held_at BIGINT NOT NULL, submitted_at BIGINT NOT NULL, deadline_at BIGINT NOT NULL,
+            waits BIGINT NOT NULL DEFAULT 0)
+        """
     ]
 }

@@ -49,8 +49,8 @@ package struct StoredJobEvent: Sendable, Equatable {
 package enum JobEvents {
     /// Adds to the outbox, in the transaction of the change.
     static func append(_ event: JobEvent, to job: JobRecord, now: Int64, on connection: any Connection) throws {
-        try connection.execute("UPDATE jobs SET event_count = event_count + 1 WHERE id = ?", [job.id])
-        let rows = try connection.query("SELECT event_count FROM jobs WHERE id = ?", [job.id])
+        let rows = try connection.query(
+            "UPDATE jobs SET event_count = event_count + 1 WHERE id = ? RETURNING event_count", [job.id])
         guard let sequence = try rows.first?.get("event_count", as: Int.self) else { return }
         try connection.execute(
             """
@@ -67,16 +67,5 @@ package enum JobEvents {
     package static func of(job: String, on connection: any Connection) throws -> [StoredJobEvent] {
         try connection.query("SELECT * FROM job_events WHERE job_id = ? ORDER BY sequence", [job])
             .map { row in try StoredJobEvent(row: row) }
-    }
-
-    /// What has not been delivered, oldest first and in order within each job.
-    package static func undelivered(limit: Int, on connection: any Connection) throws -> [StoredJobEvent] {
-        try connection.query(
-            "SELECT * FROM job_events WHERE delivered_at IS NULL ORDER BY created_at, job_id, sequence LIMIT ?", [limit]
-        ).map { row in try StoredJobEvent(row: row) }
-    }
-
-    package static func markDelivered(_ ids: [String], now: Int64, on connection: any Connection) throws {
-        for id in ids { try connection.execute("UPDATE job_events SET delivered_at = ? WHERE id = ?", [now, id]) }
     }
 }

@@ -161,6 +161,7 @@ package enum JobQueue {
         _ job: JobRecord, code: String, why: String, now: Int64, on connection: any Connection
     ) throws {
         try connection.execute("UPDATE jobs SET last_error = ? WHERE id = ?", [why, job.id])
+        try ParseRequests.abandon(job: job.id, now: now, on: connection)
         try JobEvents.append(
             .init(.error, code: code, severity: .error, detail: why), to: job, now: now, on: connection)
         try JobEvents.append(

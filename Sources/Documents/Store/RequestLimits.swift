@@ -33,19 +33,3 @@ package enum RequestLimits {
         try connection.execute("DELETE FROM request_counts WHERE window_start < ?", [limit])
     }
 }
-
-/// What providers delivered to a job's webhook.
-package enum WebhookDeliveries {
-    /// Records a delivery.
-    /// - Parameter digest: of the raw body, in hex.
-    /// - Returns: whether it is new; a replay is to be ignored.
-    package static func record(
-        job: String, digest: String, status: String, now: Int64, on connection: any Connection
-    ) throws -> Bool {
-        try connection.execute(
-            """
-            INSERT INTO webhook_deliveries (job_id, digest, status, received_at) VALUES (?, ?, ?, ?)
-            ON CONFLICT (job_id, digest) DO NOTHING
-            """, [job, digest, status, now]) == 1
-    }
-}

@@ -1,7 +1,29 @@
 import Storage
 
-package enum UserRole: String, Sendable, Codable, CaseIterable {
-    case user, admin
+/// What somebody may do, from the least: a reader looks and searches, a user has documents as well, and an admin
+/// manages accounts as well.
+package enum UserRole: String, Sendable, Codable, CaseIterable, Comparable {
+    case reader, user, admin
+
+    package static func < (first: UserRole, second: UserRole) -> Bool { first.rank < second.rank }
+
+    private var rank: Int {
+        switch self {
+        case .reader: 0
+        case .user: 1
+        case .admin: 2
+        }
+    }
+}
+
+/// What the database says about the bearer of a token.
+package enum AccountStanding: Sendable, Equatable {
+    /// No such account: its token comes from another issuer, or from `pipeline token`.
+    case unknown
+    case active(UserRole)
+    case disabled
+    /// The session was ended: by logging out, or because a refresh token was used twice.
+    case sessionEnded
 }
 
 package struct UserRecord: Sendable, Equatable {
@@ -58,6 +80,22 @@ package enum Users {
         try connection.query("SELECT * FROM users ORDER BY email", []).map { row in try UserRecord(row: row) }
     }
 
+    /// How a user stands now, and the session that the token belongs to, if it belongs to one.
+    package static func standing(
+        of id: String, session: String?, on connection: any Connection
+    ) throws -> AccountStanding {
+        let rows = try connection.query(
+            """
+            SELECT role, disabled,
+                (SELECT COUNT(*) FROM refresh_tokens WHERE family = ? AND used_at IS NULL) AS valid_tokens
+            FROM users WHERE id = ?
+            """, [session ?? "", id])
+        guard let row = rows.first else { return .unknown }
+        if try row.get("disabled", as: Int.self) != 0 { return .disabled }
+        if session != nil, try row.get("valid_tokens", as: Int.self) == 0 { return .sessionEnded }
+        return .active(try row.name("role"))
+    }
+
     /// - Returns: whether there is such a user.
     package static func setRole(_ role: UserRole, of id: String, on connection: any Connection) throws -> Bool {
         try connection.execute("UPDATE users SET role = ? WHERE id = ?", [role.rawValue, id]) == 1
@@ -68,6 +106,14 @@ package enum Users {
     package static func disable(_ id: String, now: Int64, on connection: any Connection) throws -> Bool {
         try RefreshTokens.revokeAll(user: id, now: now, on: connection)
         return try connection.execute("UPDATE users SET disabled = 1 WHERE id = ?", [id]) == 1
+    }
+}
+
+extension Users {
+    /// Lets a disabled user in again; the user's sessions stay ended.
+    /// - Returns: whether there is such a user.
+    package static func enable(_ id: String, on connection: any Connection) throws -> Bool {
+        try connection.execute("UPDATE users SET disabled = 0 WHERE id = ?", [id]) == 1
     }
 }
 

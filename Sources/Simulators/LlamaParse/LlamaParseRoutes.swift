@@ -25,12 +25,20 @@ struct LlamaParseRoutes: Sendable {
     private func upload(_ request: Request) async throws -> Response {
         let body = try await request.body.collect(upTo: Self.maximumUpload)
         guard let type = request.headers[.contentType],
-            let file = MultipartForm.file(body.readableBytesView, type: type)
+            let file = MultipartForm.part("file", of: body.readableBytesView, type: type)
         else {
             return JSONAnswer.make(#"{"detail":"The form has no part named file."}"#, status: .unprocessableContent)
         }
+        let target: ParseWebhooks.Target?
+        do {
+            target = try MultipartForm.part("webhook_configurations", of: body.readableBytesView, type: type)
+                .flatMap { try JSONDecoder().decode([ParseWebhooks.Target].self, from: Data($0)).first }
+        } catch {
+            return JSONAnswer.make(
+                #"{"detail":"webhook_configurations is no list of them."}"#, status: .unprocessableContent)
+        }
         let id = UUID().uuidString.lowercased()
-        try jobs.start(id, pdf: Data(file))
+        try jobs.start(id, pdf: Data(file), webhook: target)
         return JSONAnswer.make(#"{"id":"\#(id)","status":"PENDING"}"#)
     }
 
@@ -46,10 +54,12 @@ struct LlamaParseRoutes: Sendable {
     }
 }
 
-/// Finds the file in a `multipart/form-data` body.
+/// Finds a part in a `multipart/form-data` body.
 enum MultipartForm {
-    /// The content of the first part named `file`; nil when the form is not one, or has none.
-    static func file<Bytes: RandomAccessCollection<UInt8>>(_ body: Bytes, type: String) -> Bytes.SubSequence?
+    /// The content of the first part of that name; nil when the form is not one, or has none.
+    static func part<Bytes: RandomAccessCollection<UInt8>>(
+        _ name: String, of body: Bytes, type: String
+    ) -> Bytes.SubSequence?
     where Bytes.Index == Int {
         guard let mark = type.range(of: "boundary="), type.hasPrefix("multipart/form-data") else { return nil }
         let boundary = type[mark.upperBound...].prefix { $0 != ";" }.filter { $0 != "\"" }
@@ -60,7 +70,7 @@ enum MultipartForm {
             guard let end = find([13, 10, 13, 10], in: body, from: head),
                 let next = find([13, 10] + delimiter, in: body, from: end + 4)
             else { return nil }
-            if String(decoding: body[head..<end], as: UTF8.self).contains("name=\"file\"") {
+            if String(decoding: body[head..<end], as: UTF8.self).contains("name=\"\(name)\"") {
                 return body[(end + 4)..<next]
             }
             start = next + 2

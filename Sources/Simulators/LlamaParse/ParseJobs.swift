@@ -15,13 +15,18 @@ final class ParseJobs: Sendable {
     private let folder: String
     private let logger: Logger
     private let running = Mutex<Set<String>>([])
+    private let webhooks: ParseWebhooks
+    /// Whom to tell; a restart of the stand-in forgets it.
+    private let targets = Mutex<[String: ParseWebhooks.Target]>([:])
 
-    init(folder: String, logger: Logger) {
+    init(folder: String, webhooks: ParseWebhooks, logger: Logger) {
+        self.webhooks = webhooks
         self.folder = folder
         self.logger = logger
     }
 
-    func start(_ id: String, pdf: Data) throws {
+    func start(_ id: String, pdf: Data, webhook: ParseWebhooks.Target?) throws {
+        targets.withLock { $0[id] = webhook }
         try pdf.write(to: URL(fileURLWithPath: document(id)), options: .atomic)
         begin(id)
     }
@@ -52,7 +57,16 @@ final class ParseJobs: Sendable {
                 logger.error("A document cannot be parsed.", metadata: ["job": "\(id)", "reason": "\(error)"])
             }
             running.withLock { _ = $0.remove(id) }
+            await tell(id)
         }
+    }
+
+    private func tell(_ id: String) async {
+        guard let target = targets.withLock({ $0.removeValue(forKey: id) }) else { return }
+        do {
+            guard let status = try status(id) else { return }
+            await webhooks.tell(target, job: id, status: status)
+        } catch { logger.error("A webhook cannot be sent.", metadata: ["job": "\(id)", "reason": "\(error)"]) }
     }
 
     private func document(_ id: String) -> String { "\(folder)/\(id.lowercased()).pdf" }

@@ -6,6 +6,7 @@ import Hummingbird
 struct OpenAIRoutes: Sendable {
     static let models = ["text-embedding-3-small", "text-embedding-3-large"]
     static let maximumInputs = 2048
+    let board: FaultBoard
 
     struct Question: Decodable {
         enum Input: Decodable {
@@ -56,8 +57,10 @@ struct OpenAIRoutes: Sendable {
             return JSONAnswer.error(.badRequest, "input must be 1 to \(Self.maximumInputs) texts, none of them empty.")
         }
         let dimensions = min(max(question.dimensions ?? HashedEmbedding.dimensions, 1), HashedEmbedding.dimensions)
-        let items = texts.enumerated().map { index, text in
-            let vector = HashedEmbedding.vector(text, dimensions: dimensions)
+        let fault = board.faults(of: .openai).vectors
+        let answered = fault == .wrongCount ? Array(texts.dropLast()) : texts
+        let items = answered.enumerated().map { index, text in
+            let vector = Self.spoiled(HashedEmbedding.vector(text, dimensions: dimensions), by: fault)
             return
                 #"{"object":"embedding","index":\#(index),"embedding":\#(encoded(vector, question.encoding_format))}"#
         }
@@ -71,6 +74,14 @@ struct OpenAIRoutes: Sendable {
             response.headers[name] = "req_\(UUID().uuidString.lowercased())"
         }
         return response
+    }
+
+    private static func spoiled(_ vector: [Float], by fault: Faults.VectorFault?) -> [Float] {
+        switch fault {
+        case nil, .wrongCount: vector
+        case .wrongDimension: Array(vector.dropLast())
+        case .zero: vector.map { _ in 0 }
+        }
     }
 
     private func encoded(_ vector: [Float], _ format: String?) -> String {
