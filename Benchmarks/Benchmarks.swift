@@ -14,6 +14,9 @@ import TestSupport
 ///                                           the real stack under load: rollouts and rollbacks that may lose no request, and how
 ///                                           soon a bad release is gone
 ///     benchmarks capacity PROGRAMS RATE…    how many requests a second the real stack bears
+///     benchmarks pipeline PROGRAMS PEERS SCRIPTS
+///                                           the bundled API and its queue beside others, whose programs are in PEERS; SCRIPTS is
+///                                           Benchmarks/pipeline
 ///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
 ///     benchmarks simulate COUNT FIRST storm|duel 0|1
 ///                                           the engine in so many simulated worlds (Tests/SimulatedWorld), from a seed on; 1
@@ -41,6 +44,10 @@ struct Benchmarks {
         case "stack" where words.count == 2 || words.count == 4: try await stack(words)
         case "capacity" where words.count > 2:
             try await StackBenchmark(programs: absolute(words[1])).capacity(words.dropFirst(2).map { try number($0) })
+        case "pipeline" where words.count == 4:
+            try await PipelineBenchmark(
+                programs: absolute(words[1]), peers: absolute(words[2]), scripts: absolute(words[3])
+            ).measure()
         case "project" where words.count >= 3:
             try ValidationProject(variables: Int(words[2]) ?? 500, hasMistakes: words.dropFirst(3).first == "mistakes")
                 .write(to: URL(fileURLWithPath: words[1]))

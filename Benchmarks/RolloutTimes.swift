@@ -21,18 +21,14 @@ struct RolloutTimes {
             // Two services, three bakes each.
             result.bake = stack.bake * 6
             result.time = "\((seconds - Double(result.bake)).rounded(1)) s"
-            result.memory = try memory(stack)
+            result.memory = memory(stack)
         }
         return result
     }
 
-    /// The proportional set size: shared pages count by their share.
-    private static func memory(_ stack: Stack) throws -> String {
+    private static func memory(_ stack: Stack) -> String {
         guard let pid = stack.enginePid() else { return "not running" }
-        let rollup = try String(contentsOfFile: "/proc/\(pid)/smaps_rollup", encoding: .utf8)
-        let line = rollup.split(separator: "\n").first { $0.hasPrefix("Pss:") } ?? ""
-        let kilobytes = line.split(separator: " ").compactMap { Double($0) }.first ?? 0
-        return "\((kilobytes / 1024).rounded(1)) MB"
+        return "\(ProcessMemory.megabytes(pid).rounded(1)) MB"
     }
 }
 

@@ -1,6 +1,5 @@
 import Foundation
 import Rollouts
-import Storage
 import TestSupport
 
 /// Rollout after rollback after rollout under traffic, no request of which may fail.
@@ -84,16 +83,6 @@ struct StackRounds {
 }
 
 struct NoFigures: Error {}
-
-extension Stack {
-    /// The records of a rollout, read from the control plane's database.
-    func journal(_ id: String) async throws -> [JournalEntry] {
-        let database = try Databases.open(address: "sqlite:\(state)/tidegate.sqlite")
-        let entries = try await database.read { try Journal.entries(id, after: 0, $0) }
-        await database.close()
-        return entries
-    }
-}
 
 extension [JournalEntry] {
     /// Seconds from the first record to the outcome.
