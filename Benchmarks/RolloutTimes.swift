@@ -21,14 +21,14 @@ struct RolloutTimes {
             // Two services, three bakes each.
             result.bake = stack.bake * 6
             result.time = "\((seconds - Double(result.bake)).rounded(1)) s"
-            result.memory = memory(stack)
+            result.memory = try memory(stack)
         }
         return result
     }
 
-    private static func memory(_ stack: Stack) -> String {
+    private static func memory(_ stack: Stack) throws -> String {
         guard let pid = stack.enginePid() else { return "not running" }
-        return "\(ProcessMemory.megabytes(pid).rounded(1)) MB"
+        return "\(try ProcessMemory.megabytes(pid).rounded(1)) MB"
     }
 }
 

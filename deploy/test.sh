@@ -27,7 +27,10 @@ for folder in Tests/*/; do
         cat "$log"
         failed+=("$name")
         # Said again at the end: what failed must be read without the whole log.
-        grep -E '^✘|recorded an issue|^error:|signal code' "$log" >>"$failures" || echo "$name printed no reason" >>"$failures"
+        # Of a crash, its words and the first frames of the thread that crashed.
+        grep -E -A 8 '^✘|recorded an issue|^error:|signal code|Fatal error|Precondition failed|^Thread .* crashed' "$log" \
+            | cut -c 1-300 | head -n 60 >>"$failures" || true
+        [ -s "$failures" ] || echo "$name printed no reason" >>"$failures"
     fi
 done
 if [ ${#failed[@]} -gt 0 ]; then

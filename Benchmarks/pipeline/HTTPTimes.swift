@@ -64,7 +64,10 @@ struct HTTPTimes {
             }
             rows.append(Row(what: what, own: Self.median(owns), peer: Self.median(peers)))
         }
-        memory = (Self.memory(of: own.command.pid), Self.memory(of: peer.command.pid))
+        memory = (
+            try ProcessMemory.megabytes(withChildrenOf: own.command.pid),
+            try ProcessMemory.megabytes(withChildrenOf: peer.command.pid)
+        )
         return rows
     }
 
@@ -172,12 +175,5 @@ struct HTTPTimes {
                     (name: "Content-Type", value: "application/json"),
                 ], body: .bytes(Array(body.utf8))))
         guard answer.status == 200 else { throw WrongUse(word: "\(api.url) answered \(answer.status) to an upload") }
-    }
-
-    /// What a process and its children have, shared pages by their share, in MB.
-    private static func memory(of pid: Int32) -> Double {
-        let children = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
-        let below = (children ?? "").split(separator: " ").compactMap { Int32($0) }.map { memory(of: $0) }
-        return ProcessMemory.megabytes(pid) + below.reduce(0, +)
     }
 }

@@ -85,8 +85,7 @@ struct EventDelivery: Service {
     }
 
     private func failed(_ delivered: Int, _ reason: String, _ stream: EventStream) -> EventStreamOutcome {
-        let attempts = (delivered == 0 ? stream.attempts : 0) + 1
-        let delay = DeliverySchedule.delay(after: attempts, jitter: environment.jitter())
+        let delay = DeliverySchedule.delay(after: stream.failures(after: delivered), jitter: environment.jitter())
         return EventStreamOutcome(
             delivered: delivered, failure: reason, retryAt: delay.map { environment.now() + $0.microseconds })
     }

@@ -5,7 +5,7 @@ import ServiceLifecycle
 import Storage
 
 /// Says at every interval that this worker lives: its row, the buckets that it covers, the leases that it holds. Also
-/// returns the jobs of workers that have vanished and those whose parser has said that it is done, and looks whether a reached budget has money again.
+/// returns the jobs of workers that have vanished, and looks whether a reached budget has money again.
 struct Heartbeat: Service {
     let environment: WorkerEnvironment
     let state: WorkerState
@@ -54,7 +54,6 @@ struct Heartbeat: Service {
         let limit = now - 20 * environment.options.heartbeatTimeout.microseconds
         let reaped = try await environment.database.write { connection in
             try Workers.forget(before: limit, on: connection)
-            try ParseRequests.wakeHeard(now: now, on: connection)
             return try JobQueue.reap(now: now, on: connection)
         }
         for job in reaped { environment.logger.warning("a worker vanished with job \(job): it is queued again") }

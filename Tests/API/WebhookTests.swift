@@ -13,10 +13,15 @@ import Testing
     @Test func `is recorded once, and wakes whoever waits for the result`() async throws {
         try await RunningAPI.with { api in
             let job = try await announced(api)
+            try await leaveWithParser(job, api)
             var hints = api.database.hints(topic: JobTopics.jobs).makeAsyncIterator()
+            // The first comes with the listening itself.
+            _ = await hints.next()
             let first = try await deliver(Self.success, to: job, api)
             #expect(first.text("status") == "recorded")
             _ = await hints.next()
+            let woken = try #require(try await api.database.read { try JobList.job(job.id, on: $0) })
+            #expect(woken.availableAt <= api.clock())
             #expect(try await api.database.read { try WebhookDeliveries.isFinal(job: job.id, since: 0, on: $0) })
             let again = try await deliver(Self.success, to: job, api)
             #expect(again.status == 200)
@@ -88,6 +93,21 @@ import Testing
         let reply = try await api.announce(Array(RandomBytes.uuid().utf8), token: api.token())
         let id = reply.text("job_id")
         return try #require(try await api.database.read { try JobList.job(id, on: $0) })
+    }
+
+    /// As a worker does with a document that takes long.
+    private func leaveWithParser(_ job: JobRecord, _ api: RunningAPI) async throws {
+        let now = api.clock()
+        try await api.database.write { connection in
+            _ = try Documents.Uploads.bytesArrived(job: job.id, now: now, on: connection)
+            try connection.execute(
+                """
+                INSERT INTO parse_requests (job_id, ticket, payment_key, pages, held_at, submitted_at, deadline_at)
+                VALUES (?, 't', 'k', 1, ?, ?, ?)
+                """, [job.id, now, now, Int64.max])
+            try connection.execute(
+                "UPDATE jobs SET status = 'parse_queued', available_at = ? WHERE id = ?", [Int64.max / 2, job.id])
+        }
     }
 
     private func status(of job: JobRecord, _ api: RunningAPI) async throws -> JobStatus? {

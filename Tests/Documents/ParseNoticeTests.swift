@@ -15,14 +15,12 @@ import Testing
         return lease
     }
 
-    /// The API records what comes; a worker's next heartbeat sees it.
     private static func hear(
-        _ store: StoreDriver, _ status: String = "success", digest: String = "d", at now: Int64
+        _ store: StoreDriver, _ notice: ParseNotice = .success, digest: String = "d", at now: Int64
     ) async throws {
         _ = try await store.database.write { connection in
-            try WebhookDeliveries.record(job: "job-ada-1", digest: digest, status: status, now: now, on: connection)
+            try WebhookDeliveries.receive(notice, job: "job-ada-1", digest: digest, now: now, on: connection)
         }
-        _ = try await store.database.write { try ParseRequests.wakeHeard(now: now, on: $0) }
     }
 
     private static func wait(_ store: StoreDriver, _ lease: JobLease, at now: Int64) async throws {
@@ -37,7 +35,7 @@ import Testing
             let store = StoreDriver(database: database)
             try await Self.wait(store, try await Self.sent(store), at: 20)
             #expect(try await store.claim(at: 21) == nil)
-            try await Self.hear(store, "pending", digest: "other", at: 22)
+            try await Self.hear(store, .pending, digest: "other", at: 22)
             #expect(try await store.claim(at: 22) == nil, "it is not done")
             try await Self.hear(store, at: 23)
             let again = try #require(try await store.claim(at: 24))
@@ -76,7 +74,7 @@ import Testing
             let next = try #require(try await store.claim(at: 10 * second)).lease
             try await store.advance(next, to: .complete, at: 11 * second)
             let done = try await store.job("job-ada-1")
-            try await Self.hear(store, "error", digest: "late", at: 12 * second)
+            try await Self.hear(store, .error, digest: "late", at: 12 * second)
             #expect(try await store.job("job-ada-1") == done, "what is done stays done")
         }
     }

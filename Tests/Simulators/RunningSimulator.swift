@@ -3,6 +3,7 @@ import HTTPClient
 import Logging
 import ServiceLifecycle
 import Simulators
+import Synchronization
 import TestSupport
 
 /// The stand-ins on a free port, and the real clients for them.
@@ -57,13 +58,15 @@ extension DocumentParser {
     ) async throws -> ParsedDocument {
         let ticket = try await submit(
             path: path, filename: filename, correlationID: correlationID, webhook: nil, limit: deadline)
-        let end = ContinuousClock.now + deadline
-        while ContinuousClock.now < end {
-            if let document = try await collect(ticket, correlationID: correlationID, limit: deadline) {
-                return document
-            }
-            try await Task.sleep(for: .milliseconds(20))
+        let found = Mutex<ParsedDocument?>(nil)
+        let isDone = try await eventually(within: deadline) {
+            let document = try await collect(ticket, correlationID: correlationID, limit: deadline)
+            found.withLock { $0 = document }
+            return document != nil
         }
-        throw ProviderError.timeout(provider: LlamaParseClient.provider, seconds: deadline.inSeconds)
+        guard isDone, let document = found.withLock({ $0 }) else {
+            throw ProviderError.timeout(provider: LlamaParseClient.provider, seconds: deadline.inSeconds)
+        }
+        return document
     }
 }

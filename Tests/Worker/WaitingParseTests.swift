@@ -16,6 +16,15 @@ import Testing
         try await bench.database.read { try ParseRequests.find(job: "job-1", on: $0) }
     }
 
+    /// A job that is left with the parser.
+    private func left() async throws -> Bench {
+        let bench = try await Bench()
+        _ = try await bench.upload()
+        bench.provider.setPending(true)
+        #expect(try await bench.runOne(environment(bench)) == .waiting)
+        return bench
+    }
+
     @Test(arguments: [false, true])
     func `keeps no worker waiting, is asked for at growing intervals, and is sent and paid for once`(
         postgresql: Bool
@@ -54,10 +63,7 @@ import Testing
     }
 
     @Test func `is given up at its deadline, and sent again as another attempt`() async throws {
-        let bench = try await Bench()
-        _ = try await bench.upload()
-        bench.provider.setPending(true)
-        #expect(try await bench.runOne(environment(bench)) == .waiting)
+        let bench = try await left()
         bench.pass(.seconds(121))
         #expect(try await bench.runOne(environment(bench)) == .retried)
         #expect(try await bench.job()?.lastError?.contains("120") == true)
@@ -72,10 +78,7 @@ import Testing
     @Test func `survives its provider's outage of ten minutes: it waits, and is then fetched, not sent again`()
         async throws
     {
-        let bench = try await Bench()
-        _ = try await bench.upload()
-        bench.provider.setPending(true)
-        #expect(try await bench.runOne(environment(bench)) == .waiting)
+        let bench = try await left()
         bench.provider.setPending(false)
         bench.provider.onParse { _ async throws(ProviderError) in
             throw .unavailable(provider: "llamaparse", detail: "503")
@@ -103,10 +106,7 @@ import Testing
     }
 
     @Test func `that cannot be parsed costs what was estimated, and is for good`() async throws {
-        let bench = try await Bench()
-        _ = try await bench.upload()
-        bench.provider.setPending(true)
-        #expect(try await bench.runOne(environment(bench)) == .waiting)
+        let bench = try await left()
         bench.provider.setPending(false)
         bench.provider.onParse { _ async throws(ProviderError) in
             throw .unusable(provider: "llamaparse", detail: "its job failed")

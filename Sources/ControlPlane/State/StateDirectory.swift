@@ -15,7 +15,7 @@ package final class StateDirectory: Sendable {
     package let path: String
     package let reserve: Reserve
     package var space: DiskSpace { DiskSpace(path: path, reserve: reserve) }
-    private let lock: Int32
+    private let lock: FileLock
 
     package var database: String { "\(path)/tidegate.sqlite" }
     package var socket: String { "\(path)/control.sock" }
@@ -27,46 +27,13 @@ package final class StateDirectory: Sendable {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw StateDirectory.unwritable(path, code: errno)
         }
-        lock = try StateDirectory.takeLock("\(path)/lock")
+        lock = try FileLock("\(path)/lock")
         reserve = Reserve(path: "\(path)/reserve")
-        do {
-            try checkSocketPath()
-            do { try reserve.fill() } catch let refusal as Refusal where refusal.code == "disk_full" {
-                // Given up before, and the disk is still full: what was interrupted can perhaps be taken back all the same.
-                guard access(database, F_OK) == 0 else { throw refusal }
-            }
-        } catch {
-            close(lock)
-            throw error
+        try checkSocketPath()
+        do { try reserve.fill() } catch let refusal as Refusal where refusal.code == "disk_full" {
+            // Given up before, and the disk is still full: what was interrupted can perhaps be taken back all the same.
+            guard access(database, F_OK) == 0 else { throw refusal }
         }
-    }
-
-    deinit {
-        // Unlocked, not only closed: a child that is just being started has a copy of the descriptor until it runs its program.
-        flock(lock, LOCK_UN)
-        close(lock)
-    }
-
-    private static func takeLock(_ file: String) throws -> Int32 {
-        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw unwritable(file, code: errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            defer { close(descriptor) }
-            var bytes = [UInt8](repeating: 0, count: 32)
-            let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
-            let holder = String(decoding: bytes[..<count], as: UTF8.self).filter(\.isNumber)
-            throw Refusal(
-                "lock_held",
-                "Another engine\(holder.isEmpty ? "" : " (process \(holder))") holds \(file); "
-                    + "use that one, or stop it first.", exit: .lockHeld)
-        }
-        let text = Array("\(getpid())\n".utf8)
-        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
-            let code = errno
-            close(descriptor)
-            throw unwritable(file, code: code)
-        }
-        return descriptor
     }
 
     private func checkSocketPath() throws {

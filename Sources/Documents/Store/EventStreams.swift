@@ -10,6 +10,9 @@ package struct EventStream: Sendable, Equatable {
     package let epoch: Int
     /// In order, without gaps; never empty.
     package let events: [StoredJobEvent]
+
+    /// How often the event after the first `delivered` has failed, with this time.
+    package func failures(after delivered: Int) -> Int { (delivered == 0 ? attempts : 0) + 1 }
 }
 
 /// What became of a stream's events.
@@ -129,7 +132,7 @@ package enum EventStreams {
         _ stream: EventStream, _ outcome: EventStreamOutcome, now: Int64, on connection: any Connection
     ) throws -> Bool {
         let failed = outcome.failure == nil ? nil : stream.events.dropFirst(outcome.delivered).first
-        let attempts = failed == nil ? 0 : (outcome.delivered == 0 ? stream.attempts : 0) + 1
+        let attempts = failed == nil ? 0 : stream.failures(after: outcome.delivered)
         let isDead = failed != nil && outcome.retryAt == nil
         let passed = outcome.delivered + (isDead ? 1 : 0)
         let position = passed > 0 ? stream.events[passed - 1].sequence : stream.events[0].sequence - 1

@@ -87,19 +87,14 @@ package enum ParseRequests {
             "UPDATE jobs SET available_at = ? WHERE id = ?", [min(time, request.deadline), job.id])
         try connection.execute("UPDATE parse_requests SET waits = waits + 1 WHERE job_id = ?", [job.id])
         // The claim was the last change of the job.
-        let heard = try connection.first(
-            "SELECT 1 FROM webhook_deliveries WHERE job_id = ? AND received_at >= ? AND status <> 'pending'",
-            [job.id, job.updatedAt])
-        guard heard != nil else { return }
+        guard try WebhookDeliveries.isFinal(job: job.id, since: job.updatedAt, on: connection) else { return }
         try connection.execute("UPDATE jobs SET available_at = ? WHERE id = ?", [now, job.id])
         try JobTopics.announceJobs(on: connection)
     }
 
     /// Ends the wait of jobs whose parser has said, since they began to wait, that it is done. What else a job does, it goes on
     /// doing, however often and late the parser says it.
-    /// - Returns: how many there were.
-    @discardableResult
-    package static func wakeHeard(now: Int64, on connection: any Connection) throws -> Int {
+    static func wakeHeard(now: Int64, on connection: any Connection) throws {
         let count = try connection.execute(
             """
             UPDATE jobs SET available_at = ? WHERE state = 'queued' AND status = 'parse_queued' AND available_at > ?
@@ -107,6 +102,5 @@ package enum ParseRequests {
                 WHERE w.status <> 'pending' AND w.received_at >= jobs.updated_at)
             """, [now, now])
         if count > 0 { try JobTopics.announceJobs(on: connection) }
-        return count
     }
 }

@@ -26,10 +26,7 @@ package enum WebhookDeliveries {
         _ notice: ParseNotice, job: String, digest: String, now: Int64, on connection: any Connection
     ) throws -> Bool {
         let isNew = try record(job: job, digest: digest, status: notice.rawValue, now: now, on: connection)
-        if isNew, notice.isFinal {
-            try ParseRequests.wakeHeard(now: now, on: connection)
-            try JobTopics.announceJobs(on: connection)
-        }
+        if isNew, notice.isFinal { try ParseRequests.wakeHeard(now: now, on: connection) }
         return isNew
     }
 
@@ -43,7 +40,7 @@ package enum WebhookDeliveries {
     }
 
     /// - Returns: whether the delivery is new.
-    package static func record(
+    private static func record(
         job: String, digest: String, status: String, now: Int64, on connection: any Connection
     ) throws -> Bool {
         let inserted = try connection.execute(

@@ -149,7 +149,6 @@ actor Runner {
         do {
             if catchingUp { try await record(nil) }
             try await recordBacklog()
-            if catchingUp { setTimer() }
         } catch RolloutError.staleLease {
             lose()
         } catch {

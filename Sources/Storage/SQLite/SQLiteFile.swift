@@ -26,13 +26,7 @@ package struct SQLiteFile: Sendable {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(SQLiteDatabase.busyTimeout)
-        let tried = address
-        do {
-            return try DatabaseQueue(path: tried, configuration: configuration)
-        } catch ResultCode.SQLITE_CANTOPEN where address != tried {
-            // The last who had the file open left meanwhile, and took the log along.
-            return try DatabaseQueue(path: address, configuration: configuration)
-        }
+        return try DatabaseQueue(path: address, configuration: configuration)
     }
 
     /// A URI (https://www.sqlite.org/uri.html). Without a write-ahead log nobody has the file open, and `immutable` keeps
