@@ -29,8 +29,13 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
-func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+/// What the simulation spends its time in is optimized in debug builds too: the tests run thousands of worlds.
+let quick = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func library(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func program(
@@ -83,9 +88,11 @@ let package = Package(
         library(
             "Secrets",
             ["CSpawn", "Contract", "Definitions", "HTTPClient", crypto, subprocess, swiftASN1, systemPackage, x509]),
-        library("Analysis", []),
+        library("Analysis", [], settings: quick),
         library("Ledger", ["Storage"]),
-        library("Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", crypto, logging]),
+        library(
+            "Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", crypto, logging],
+            settings: quick),
         library(
             "Platforms",
             [
@@ -156,7 +163,7 @@ let package = Package(
             name: "SimulatedWorld",
             dependencies: ["Rollouts", "Contract", "Definitions", "Secrets", "Storage", "TestSupport", logging],
             path: "Tests/SimulatedWorld",
-            swiftSettings: strict),
+            swiftSettings: quick),
 
         tests("Storage", ["Storage"]),
         tests("StorageContract", ["Storage", "TestSupport"]),
