@@ -148,7 +148,7 @@ let package = Package(
             "benchmarks",
             [
                 "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Documents", "HTTPClient", "Platforms",
-                "Rollouts", "Secrets", "SimulatedWorld", "Storage", "TestSupport", logging,
+                "Rollouts", "Secrets", "SimulatedWorld", "Storage", "TestSupport", crypto, logging,
             ], path: "Benchmarks",
             exclude: [
                 "README.md", "run.sh", "rollback.json", "plots", "pipeline/peers", "pipeline/health.lua",

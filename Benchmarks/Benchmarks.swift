@@ -17,6 +17,8 @@ import TestSupport
 ///     benchmarks pipeline PROGRAMS PEERS SCRIPTS
 ///                                           the bundled API and its queue beside others, whose programs are in PEERS; SCRIPTS is
 ///                                           Benchmarks/pipeline
+///     benchmarks documents PROGRAMS [COUNT] documents through real processes: throughput by workers, and memory while COUNT
+///                                           (10,000) pass
 ///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
 ///     benchmarks simulate COUNT FIRST storm|duel 0|1
 ///                                           the engine in so many simulated worlds (Tests/SimulatedWorld), from a seed on; 1
@@ -48,6 +50,11 @@ struct Benchmarks {
             try await PipelineBenchmark(
                 programs: absolute(words[1]), peers: absolute(words[2]), scripts: absolute(words[3])
             ).measure()
+        case "documents" where words.count == 2 || words.count == 3:
+            let documents = DocumentTimes(programs: absolute(words[1]), postgres: try await PostgresServer.own())
+            try await documents.growth(workers: [1, 2, 4])
+            print("")
+            try await documents.passage(of: words.count == 3 ? number(words[2]) : 10_000)
         case "project" where words.count >= 3:
             try ValidationProject(variables: Int(words[2]) ?? 500, hasMistakes: words.dropFirst(3).first == "mistakes")
                 .write(to: URL(fileURLWithPath: words[1]))

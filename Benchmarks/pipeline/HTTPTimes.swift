@@ -27,13 +27,11 @@ struct HTTPTimes {
     private static let users = 100
     /// Jobs that each user has before anything is measured.
     private static let jobs = 20
-    private static let secret = "0123456789abcdef0123456789abcdef0123456789abcdef"
-
     private let scripts: String
     private let folder: TemporaryFolder
     private let own: API
     private let peer: API
-    private let simulators: RunningCommand
+    private let bundled: BundledPipeline
     private(set) var memory = (own: 0.0, peer: 0.0)
 
     private struct API {
@@ -44,15 +42,17 @@ struct HTTPTimes {
     init(programs: String, peers: String, scripts: String, postgres: PostgresServer) async throws {
         self.scripts = scripts
         folder = try TemporaryFolder()
-        let simulator = try freePort()
-        simulators = try RunningCommand(
-            "\(programs)/pipeline", ["simulate", "--port", "\(simulator)"], directory: folder.path)
-        own = try await Self.own("\(programs)/pipeline", folder, simulator, try await postgres.create("tidegate"))
+        bundled = try await BundledPipeline(programs: programs, database: try await postgres.create("tidegate"))
+        let api = try await bundled.api()
+        own = API(url: api.url, command: api.command)
         peer = try await Self.fastAPI(peers, scripts, folder, try await postgres.create("fastapi"))
         try await seed(peers)
     }
 
-    func stop() async throws { for command in [own.command, peer.command, simulators] { try await command.stop() } }
+    func stop() async throws {
+        for command in [own.command, peer.command] { try await command.stop() }
+        try await bundled.stop()
+    }
 
     mutating func measure(rounds: Int) async throws -> [Row] {
         var rows: [Row] = []
@@ -93,32 +93,12 @@ struct HTTPTimes {
 
     // MARK: Servers
 
-    private static func own(
-        _ program: String, _ folder: TemporaryFolder, _ simulator: Int, _ database: String
-    ) async throws -> API {
-        let port = try freePort()
-        let provider = "http://127.0.0.1:\(simulator)"
-        let variables = [
-            "ENVIRONMENT": "dev", "DATABASE_URL": database, "STORAGE": "disk:\(folder.file("files"))",
-            "PORT": "\(port)",
-            "JWT_SECRET": "k1:\(secret)", "JWT_ISSUER": "upload-pipeline", "JWT_AUDIENCE": "upload-pipeline",
-            "LLAMAPARSE_API_KEY": "key", "LLAMAPARSE_URL": provider, "OPENAI_API_KEY": "key", "OPENAI_URL": provider,
-            "MAX_CONCURRENT_JOBS_PER_USER": "1000000", "MAX_UPLOADS_PER_DAY_PER_USER": "1000000",
-            "MAX_REQUESTS_PER_HOUR_PER_USER": "1000000000", "LOG_LEVEL": "warning",
-        ].reduce(into: [:]) { $0["UPLOAD_PIPELINE_" + $1.key] = $1.value }
-        let migration = try RunningCommand(program, ["migrate"], directory: folder.path, environment: variables)
-        let migrated = try await migration.result()
-        guard migrated.exit == 0 else { throw Unexpected(what: "pipeline migrate", result: migrated) }
-        let command = try RunningCommand(program, ["api"], directory: folder.path, environment: variables)
-        return try await listening(API(url: "http://127.0.0.1:\(port)", command: command))
-    }
-
     /// As many processes as there are cores, which is how uvicorn uses them.
     private static func fastAPI(
         _ peers: String, _ scripts: String, _ folder: TemporaryFolder, _ database: String
     ) async throws -> API {
         let port = try freePort()
-        let variables = ["DATABASE_URL": database, "JWT_SECRET": secret]
+        let variables = ["DATABASE_URL": database, "JWT_SECRET": BundledPipeline.secret]
         let place = "\(scripts)/peers"
         let schema = try RunningCommand(
             "\(peers)/python", ["fastapi_app.py", "schema"], directory: place, environment: variables)
@@ -132,26 +112,16 @@ struct HTTPTimes {
                 "warning",
             ],
             directory: place, environment: variables)
-        return try await listening(API(url: "http://127.0.0.1:\(port)", command: command))
-    }
-
-    private static func listening(_ api: API) async throws -> API {
-        let http = HTTPClient(name: "benchmark")
-        defer { http.close() }
-        let answers = await eventually(within: .seconds(40)) {
-            do { return try await http.send(HTTPRequest("GET", api.url + "/health")).status == 200 } catch {
-                return false
-            }
-        }
-        guard answers else { throw Unexpected(what: api.url, result: try await api.command.result()) }
-        return api
+        let url = "http://127.0.0.1:\(port)"
+        try await BundledPipeline.serves(url, command)
+        return API(url: url, command: command)
     }
 
     /// Users with tokens that both take, and the same number of jobs at both.
     private func seed(_ peers: String) async throws {
         let command = try RunningCommand(
             "\(peers)/python", ["fastapi_app.py", "tokens", "\(Self.users)"], directory: "\(scripts)/peers",
-            environment: ["JWT_SECRET": Self.secret])
+            environment: ["JWT_SECRET": BundledPipeline.secret])
         let made = try await command.result()
         guard made.exit == 0 else { throw Unexpected(what: "fastapi_app.py tokens", result: made) }
         try folder.write("tokens", made.output)

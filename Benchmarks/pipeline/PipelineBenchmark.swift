@@ -57,7 +57,7 @@ extension PostgresServer {
             "/usr/bin/psql", ["-X", "-q", "-d", address, "-c", "CREATE DATABASE \(name)"], directory: "/tmp")
         let result = try await command.result()
         guard result.exit == 0 else { throw Unexpected(what: "CREATE DATABASE \(name)", result: result) }
-        return address.replacing("/postgres", with: "/\(name)", maxReplacements: 1)
+        return address(name)
     }
 }
 

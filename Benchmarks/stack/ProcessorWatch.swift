@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// How much of the processor a stack's processes use, by what they do, those that end meanwhile among them.
+/// How much of the processor the processes in some folders use, by what they do, those that end meanwhile among them.
 final class ProcessorWatch: Sendable {
     private struct State {
         /// Ticks by process.
@@ -11,12 +11,12 @@ final class ProcessorWatch: Sendable {
         var kinds: [Int32: String] = [:]
     }
 
-    private let project: String
+    private let folders: [String]
     private let state = Mutex(State())
     private let begun = ContinuousClock.now
 
-    init(_ stack: Stack) {
-        project = stack.project
+    init(folders: [String]) {
+        self.folders = folders
         look(isFirst: true)
     }
 
@@ -56,11 +56,12 @@ final class ProcessorWatch: Sendable {
 
     private func kind(of pid: Int32) -> String? {
         let directory = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")) ?? ""
-        guard directory.hasPrefix(project) else { return nil }
+        guard folders.contains(where: directory.hasPrefix) else { return nil }
         let words = (FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()).split(separator: 0)
             .prefix(2).map { String(decoding: $0, as: UTF8.self) }
         guard let program = words.first?.split(separator: "/").last else { return nil }
         if program == "haproxy" { return "HAProxy" }
+        if program.hasPrefix("postgres") { return "PostgreSQL" }
         switch words.dropFirst().first {
         case "serve": return "control plane"
         case "api": return "API"

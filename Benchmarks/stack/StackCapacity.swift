@@ -19,7 +19,7 @@ struct StackCapacity {
                 try await stack.run(["rollout", "dev", "--release", "v1", "--yes", "--json"])
                 try await stack.record("v2", set: ["UPLOAD_PIPELINE_DRILL_ERROR_AFTER=2"])
                 let load = try await StackLoad.begin(stack, rate: rate)
-                let processor = ProcessorWatch(stack)
+                let processor = ProcessorWatch(folders: [stack.project])
                 let watching = Task { await processor.run() }
                 let forward = try await stack.tidegate("rollout", "dev", "--release", "v2", "--yes", "--json")
                 let back = try await stack.tidegate("rollback", "dev", "--reason", "measurement")

@@ -25,7 +25,7 @@ struct StackRounds {
             try await stack.record("v1", set: [])
             try await stack.run(["rollout", "dev", "--release", "v1", "--yes", "--json"])
             let load = try await StackLoad.begin(stack, rate: rate)
-            let processor = ProcessorWatch(stack)
+            let processor = ProcessorWatch(folders: [stack.project])
             let watching = Task { await processor.run() }
             var ids: [(rollout: String, rollback: String)] = []
             var failure: (any Error)?

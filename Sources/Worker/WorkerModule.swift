@@ -67,7 +67,8 @@ package enum WorkerModule {
         let now = WallClock.microseconds
         let drill: @Sendable () -> Void = { exit(drillExitCode) }
         let gate = SharedGate(
-            database: database, holder: UUID().uuidString, now: now, report: { logger.warning("\($0)") })
+            database: database, allowance: settings.embeddings, holder: UUID().uuidString, now: now,
+            report: { logger.warning("\($0)") })
         var environment = WorkerEnvironment(
             instance: identity.instance, release: identity.release, database: database, parser: router.parser,
             embedder: EmbeddingDesk(embedder: router.embedder, gate: gate),

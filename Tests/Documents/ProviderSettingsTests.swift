@@ -63,6 +63,18 @@ import Testing
         #expect(try load(["JWT_SECRET": "new:\(secret),old:\(secret)"]).tokens.keys?.keys.map(\.id) == ["new", "old"])
     }
 
+    @Test func `what OpenAI allows is the account's, and never less than one request's tokens`() throws {
+        func worker(_ changes: [String: String]) throws -> ProviderAllowance {
+            try WorkerSettings.load(
+                module: "worker", environment: variables(changes.merging(["JWT_SECRET": ""]) { $1 })
+            ).embeddings
+        }
+        #expect(try worker([:]) == .embeddings)
+        let more = try worker(["OPENAI_REQUESTS_PER_MINUTE": "10000", "OPENAI_TOKENS_PER_MINUTE": "5000000"])
+        #expect(more.requestsPerMinute == 10_000 && more.tokensPerMinute == 5_000_000)
+        #expect(throws: SettingsError.self) { try worker(["OPENAI_TOKENS_PER_MINUTE": "7999"]) }
+    }
+
     @Test func `what a module declares is what it reads, each name once and with its prefix`() {
         for contract in [PipelineContracts.api, PipelineContracts.worker] {
             let names = contract.variables.map(\.name)

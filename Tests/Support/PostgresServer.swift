@@ -40,7 +40,8 @@ package final class PostgresServer: Sendable {
     /// Tests share one server; each makes its own database in it.
     private static let shared = Task { try await PostgresServer() }
 
-    private let folder: String
+    /// Where its files are, and its processes' folder.
+    package let folder: String
     private let port: Int
     /// Held open for as long as the server is to run.
     private let lifeline: FileHandle
@@ -104,7 +105,8 @@ package final class PostgresServer: Sendable {
         rm -rf "$2"
         """
 
-    private func address(_ database: String) -> String {
+    /// The address of a database of that name, whether or not it is there.
+    package func address(_ database: String) -> String {
         "postgresql://postgres@127.0.0.1:\(port)/\(database)"
     }
 

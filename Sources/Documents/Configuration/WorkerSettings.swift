@@ -5,6 +5,8 @@ package struct WorkerSettings: Sendable {
     package var common: CommonSettings
     package var events: EventSettings
     package var retention: RetentionSettings
+    /// What OpenAI allows all processes of the environment together.
+    package var embeddings: ProviderAllowance
     /// Where the providers reach the API; nil: they are only asked.
     package var webhookBase: String?
     /// Drill: the worker exits when its first job begins. Refused in production.
@@ -14,6 +16,7 @@ package struct WorkerSettings: Sendable {
         common = CommonSettings(from: &reader)
         events = EventSettings(from: &reader, isProduction: common.isProduction)
         retention = RetentionSettings(from: &reader)
+        embeddings = ProviderAllowance(embeddingsFrom: &reader)
         webhookBase = reader.url(
             "WEBHOOK_BASE_URL",
             "the API's address as the providers reach it, for webhooks; without it results are asked for")

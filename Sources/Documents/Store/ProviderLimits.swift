@@ -1,7 +1,7 @@
 import Storage
 
 /// What one provider allows, to all processes of an environment together.
-package struct ProviderAllowance: Sendable {
+package struct ProviderAllowance: Sendable, Equatable {
     package var provider: String
     package var parallel: Int
     package var requestsPerMinute: Int
@@ -10,6 +10,26 @@ package struct ProviderAllowance: Sendable {
     package static let embeddings = ProviderAllowance(
         provider: OpenAIClient.provider, parallel: EmbeddingRules.parallelRequests, requestsPerMinute: 3500,
         tokensPerMinute: 90_000)
+
+    /// OpenAI's, which grow with what an account has spent.
+    package init(embeddingsFrom reader: inout SettingsReader) {
+        self = .embeddings
+        requestsPerMinute =
+            reader.integer(
+                "OPENAI_REQUESTS_PER_MINUTE", "how many requests a minute OpenAI allows this account",
+                default: requestsPerMinute, minimum: 1, maximum: 1_000_000) ?? requestsPerMinute
+        tokensPerMinute =
+            reader.integer(
+                "OPENAI_TOKENS_PER_MINUTE", "how many tokens a minute OpenAI allows this account",
+                default: tokensPerMinute, minimum: 8_000, maximum: 1_000_000_000) ?? tokensPerMinute
+    }
+
+    package init(provider: String, parallel: Int, requestsPerMinute: Int, tokensPerMinute: Int) {
+        self.provider = provider
+        self.parallel = parallel
+        self.requestsPerMinute = requestsPerMinute
+        self.tokensPerMinute = tokensPerMinute
+    }
 }
 
 /// Places at a provider, and counts by the minute, in the database.
