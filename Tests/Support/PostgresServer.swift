@@ -13,6 +13,18 @@ package final class PostgresServer: Sendable {
     /// A server of the caller's own, which may be stopped and started.
     package static func own() async throws -> PostgresServer { try await PostgresServer() }
 
+    /// A server that follows this one, and may be promoted when this one is gone.
+    package func standby() async throws -> PostgresServer { try await PostgresServer(following: port) }
+
+    /// Makes a server that followed another take writes.
+    package func promote() async throws { try await administer("SELECT pg_promote()") }
+
+    /// The address of both servers' databases, for the one that takes writes; each commit waits for the other server.
+    package func address(with standby: PostgresServer) -> String {
+        "postgresql://postgres@127.0.0.1:\(port),127.0.0.1:\(standby.port)/postgres"
+            + "?target_session_attrs=read-write&options=-csynchronous_commit%3Dremote_apply"
+    }
+
     /// The address of the superuser's database.
     package var address: String { address("postgres") }
 
@@ -59,7 +71,8 @@ package final class PostgresServer: Sendable {
         try await shared.value.administer(statement)
     }
 
-    private init() async throws {
+    /// - Parameter leader: the port of the server that it follows; nil for none.
+    private init(following leader: Int? = nil) async throws {
         let binaries = try Self.binaries()
         folder = try Self.makeFolder()
         port = try freePort()
@@ -67,7 +80,8 @@ package final class PostgresServer: Sendable {
         lifeline = pipe.fileHandleForWriting
         _ = fcntl(lifeline.fileDescriptor, F_SETFD, FD_CLOEXEC)
         let shell = Process()
-        let script = ["/bin/sh", "-c", Self.script, "postgres-for-tests", binaries, folder, "\(port)"]
+        let place = [binaries, folder, "\(port)", leader.map { "\($0)" } ?? ""]
+        let script = ["/bin/sh", "-c", Self.script, "postgres-for-tests"] + place
         let command = getuid() == 0 ? Self.asPostgres + script : script
         shell.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         shell.arguments = command
@@ -86,7 +100,11 @@ package final class PostgresServer: Sendable {
     private static let script = """
         cd "$2" || exit 1
         trap '' INT
-        "$1/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >log 2>&1 || exit 1
+        if [ -n "$4" ]; then
+            "$1/pg_basebackup" -h 127.0.0.1 -p "$4" -U postgres -D data -c fast -R --no-sync >log 2>&1 || exit 1
+        else
+            "$1/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >log 2>&1 || exit 1
+        fi
         begin() {
             "$1/postgres" -D data -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off \
                 -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB >>log 2>&1 </dev/null &
@@ -110,7 +128,8 @@ package final class PostgresServer: Sendable {
         "postgresql://postgres@127.0.0.1:\(port)/\(database)"
     }
 
-    private func administer(_ statement: String) async throws {
+    /// Runs one statement as the superuser, outside of any transaction.
+    package func administer(_ statement: String) async throws {
         let result = try await run(
             .name("psql"),
             arguments: ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", address("postgres"), "-c", statement],

@@ -137,37 +137,6 @@ import Testing
         #expect(try await bench.cost(bob.id) == 6_000_140)
         await bench.database.close()
     }
-
-    @Test func `a database that is restarted costs no job and no money`() async throws {
-        let server = try await PostgresServer.own()
-        let bench = try await Bench(address: server.address)
-        _ = try await bench.upload()
-        bench.provider.onEmbed { number, texts async throws(ProviderError) in
-            if number == 1 {
-                do {
-                    try await server.stop()
-                    try await server.start()
-                } catch { throw .network(provider: "test", detail: "\(error)") }
-            }
-            return Embeddings(
-                vectors: texts.map { _ in [Float](repeating: 0.2, count: 1536) }, totalTokens: 7, requestID: "e",
-                model: EmbeddingRules.model)
-        }
-        var outcomes: [JobOutcome?] = []
-        while try await !bench.isState(.done), outcomes.count < 5 {
-            outcomes.append(try await bench.runOne(bench.environment()))
-            bench.pass(.seconds(30))
-            let now = bench.now
-            _ = try await bench.database.write { try JobQueue.reap(now: now, on: $0) }
-        }
-        #expect(outcomes.last == .complete, "\(outcomes)")
-        let finals = try await bench.events().count { $0.event.kind == .finalized }
-        #expect(finals == 1)
-        // The tests' server may forget its last commits; a stage is then repeated together with what paid for it.
-        let embedding = try await bench.cost() - 6_000_000
-        #expect(embedding >= 140 && embedding <= Int64(bench.provider.embeds) * 140 && embedding % 140 == 0)
-        await bench.database.close()
-    }
 }
 
 /// A ledger that does not answer.
