@@ -5,7 +5,8 @@ import ServiceLifecycle
 import Storage
 
 /// Says at every interval that this worker lives: its row, the buckets that it covers, the leases that it holds. Also
-/// returns the jobs of workers that have vanished, and looks whether a reached budget has money again.
+/// returns the jobs of workers that have vanished, and looks whether a reached budget has money again. When the clock was set
+/// back, nothing waits for it to come round again.
 struct Heartbeat: Service {
     let environment: WorkerEnvironment
     let state: WorkerState
@@ -24,8 +25,11 @@ struct Heartbeat: Service {
         let worker = record(at: now)
         let leases = state.leases
         let duration = environment.options.leaseDuration.microseconds
+        // Whoever has just begun cannot know.
+        let wasSetBack = state.heartbeat.time.map { now < $0 } ?? true
         do {
             let lost = try await environment.database.write { connection in
+                if wasSetBack { try ClockStep.heal(lease: duration, now: now, on: connection) }
                 try Workers.beat(worker, on: connection)
                 return try JobQueue.renew(leases, duration: duration, now: now, on: connection)
             }
