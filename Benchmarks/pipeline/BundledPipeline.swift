@@ -45,6 +45,15 @@ struct BundledPipeline {
         return made.output.trimmingCharacters(in: .newlines)
     }
 
+    func load(
+        _ url: String, _ tokens: [String], rate: Int, seconds: Int, connections: Int
+    ) throws -> RunningCommand {
+        let words = ["load", "--url", url, "--rps", "\(rate)", "--seconds", "\(seconds)"]
+        return try RunningCommand(
+            program, words + ["--connections", "\(connections)"] + tokens.flatMap { ["--token", $0] },
+            directory: folder.path)
+    }
+
     /// Returns when something at `url` says that it is healthy.
     static func serves(_ url: String, _ command: RunningCommand) async throws {
         let http = HTTPClient(name: "benchmark")

@@ -2,6 +2,15 @@ import Foundation
 import HTTPClient
 import TestSupport
 
+/// What `pipeline load` prints, as far as it is read here; milliseconds.
+struct LoadFigures: Decodable {
+    var requests: Int
+    var failed: Int
+    var p50: Double
+    var p95: Double
+    var p99: Double
+}
+
 /// The same requests to both APIs in turns, by `wrk`.
 struct HTTPTimes {
     struct Report: Decodable {
@@ -69,6 +78,22 @@ struct HTTPTimes {
             try ProcessMemory.megabytes(withChildrenOf: peer.command.pid)
         )
         return rows
+    }
+
+    /// Our own API's address.
+    var url: String { own.url }
+
+    /// Requests at a constant rate, whatever becomes of those before, by `pipeline load`.
+    func load(rate: Int, seconds: Int) async throws -> (own: LoadFigures, peer: LoadFigures) {
+        (try await load(own, rate, seconds), try await load(peer, rate, seconds))
+    }
+
+    private func load(_ api: API, _ rate: Int, _ seconds: Int) async throws -> LoadFigures {
+        let tokens = try String(contentsOfFile: folder.file("tokens"), encoding: .utf8).split(separator: "\n")
+        let result = try await bundled.load(
+            api.url, tokens.map(String.init), rate: rate, seconds: seconds, connections: 64
+        ).result()
+        return try JSONDecoder().decode(LoadFigures.self, from: Data(result.output.utf8))
     }
 
     private static func median(_ reports: [Report]) -> Report {

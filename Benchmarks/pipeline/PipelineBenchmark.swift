@@ -1,4 +1,5 @@
 import Foundation
+import HTTPClient
 import TestSupport
 
 /// The bundled pipeline beside what a team would write in Python, on one machine and one PostgreSQL: its API beside FastAPI
@@ -34,7 +35,31 @@ struct PipelineBenchmark {
             print("| mean, p95 and p99 | \(row.own.times) | \(row.peer.times) |")
         }
         print("| memory afterwards (PSS) | \(times.memory.own.rounded(1)) MB | \(times.memory.peer.rounded(1)) MB |")
+        try await steady(times)
+        try await endpoints(times)
         try await times.stop()
+    }
+
+    /// Both at a rate that one of them may not bear.
+    private func steady(_ times: HTTPTimes) async throws {
+        let (rate, seconds) = (1_000, 20)
+        let (own, peer) = try await times.load(rate: rate, seconds: seconds)
+        print("\n| \(rate) requests a second for \(seconds) s, a third of them announcing | Tidegate's API | FastAPI |")
+        print("|---|---|---|")
+        print("| failed | \(own.failed) of \(own.requests) | \(peer.failed) of \(peer.requests) |")
+        for (name, figure) in [("p50", \LoadFigures.p50), ("p95", \.p95), ("p99", \.p99)] {
+            print("| \(name) | \(own[keyPath: figure].rounded(1)) ms | \(peer[keyPath: figure].rounded(1)) ms |")
+        }
+    }
+
+    private func endpoints(_ times: HTTPTimes) async throws {
+        let http = HTTPClient(name: "benchmark")
+        defer { http.close() }
+        print("\n| One request at a time | Mean, p95 | Asked for |")
+        print("|---|---|---|")
+        for row in try await EndpointTimes(url: times.url, http: http).measure() {
+            print("| \(row.name) | \(row.mean.rounded(1)), \(row.p95.rounded(1)) ms | \(row.asked) ms |")
+        }
     }
 
     private func queues(_ server: PostgresServer) async throws {

@@ -52,11 +52,13 @@ extension Project {
         let descriptor = open("\(path)/\(file)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw unreadable(file, String(cString: strerror(errno))) }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw unreadable(file, String(cString: strerror(errno))) }
+        // Not by `fstat`: where Swift's libraries are linked in, whose `stat` it is depends on what else was imported. What
+        // has no end that can be sought, such as a pipe, is read piece by piece.
+        let length = Int(max(0, lseek(descriptor, 0, SEEK_END)))
+        lseek(descriptor, 0, SEEK_SET)
         // One more than the file has, to see its end; a file that grows meanwhile is read on.
         var bytes: [UInt8] = []
-        var size = min(max(Int(status.st_size), 0), YAMLLimits().bytes) + 1
+        var size = min(length, YAMLLimits().bytes) + 1
         while bytes.count <= YAMLLimits().bytes {
             guard let more = try readMore(descriptor, size, file) else { return bytes }
             bytes = bytes.isEmpty ? more : bytes + more
