@@ -1,4 +1,4 @@
-/// The three things that the two databases do differently. Above this file, SQL is the same on both.
+/// What the two databases do differently, but for `VectorExtension`. Above this file, SQL is the same on both.
 
 /// Where SQLite keeps how often each topic was announced.
 enum HintTable {
@@ -47,7 +47,7 @@ extension Connection {
     ///
     /// Vectors are stored as little-endian Float32 bytes (`Vector.bytes`) in `vectorColumn`; those of another length, and
     /// those that are zero, are left out. `condition` is SQL with `?` for `arguments`. The scan is exact: its cost grows
-    /// with the rows that `condition` selects.
+    /// with the rows that `condition` selects. `idColumn` is text and unique.
     /// - Returns: ids with their cosine distance, from 0 (same direction) to 2 (opposite).
     package func nearest(
         table: String, idColumn: String, vectorColumn: String, where condition: String,
@@ -64,15 +64,31 @@ extension Connection {
                 """, [Vector.bytes(vector)] + arguments + [limit])
             return try rows.map { row throws(DatabaseError) in (try row.get("id"), try row.get("distance")) }
         case .postgresql:
+            return try nearestOfPages(
+                "SELECT \(idColumn) AS id, \(vectorColumn) AS vector FROM \(table) WHERE (\(condition))",
+                idColumn: idColumn, arguments, to: Vector.bytes(vector), limit: max(0, limit))
+        }
+    }
+
+    /// The vectors come in pages, so that memory stays small however many there are.
+    private func nearestOfPages(
+        _ select: String, idColumn: String, _ arguments: [any SQLConvertible], to wanted: [UInt8], limit: Int
+    ) throws(DatabaseError) -> [(id: String, distance: Double)] {
+        let page = 500
+        var found: [(id: String, distance: Double)] = []
+        var last: String?
+        while true {
             let rows = try query(
-                "SELECT \(idColumn) AS id, \(vectorColumn) AS vector FROM \(table) WHERE \(condition)", arguments)
-            let wanted = Vector.bytes(vector)
-            var found: [(id: String, distance: Double)] = []
+                "\(select)\(last == nil ? "" : " AND \(idColumn) > ?") ORDER BY \(idColumn) LIMIT \(page)",
+                arguments + (last.map { [$0] } ?? []))
             for row in rows {
+                let id = try row.get("id", as: String.self)
+                last = id
                 guard let distance = Vector.cosineDistance(try row.get("vector"), wanted) else { continue }
-                found.append((try row.get("id"), distance))
+                found.append((id, distance))
             }
-            return Array(found.sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }.prefix(max(0, limit)))
+            found = Array(found.sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }.prefix(limit))
+            if rows.count < page { return found }
         }
     }
 }

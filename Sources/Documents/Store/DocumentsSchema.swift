@@ -8,7 +8,7 @@ package enum DocumentsSchema {
     package static let tables = [
         "users", "refresh_tokens", "documents", "jobs", "parses", "chunks", "job_events", "upload_log", "job_buckets",
         "workers", "request_counts", "webhook_deliveries", "event_receivers", "event_streams", "event_dead_letters",
-        "file_removals", "provider_places", "parse_requests", "api_keys",
+        "file_removals", "provider_places", "parse_requests", "api_keys", ChunkIndex.table,
     ]
 
     package static let migrator = Migrator(
@@ -23,6 +23,7 @@ package enum DocumentsSchema {
             Migration("009-provider-places") { _ in providerPlaces },
             Migration("011-parse-requests") { _ in parseRequests },
             Migration("012-keys-and-replays") { _ in keysAndReplays },
+            Migration("013-indexed-chunks") { _ in ChunkIndex.marks },
         ])
 
     static let accounts = [
