@@ -36,7 +36,10 @@ struct BundledPipeline {
     }
 
     /// Starts a worker that takes jobs of all buckets.
-    func worker() throws -> RunningCommand { try start(["worker"], port: try freePort()) }
+    /// - Parameter changes: variables without their prefix.
+    func worker(_ changes: [String: String] = [:]) throws -> RunningCommand {
+        try start(["worker"], port: try freePort(), changes)
+    }
 
     /// An access token of a user of its own.
     func token() async throws -> String {
@@ -68,7 +71,7 @@ struct BundledPipeline {
         try await start(words, port: try freePort()).result()
     }
 
-    private func start(_ words: [String], port: Int) throws -> RunningCommand {
+    private func start(_ words: [String], port: Int, _ changes: [String: String] = [:]) throws -> RunningCommand {
         let variables = [
             "ENVIRONMENT": "dev", "DATABASE_URL": database, "STORAGE": "disk:\(folder.file("files"))",
             "PORT": "\(port)", "JWT_SECRET": "k1:\(Self.secret)", "JWT_ISSUER": "upload-pipeline",
@@ -77,7 +80,7 @@ struct BundledPipeline {
             "OPENAI_TOKENS_PER_MINUTE": "1000000000", "MAX_CONCURRENT_JOBS_PER_USER": "1000000",
             "MAX_UPLOADS_PER_DAY_PER_USER": "1000000", "MAX_REQUESTS_PER_HOUR_PER_USER": "1000000000",
             "LOG_LEVEL": "warning",
-        ].reduce(into: [:]) { $0["UPLOAD_PIPELINE_" + $1.key] = $1.value }
+        ].merging(changes) { $1 }.reduce(into: [:]) { $0["UPLOAD_PIPELINE_" + $1.key] = $1.value }
         return try RunningCommand(program, words, directory: folder.path, environment: variables)
     }
 }

@@ -63,7 +63,7 @@ struct PipelineBenchmark {
     }
 
     private func queues(_ server: PostgresServer) async throws {
-        let times = QueueTimes(peers: peers, scripts: scripts, postgres: server)
+        let times = QueueTimes(programs: programs, peers: peers, scripts: scripts, postgres: server)
         let figures = try await times.measure(rounds: 3)
         print("| No-op jobs, median of 3 rounds | Jobs a second | Pickup p50 and p95 |")
         print("|---|---|---|")

@@ -3,36 +3,40 @@ import Foundation
 import Storage
 import TestSupport
 
-/// Jobs that do nothing, from the queue to their recorded end.
+/// Jobs that do nothing, from the queue to their recorded end, through the worker as it is run: a process of its own, which
+/// hears of jobs, claims, leases, runs, ends and counts them, and writes their events. Its jobs come with all of their vectors
+/// stored, so that each stage finds nothing to do.
 struct QueueTimes {
     struct Figure {
         var name: String
         var rate: Double
-        /// Milliseconds from the commit that made a job claimable to its start, one job at a time.
+        /// Milliseconds, one job at a time: from before the transaction that made a job claimable to its start; for
+        /// Tidegate to its recorded end, which is later.
         var pickup: [Double]
     }
 
+    struct WorkerFailed: Error { let description: String }
+
     private static let jobs = 10_000
     private static let pickups = 200
-    private static let workers = 8
+    private static let atOnce = 1000
 
+    let programs: String
     let peers: String
     let scripts: String
     let postgres: PostgresServer
 
     func measure(rounds: Int) async throws -> [Figure] {
-        var own = Figure(name: "Tidegate's queue, \(Self.workers) at once", rate: 0, pickup: [])
+        var own = Figure(name: "Tidegate's worker, \(Self.atOnce) at once", rate: 0, pickup: [])
         var others = [
             (Figure(name: "procrastinate, 10 at once", rate: 0, pickup: []), "procrastinate_jobs.py", "10"),
             (Figure(name: "PgQueuer, batches of 1000", rate: 0, pickup: []), "pgqueuer_jobs.py", "1000"),
         ]
         var rates = [[Double]](repeating: [], count: 3)
         for round in 1...rounds {
-            let database = try Databases.open(address: try await postgres.create("queue_\(round)"))
-            for migrator in PipelineMigrations.all { try await migrator.migrate(database, now: Self.now) }
-            rates[0].append(try await throughput(database))
-            own.pickup += try await pickup(database)
-            await database.close()
+            let measured = try await ownTimes(address: try await postgres.create("queue_\(round)"))
+            rates[0].append(measured.rate)
+            own.pickup += measured.pickup
             for index in others.indices {
                 let address = try await postgres.create("peer_\(index)_\(round)")
                 rates[index + 1] += try await run(
@@ -58,61 +62,58 @@ struct QueueTimes {
 
     // MARK: Our own
 
-    private func throughput(_ database: any Database) async throws -> Double {
-        for start in stride(from: 0, to: Self.jobs, by: 1_000) {
-            try await database.write { connection in
-                for number in start..<(start + 1_000) { try Self.add(number, on: connection) }
-            }
+    private func ownTimes(address: String) async throws -> (rate: Double, pickup: [Double]) {
+        let pipeline = try await BundledPipeline(programs: programs, database: address)
+        let database = try Databases.open(address: address)
+        let worker = try pipeline.worker(["CONCURRENT_JOBS": "\(Self.atOnce)"])
+        let isUp = try await eventually {
+            try await !database.read { try $0.query("SELECT 1 FROM workers") }.isEmpty
         }
-        let begin = ContinuousClock.now
-        let done = try await withThrowingTaskGroup(of: Int.self) { group in
-            for worker in 0..<Self.workers {
-                group.addTask {
-                    var count = 0
-                    while try await Self.work("w\(worker)", database) != nil { count += 1 }
-                    return count
-                }
-            }
-            return try await group.reduce(0, +)
-        }
-        guard done == Self.jobs else { throw WrongUse(word: "\(done) of \(Self.jobs) jobs were done") }
-        return Double(done) / ((ContinuousClock.now - begin) / .seconds(1))
+        guard isUp else { throw WorkerFailed(description: try worker.errors) }
+        let rate = try await throughput(database)
+        let pickup = try await pickup(database)
+        try await worker.stop()
+        await database.close()
+        try await pipeline.stop()
+        return (rate, pickup)
     }
 
-    /// One job at a time, as a worker that waits for announcements takes it.
+    /// The worker sees all jobs at once, when the transaction that adds them commits.
+    private func throughput(_ database: any Database) async throws -> Double {
+        try await database.write { connection in
+            for number in 0..<Self.jobs { try Self.add(number, on: connection) }
+            try connection.announce(JobTopics.jobs)
+        }
+        let begin = ContinuousClock.now
+        try await untilDone(Self.jobs, database)
+        return Double(Self.jobs) / ((ContinuousClock.now - begin) / .seconds(1))
+    }
+
+    private func untilDone(_ count: Int, _ database: any Database) async throws {
+        let isDone = try await eventually(within: .seconds(120), pause: .milliseconds(20)) {
+            let left = try await database.read { connection in
+                try connection.query("SELECT 1 FROM jobs WHERE state <> 'done' LIMIT 1")
+            }
+            return left.isEmpty
+        }
+        guard isDone else { throw WorkerFailed(description: "not all of \(count) jobs were done") }
+    }
+
     private func pickup(_ database: any Database) async throws -> [Double] {
-        var hints = database.hints(topic: JobTopics.jobs).makeAsyncIterator()
-        // The first one says that it watches.
-        _ = await hints.next()
         var times: [Double] = []
         for number in 0..<Self.pickups {
-            let begin = ContinuousClock.now
+            let begin = Self.now
             try await database.write { connection in
                 try Self.add(1_000_000 + number, on: connection)
                 try connection.announce(JobTopics.jobs)
             }
-            while true {
-                _ = await hints.next()
-                if let start = try await Self.work("w", database) {
-                    times.append((start - begin) / .milliseconds(1))
-                    break
-                }
+            try await untilDone(1, database)
+            let end = try await database.read { connection in
+                try connection.query("SELECT MAX(updated_at) AS n FROM jobs")[0].get("n", as: Int64.self)
             }
+            times.append(Double(end - begin) / 1000)
         }
         return times
-    }
-
-    /// Takes a job and ends it.
-    /// - Returns: when it was claimed; nil when there is none.
-    private static func work(_ owner: String, _ database: any Database) async throws -> ContinuousClock.Instant? {
-        let request = ClaimRequest(
-            owner: owner, release: "v1", share: .all, leaseDuration: 60_000_000, heartbeatTimeout: 60_000_000)
-        guard let claimed = try await database.write({ try JobQueue.claim(request, now: now, on: $0) }) else {
-            return nil
-        }
-        let start = ContinuousClock.now
-        try await database.write { _ = try JobCommits.advance(claimed.lease, to: .complete, now: now, on: $0) }
-        return start
     }
 
     private static func add(_ number: Int, on connection: any Connection) throws {
@@ -126,7 +127,7 @@ struct QueueTimes {
             """
             INSERT INTO jobs (id, document_id, user_id, bucket, status, state, correlation_id, webhook_secret, created_at,
                 updated_at, available_at, upload_expires_at)
-            VALUES (?, ?, 'u', ?, 'parse_queued', 'queued', 'c', 's', ?, ?, ?, ?)
+            VALUES (?, ?, 'u', ?, 'embeddings_stored', 'queued', 'c', 's', ?, ?, ?, ?)
             """, [id, id, number % 100, now, now, now, now])
     }
 }

@@ -57,6 +57,16 @@ package enum Dialect: String, Sendable {
     case sqlite, postgresql
 }
 
+/// What a transaction's statements may see of others' commits.
+package enum WriteIsolation: Sendable {
+    /// As if it ran alone.
+    case serializable
+    /// Each statement sees what was committed before it; a row that somebody else changes is waited for and looked at
+    /// again. For transactions whose statements check all that they depend on in the rows that they change. (SQLite has
+    /// one writer at a time, so it is serializable there.)
+    case readCommitted
+}
+
 /// A database. Transactions are synchronous closures: no I/O and no await inside, and a body may run again
 /// (serialization failure, busy), so it has no effects but its own statements.
 package protocol Database: Sendable {
@@ -68,6 +78,11 @@ package protocol Database: Sendable {
     /// - Throws: what `body` threw, or `DatabaseError`.
     func write<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T
 
+    /// The same in the isolation that `body` needs.
+    func write<T: Sendable>(
+        _ isolation: WriteIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
+    ) async throws -> T
+
     /// Runs `body` on a consistent snapshot.
     func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T
 
@@ -77,6 +92,14 @@ package protocol Database: Sendable {
     func hints(topic: String) -> AsyncStream<Void>
 
     func close() async
+}
+
+extension Database {
+    package func write<T: Sendable>(
+        _ isolation: WriteIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
+    ) async throws -> T {
+        try await write(body)
+    }
 }
 
 extension Connection {

@@ -28,10 +28,12 @@ struct Heartbeat: Service {
         // Whoever has just begun cannot know.
         let wasSetBack = state.heartbeat.time.map { now < $0 } ?? true
         do {
-            let lost = try await environment.database.write { connection in
+            try await environment.database.write { connection in
                 if wasSetBack { try ClockStep.heal(lease: duration, now: now, on: connection) }
                 try Workers.beat(worker, on: connection)
-                return try JobQueue.renew(leases, duration: duration, now: now, on: connection)
+            }
+            let lost = try await environment.database.write(.readCommitted) { connection in
+                try JobQueue.renew(leases, duration: duration, now: now, on: connection)
             }
             state.beat(at: now)
             // A job that ended in the meantime has no lease either; only what is still held is lost.

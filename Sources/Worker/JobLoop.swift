@@ -67,25 +67,31 @@ struct JobLoop: Service {
         }
     }
 
-    /// Fills the free slots with what can be claimed.
+    /// Fills the free slots with what can be claimed, all of them at once.
     private func fill(_ group: inout DiscardingTaskGroup) async {
         while !state.isDraining, state.inFlight < environment.options.concurrency {
-            guard let claimed = await claim() else { return }
-            metrics.pickup(microseconds: claimed.waited)
-            let job = Task { await runner.run(claimed) }
-            state.hold(claimed.lease) { job.cancel() }
-            let start = environment.now()
-            group.addTask {
-                let end = await job.value
-                let took = environment.now() - start
-                // What smoke tests ask for is in no verdict.
-                // Who waits has not ended.
-                if claimed.job.pinRelease == nil, end.outcome != .waiting {
-                    metrics.job(end.outcome, microseconds: took)
-                    await count(end, claimed.job)
-                }
-                state.release(claimed.lease)
+            let free = environment.options.concurrency - state.inFlight
+            let claimed = await claim(free)
+            for job in claimed { start(job, in: &group) }
+            guard claimed.count == free else { return }
+        }
+    }
+
+    private func start(_ claimed: ClaimedJob, in group: inout DiscardingTaskGroup) {
+        metrics.pickup(microseconds: claimed.waited)
+        let job = Task { await runner.run(claimed) }
+        state.hold(claimed.lease) { job.cancel() }
+        let start = environment.now()
+        group.addTask {
+            let end = await job.value
+            let took = environment.now() - start
+            // What smoke tests ask for is in no verdict.
+            // Who waits has not ended.
+            if claimed.job.pinRelease == nil, end.outcome != .waiting {
+                metrics.job(end.outcome, microseconds: took)
+                await count(end, claimed.job)
             }
+            state.release(claimed.lease)
         }
     }
 
@@ -101,16 +107,16 @@ struct JobLoop: Service {
         }
     }
 
-    private func claim() async -> ClaimedJob? {
+    private func claim(_ limit: Int) async -> [ClaimedJob] {
         let now = environment.now()
-        guard let request = environment.claimRequest(share: state.share, budget: state.budget) else { return nil }
+        guard let request = environment.claimRequest(share: state.share, budget: state.budget) else { return [] }
         do {
-            return try await environment.database.write { connection in
-                try JobQueue.claim(request, now: now, on: connection)
+            return try await environment.database.write(.readCommitted) { connection in
+                try JobQueue.claim(request, limit: limit, now: now, on: connection)
             }
         } catch {
             environment.logger.error("no job can be claimed: \(error)")
-            return nil
+            return []
         }
     }
 

@@ -5,17 +5,21 @@ extension JobWork {
     /// chunks_stored → embedding_in_progress → embeddings_stored → complete. Each request's vectors are stored with
     /// the posting that pays for them, so an interrupted embedding goes on where it stopped.
     mutating func embed() async throws {
-        let lease = lease
         try await beginEmbedding()
-        let document = job.documentID
-        let left = try await environment.database.read { connection in
-            try DocumentContents.unembedded(of: document, on: connection)
-        }
+        let left = try await unembedded()
         for batch in ChunkBatches.split(left) { try await embed(batch) }
-        job = try await commit { connection, now in
-            let done = JobEvent(.stageDone, code: JobStage.embed.rawValue, detail: "\(left.count) chunks")
-            try JobCommits.advance(lease, to: .embeddingsStored, events: [done], now: now, on: connection)
-            return try JobCommits.advance(lease, to: .complete, now: now, on: connection)
+        let done = JobEvent(.stageDone, code: JobStage.embed.rawValue, detail: "\(left.count) chunks")
+        try await environment.completions.complete(JobCompletion(lease: lease, events: [done]))
+        job.status = .complete
+        job.state = .done
+    }
+
+    /// What is left to do; nothing, once all is stored.
+    private func unembedded() async throws -> [StoredChunk] {
+        guard job.status != .embeddingsStored else { return [] }
+        let document = job.documentID
+        return try await environment.database.read { connection in
+            try DocumentContents.unembedded(of: document, on: connection)
         }
     }
 

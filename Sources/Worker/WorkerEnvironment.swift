@@ -11,6 +11,8 @@ struct WorkerEnvironment: Sendable {
     var embedder: any Embedder
     var objects: any ObjectStorage
     var payments: any JobPayments
+    /// Ends jobs, several at once.
+    var completions: CompletionDesk
     var options: WorkerOptions
     var logger: Logger
     /// Microseconds since 1970.

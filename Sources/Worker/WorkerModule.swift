@@ -64,6 +64,7 @@ package enum WorkerModule {
         var options = WorkerOptions()
         options.maximumPages = settings.common.maxPages
         options.retention = settings.retention
+        options.concurrency = settings.concurrency
         let now = WallClock.microseconds
         let drill: @Sendable () -> Void = { exit(drillExitCode) }
         let gate = SharedGate(
@@ -73,7 +74,8 @@ package enum WorkerModule {
             instance: identity.instance, release: identity.release, database: database, parser: router.parser,
             embedder: EmbeddingDesk(embedder: router.embedder, gate: gate),
             objects: try settings.common.storage.open(http: http),
-            payments: LedgerPayments(database: database, now: now), options: options, logger: logger,
+            payments: LedgerPayments(database: database, now: now),
+            completions: CompletionDesk(database: database, now: now), options: options, logger: logger,
             now: now, jitter: { Double.random(in: 0..<1) },
             providerWait: { waits(router, $0) }, drill: settings.exitsOnFirstJob ? drill : nil)
         environment.webhookBase = settings.webhookBase

@@ -127,7 +127,9 @@ import Testing
         }
     }
 
-    @Test func `lets no vector through that has no direction or another length, and is not held up by one`() async throws {
+    @Test func `lets no vector through that has no direction or another length, and is not held up by one`()
+        async throws
+    {
         try await with { store in
             let broken = [Float](repeating: .nan, count: EmbeddingRules.dimensions)
             try await store.embed(1, vectors: [.pointing(0, 0), broken, [1, 2, 3], .pointing(1, 0)])

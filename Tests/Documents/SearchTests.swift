@@ -15,7 +15,8 @@ struct SearchTests {
             try await store.embed(4, vectors: [.pointing(0, 0)])
             let search = { @Sendable (limit: Int, model: String) in
                 try await database.read { connection in
-                    try ChunkSearch.nearest(to: .pointing(1, 0), model: model, user: "ada", limit: limit, on: connection)
+                    try ChunkSearch.nearest(
+                        to: .pointing(1, 0), model: model, user: "ada", limit: limit, on: connection)
                 }
             }
             // With pgvector, first none and then all of them are in the index.

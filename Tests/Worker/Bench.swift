@@ -115,7 +115,8 @@ final class Bench: Sendable {
         let now: @Sendable () -> Int64 = { self.now }
         return WorkerEnvironment(
             instance: instance, release: release, database: database, parser: provider, embedder: provider,
-            objects: objects, payments: LedgerPayments(database: database, now: now), options: options,
+            objects: objects, payments: LedgerPayments(database: database, now: now),
+            completions: CompletionDesk(database: database, now: now), options: options,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now, jitter: { 1 },
             providerWait: wait)
     }

@@ -7,6 +7,8 @@ package struct WorkerSettings: Sendable {
     package var retention: RetentionSettings
     /// What OpenAI allows all processes of the environment together.
     package var embeddings: ProviderAllowance
+    /// How many jobs at once.
+    package var concurrency: Int
     /// Where the providers reach the API; nil: they are only asked.
     package var webhookBase: String?
     /// Drill: the worker exits when its first job begins. Refused in production.
@@ -17,6 +19,10 @@ package struct WorkerSettings: Sendable {
         events = EventSettings(from: &reader, isProduction: common.isProduction)
         retention = RetentionSettings(from: &reader)
         embeddings = ProviderAllowance(embeddingsFrom: &reader)
+        concurrency =
+            reader.integer(
+                "CONCURRENT_JOBS", "how many jobs a worker has in hand at once", default: 4, minimum: 1, maximum: 1000)
+            ?? 4
         webhookBase = reader.url(
             "WEBHOOK_BASE_URL",
             "the API's address as the providers reach it, for webhooks; without it results are asked for")

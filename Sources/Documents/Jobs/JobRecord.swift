@@ -49,6 +49,15 @@ package struct JobRecord: Sendable, Equatable {
         """
     static let tables = "jobs j JOIN documents d ON d.id = j.document_id"
 
+    /// The same behind an `UPDATE jobs`, for `RETURNING`, which knows no other table.
+    static let returned = """
+        id, document_id, user_id, status, state, retry_count, lost_leases, bucket, correlation_id, pin_release, \
+        worker_release, last_error, created_at, updated_at, available_at, upload_expires_at, lease_epoch, \
+        webhook_secret, \(["filename", "bytes_len", "sha256", "ocr"].map { column in
+            "(SELECT d.\(column) FROM documents d WHERE d.id = document_id) AS \(column)"
+        }.joined(separator: ", "))
+        """
+
     init(row: Row) throws(DatabaseError) {
         id = try row.get("id")
         documentID = try row.get("document_id")

@@ -1,7 +1,7 @@
 import Storage
 
 /// Something that happened to a job, written with the change that it tells of.
-package struct JobEvent: Sendable, Equatable {
+package struct JobEvent: Sendable, Hashable {
     package enum Kind: String, Sendable, Codable {
         case uploaded, stageStarted = "stage_started", stageDone = "stage_done", retry, error, finalized
     }

@@ -51,6 +51,9 @@ package struct ClaimedJob: Sendable, Equatable {
 /// meets this stops working on the job; nothing was written.
 package struct LeaseLost: Error, Sendable, Equatable, CustomStringConvertible {
     package let jobID: String
+
+    package init(jobID: String) { self.jobID = jobID }
+
     package var description: String { "The lease on job \(jobID) is lost: somebody else has it, or it was deleted." }
 }
 
@@ -63,41 +66,41 @@ package enum JobQueue {
     package static func claim(
         _ request: ClaimRequest, now: Int64, on connection: any Connection
     ) throws -> ClaimedJob? {
-        guard let id = try candidate(request, now: now, on: connection),
-            let job = try JobRows.find(id, on: connection)
-        else { return nil }
-        var machine = job.machine
-        _ = try machine.handle(.claimed)
-        try connection.execute(
-            """
-            UPDATE jobs SET state = ?, updated_at = ?, lease_epoch = lease_epoch + 1, lease_owner = ?,
-                lease_expires_at = ?, worker_release = ? WHERE id = ?
-            """,
-            [machine.state.rawValue, now, request.owner, now + request.leaseDuration, request.release, id])
-        guard let claimed = try JobRows.find(id, on: connection) else { return nil }
-        return ClaimedJob(
-            job: claimed, lease: JobLease(jobID: id, epoch: claimed.leaseEpoch), waited: max(0, now - job.availableAt))
+        try claim(request, limit: 1, now: now, on: connection).first
     }
 
-    private static func candidate(
-        _ request: ClaimRequest, now: Int64, on connection: any Connection
-    ) throws -> String? {
+    /// The same for up to `limit` jobs, oldest first, in one statement. It checks and changes the same rows, so that read
+    /// committed is enough.
+    package static func claim(
+        _ request: ClaimRequest, limit: Int, now: Int64, on connection: any Connection
+    ) throws -> [ClaimedJob] {
         let statuses = request.stages.flatMap(\.statuses).map(\.rawValue)
-        guard !statuses.isEmpty else { return nil }
+        guard !statuses.isEmpty, limit > 0 else { return [] }
         let places = statuses.map { _ in "?" }.joined(separator: ", ")
         let rows = try connection.query(
             """
-            SELECT id FROM jobs
-            WHERE state IN ('queued', 'retryable') AND available_at <= ? AND status IN (\(places))
-            AND (pin_release = ? OR (\(request.pinnedOnly ? "1 = 0" : "1 = 1") AND pin_release IS NULL AND (
-                (bucket >= ? AND bucket < ?)
-                OR bucket IN (SELECT bucket FROM job_buckets WHERE covered_at <= ?))))
-            ORDER BY created_at, id LIMIT 1\(connection.dialect.forUpdateSkipLocked)
+            WITH oldest AS MATERIALIZED (
+                SELECT id FROM jobs
+                WHERE state IN ('queued', 'retryable') AND available_at <= ? AND status IN (\(places))
+                AND (pin_release = ? OR (\(request.pinnedOnly ? "1 = 0" : "1 = 1") AND pin_release IS NULL AND (
+                    (bucket >= ? AND bucket < ?)
+                    OR bucket IN (SELECT bucket FROM job_buckets WHERE covered_at <= ?))))
+                ORDER BY created_at, id LIMIT ?\(connection.dialect.forUpdateSkipLocked))
+            UPDATE jobs SET state = ?, updated_at = ?, lease_epoch = lease_epoch + 1, lease_owner = ?,
+                lease_expires_at = ?, worker_release = ?
+            WHERE id IN (SELECT id FROM oldest)
+            RETURNING \(JobRecord.returned)
             """,
             [now] + statuses + [
-                request.release, request.share.lower, request.share.upper, now - request.heartbeatTimeout,
+                request.release, request.share.lower, request.share.upper, now - request.heartbeatTimeout, limit,
+            ] + [
+                JobState.working.rawValue, now, request.owner, now + request.leaseDuration, request.release,
             ])
-        return try rows.first?.get("id", as: String.self)
+        let jobs = try rows.map { row in try JobRecord(row: row) }
+        return jobs.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }.map { job in
+            ClaimedJob(
+                job: job, lease: JobLease(jobID: job.id, epoch: job.leaseEpoch), waited: max(0, now - job.availableAt))
+        }
     }
 
     /// Extends the leases that are still held.
@@ -105,11 +108,14 @@ package enum JobQueue {
     package static func renew(
         _ leases: [JobLease], duration: Int64, now: Int64, on connection: any Connection
     ) throws -> [JobLease] {
-        try leases.filter { lease in
-            try connection.execute(
-                "UPDATE jobs SET lease_expires_at = ? WHERE id = ? AND lease_epoch = ? AND state = 'working'",
-                [now + duration, lease.jobID, lease.epoch]) == 0
-        }
+        guard !leases.isEmpty else { return [] }
+        let rows = try connection.query(
+            """
+            UPDATE jobs SET lease_expires_at = ? FROM (\(LeaseList.sql(leases))) AS held
+            WHERE id = held.column1 AND lease_epoch = held.column2 AND state = 'working' RETURNING id, lease_epoch
+            """, [now + duration] + LeaseList.arguments(leases))
+        let renewed = try LeaseList.read(rows)
+        return leases.filter { !renewed.contains($0) }
     }
 
     /// Returns every job whose lease has expired to the queue; one that has lost too many leases goes to the dead

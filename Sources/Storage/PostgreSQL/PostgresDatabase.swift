@@ -26,6 +26,15 @@ package final class PostgresDatabase: Database {
         try await transaction(.write, body)
     }
 
+    package func write<T: Sendable>(
+        _ isolation: WriteIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
+    ) async throws -> T {
+        switch isolation {
+        case .serializable: try await transaction(.write, body)
+        case .readCommitted: try await transaction(.committedWrite, body)
+        }
+    }
+
     package func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T {
         try await transaction(.read, body)
     }
@@ -50,7 +59,7 @@ package final class PostgresDatabase: Database {
         var conflicts = 0
         var broken = 0
         while true {
-            switch try await attempt(kind, inSlowLane: kind == .write && conflicts >= Attempts.slowLane, body) {
+            switch try await attempt(kind, inSlowLane: kind != .read && conflicts >= Attempts.slowLane, body) {
             case .committed(let value):
                 return value
             case .broken(let error):

@@ -2,11 +2,12 @@
 /// thread at a time.
 final class PostgresWorker {
     enum Kind: Sendable {
-        case write, read
+        case write, committedWrite, read
 
         var begin: String {
             switch self {
             case .write: "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
+            case .committedWrite: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
             case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             }
         }
