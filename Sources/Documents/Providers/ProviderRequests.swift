@@ -6,6 +6,8 @@ struct ProviderRequests: Sendable {
     let provider: String
     let endpoint: ProviderEndpoint
     let http: any HTTPSending
+    /// Microseconds since 1970.
+    var now: @Sendable () -> Int64 = WallClock.microseconds
 
     func send(
         _ method: String, _ path: String, correlationID: String, headers: [(name: String, value: String)] = [],
@@ -58,7 +60,10 @@ struct ProviderRequests: Sendable {
         case 401, 403: throw .unauthorized(provider: provider, status: response.status)
         case 408, 504: throw .timeout(provider: provider, seconds: 0)
         case 429:
-            throw .rateLimited(provider: provider, retryAfter: response.header("Retry-After").flatMap(Double.init))
+            let rest = response.header("Retry-After").flatMap { text in
+                RetryAfter.seconds(text, date: response.header("Date"), now: Double(now()) / 1_000_000)
+            }
+            throw .rateLimited(provider: provider, retryAfter: rest)
         case 500...: throw .unavailable(provider: provider, detail: "\(response.status) \(message)")
         default: throw .rejected(provider: provider, status: response.status, message: message)
         }
