@@ -71,7 +71,7 @@ struct JobLoop: Service {
     private func fill(_ group: inout DiscardingTaskGroup) async {
         while !state.isDraining, state.inFlight < environment.options.concurrency {
             guard let claimed = await claim() else { return }
-            metrics.pickup(microseconds: claimed.waited)
+            metrics.claimed(after: claimed.waited)
             let job = Task { await runner.run(claimed) }
             state.hold(claimed.lease) { job.cancel() }
             let start = environment.now()
@@ -81,7 +81,7 @@ struct JobLoop: Service {
                 // What smoke tests ask for is in no verdict.
                 // Who waits has not ended.
                 if claimed.job.pinRelease == nil, end.outcome != .waiting {
-                    metrics.job(end.outcome, microseconds: took)
+                    metrics.job(end.outcome, microseconds: took, isRetry: claimed.job.retryCount > 0)
                     await count(end, claimed.job)
                 }
                 state.release(claimed.lease)

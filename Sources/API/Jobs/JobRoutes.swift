@@ -8,6 +8,7 @@ import Storage
 struct JobRoutes: Sendable {
     let database: any Database
     let storage: any ObjectStorage
+    let metrics: RequestMetrics
     let clock: MicrosecondClock
 
     /// How often a job may be looked at.
@@ -35,7 +36,16 @@ struct JobRoutes: Sendable {
             Endpoint(
                 .post, "/api/v2/jobs/{id}/retry", "Queue a failed job again", .caller(.user), gives: RetriedJob.self,
                 refuses: [missing, .init(.badRequest, "The job has not failed.")]
-            ) { _, context in try await retry(try context.identifier("job"), try context.requireCaller()) },
+            ) { _, context in
+                do {
+                    let job = try await retry(try context.identifier("job"), try context.requireCaller())
+                    metrics.retried(job.newState)
+                    return job
+                } catch {
+                    metrics.retried(APIError(cause: error).code)
+                    throw error
+                }
+            },
             Endpoint(
                 .delete, "/api/v2/documents/{id}", "Delete a document, its chunks and its file", .caller(.user),
                 refuses: [missing]

@@ -23,6 +23,7 @@ package enum DocumentsSchema {
             Migration("009-provider-places") { _ in providerPlaces },
             Migration("011-parse-requests") { _ in parseRequests },
             Migration("012-keys-and-replays") { _ in keysAndReplays },
+            Migration("013-traces-and-figures") { _ in tracesAndFigures },
         ])
 
     static let accounts = [
