@@ -140,7 +140,7 @@ let package = Package(
         program(
             "pipeline",
             [
-                "API", "Worker", "Simulators", "Contract", "Documents", "Storage", "HTTPClient", argumentParser,
+                "API", "Worker", "Simulators", "Documents", "Storage", "HTTPClient", argumentParser,
                 serviceLifecycle, unixSignals, logging, nioCore,
             ]),
 
@@ -171,8 +171,10 @@ let package = Package(
         tests(
             "API",
             [
-                "API", "Documents", "Contract", "Storage", "HTTPClient", "Simulators", "TestSupport", serviceLifecycle,
-                crypto, logging,
+                "API", "Documents", "Contract", "Ledger", "Operations", "Rollouts", "Storage", "HTTPClient",
+                "Simulators",
+                "TestSupport",
+                serviceLifecycle, crypto, logging,
             ]),
         tests(
             "Simulators",

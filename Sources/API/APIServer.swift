@@ -30,7 +30,8 @@ package struct APIServer: Service {
     ///   - onRunning: called with the port once it listens.
     package init(
         settings: APISettings, identity: InstanceIdentity, database: any Database, storage: any ObjectStorage,
-        providers: ServiceRouter, calls: MeasuredHTTP? = nil, logger: Logger, clock: @escaping MicrosecondClock = WallClock.microseconds,
+        providers: ServiceRouter, calls: MeasuredHTTP? = nil, logger: Logger,
+        clock: @escaping MicrosecondClock = WallClock.microseconds,
         limits: ConnectionLimits = .usual, pace: BodyPace = .usual,
         onRunning: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -70,7 +71,9 @@ package struct APIServer: Service {
         router.add(middleware: ErrorMiddleware(metrics: metrics))
         router.add(middleware: DrillMiddleware(drill: settings.drill))
         router.add(middleware: HostMiddleware(allowed: settings.allowedHosts))
-        var endpoints = operations(metrics, canVerify: tokens != nil) + sessions(tokens, passwords) + documents(metrics)
+        var endpoints =
+            operations(metrics, canVerify: tokens != nil) + sessions(tokens, passwords)
+            + documents(metrics)
         if !settings.common.isProduction {
             endpoints += TrialRoutes(clock: clock).endpoints
             endpoints = try DescriptionRoutes(version: identity.release).describing(endpoints)
@@ -97,9 +100,19 @@ package struct APIServer: Service {
             isProduction: settings.common.isProduction, metrics: metrics, clock: clock)
         let search = SearchRoutes(
             database: database,
-            embedder: PaidEmbedder(embedder: providers.embedder, database: database, clock: clock))
-        return uploads.endpoints + JobRoutes(database: database, storage: storage, metrics: metrics, clock: clock).endpoints
+            embedder: PaidEmbedder(embedder: sharedEmbedder(), database: database, clock: clock))
+        return uploads.endpoints
+            + JobRoutes(database: database, storage: storage, metrics: metrics, clock: clock).endpoints
             + search.endpoints + WebhookRoutes(database: database, clock: clock).endpoints
+    }
+
+    /// Questions and documents are embedded within the same limits, which the database counts for all processes.
+    private func sharedEmbedder() -> any Embedder {
+        let gate = SharedGate(
+            database: database, allowance: settings.embeddings, holder: RandomBytes.uuid(),
+            patience: PaidEmbedder.patience, now: clock,
+            report: { [logger] in logger.warning("\($0)") })
+        return EmbeddingDesk(embedder: providers.embedder, gate: gate)
     }
 
     private func operations(_ metrics: RequestMetrics, canVerify: Bool) -> [Endpoint] {

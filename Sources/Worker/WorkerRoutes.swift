@@ -29,8 +29,10 @@ struct WorkerRoutes: Sendable {
         router.get("/health/live") { _, _ in try Self.json(["status": "alive"]) }
         router.get("/metrics") { request, _ in
             // Only this machine can connect here; what a router passes on comes from outside.
-            guard !request.headers.contains(where: { $0.name.canonicalName == "x-forwarded-for" })
-                || identity.isControl(bearer(request)) else {
+            guard
+                !request.headers.contains(where: { $0.name.canonicalName == "x-forwarded-for" })
+                    || identity.isControl(bearer(request))
+            else {
                 throw HTTPError(.notFound)
             }
             return await scrape()

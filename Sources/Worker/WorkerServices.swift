@@ -11,7 +11,8 @@ struct WorkerServices: Sendable {
 
     init(
         environment: WorkerEnvironment, identity: InstanceIdentity, serviceMode: String, providers: ProviderWatch,
-        share: JobBuckets, port: Int, telemetry: WorkerTelemetry = WorkerTelemetry(), delivery: (receivers: [EventReceiver], sender: EventSender)? = nil
+        share: JobBuckets, port: Int, telemetry: WorkerTelemetry = WorkerTelemetry(),
+        delivery: (receivers: [EventReceiver], sender: EventSender)? = nil
     ) {
         state = WorkerState(share: share)
         metrics = WorkerMetrics(telemetry: telemetry)

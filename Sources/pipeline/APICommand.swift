@@ -19,8 +19,10 @@ struct APICommand: AsyncParsableCommand {
         let database = try Databases.open(address: settings.common.databaseURL.reveal())
         let http = MeasuredHTTP(HTTPClient(name: "api"), random: RandomBytes.make)
         let server = APIServer(
-            settings: settings, identity: identity, database: database, storage: try settings.common.storage.open(http: http),
-            providers: ServiceRouter(settings: settings.common.providers, http: http), calls: http, logger: logger)
+            settings: settings, identity: identity, database: database,
+            storage: try settings.common.storage.open(http: http),
+            providers: ServiceRouter(settings: settings.common.providers, http: http), calls: http,
+            logger: logger)
         try await Serving.listening(on: settings.common.port, setting: "UPLOAD_PIPELINE_PORT") {
             try await Serving.run(server, logger: logger)
         }

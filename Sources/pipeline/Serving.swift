@@ -20,7 +20,8 @@ struct PortInUse: Error, CustomStringConvertible {
 /// What every command that serves does: logs, ends in order on SIGTERM, and says when its port is taken.
 enum Serving {
     /// Lines of JSON on standard error, which say what runs here, and in which no secret of this process stands.
-    static func logger(_ service: String, level: String, _ identity: InstanceIdentity, secrets: [Credential]) -> Logger {
+    static func logger(_ service: String, level: String, _ identity: InstanceIdentity, secrets: [Credential]) -> Logger
+    {
         let fields = [
             "service": service, "release": identity.release, "bundle": identity.bundle, "instance": identity.instance,
         ]

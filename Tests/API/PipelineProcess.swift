@@ -18,7 +18,9 @@ struct PipelineProcess: Sendable {
     /// - Parameters:
     ///   - changes: variables without their prefix.
     ///   - platform: variables with their whole names.
-    static func start(_ changes: [String: String] = [:], platform: [String: String] = [:]) async throws -> PipelineProcess {
+    static func start(_ changes: [String: String] = [:], platform: [String: String] = [:]) async throws
+        -> PipelineProcess
+    {
         let folder = try TemporaryFolder()
         let program = try BuildProducts.path("pipeline")
         let port = try freePort()

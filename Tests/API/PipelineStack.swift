@@ -72,7 +72,8 @@ struct PipelineStack: Sendable {
         }
         let url = path.hasPrefix("http") ? path : api.base + path
         return Reply(
-            response: try await http.send(HTTPRequest(method, url, headers: headers, body: body, timeout: .seconds(30))))
+            response: try await http.send(HTTPRequest(method, url, headers: headers, body: body, timeout: .seconds(30)))
+        )
     }
 
     /// Registers somebody, and logs in.

@@ -65,7 +65,8 @@ struct RunningAPI: Sendable {
             APIServer(
                 settings: settings, identity: identity, database: database,
                 storage: try DiskStorage(folder: settings.common.storage.folder),
-                providers: ServiceRouter(settings: settings.common.providers, http: calls), calls: calls, logger: logger,
+                providers: ServiceRouter(settings: settings.common.providers, http: calls), calls: calls,
+                logger: logger,
                 clock: options.clock, limits: options.limits, pace: options.pace, onRunning: onRunning)
         }
         try await serving(logger, { try server(database, $0) }) { port in

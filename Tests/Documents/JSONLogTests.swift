@@ -24,7 +24,9 @@ import Testing
         let message = "a \"quoted\"\nline\\ with \u{0}\u{1b}[31m and \u{2028} ü"
         logger(lines).info("\(message)", metadata: ["correlation_id": "c-1", "level": "forged", "x": ["y": "z"]])
         let line = try #require(lines.all.first)
-        #expect(lines.all.count == 1 && line.hasSuffix("\n") && line.dropLast().allSatisfy { !$0.isNewline || $0 == "\u{2028}" })
+        #expect(
+            lines.all.count == 1 && line.hasSuffix("\n")
+                && line.dropLast().allSatisfy { !$0.isNewline || $0 == "\u{2028}" })
         let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String])
         #expect(object["message"] == message)
         #expect(object["time"] == "2023-11-14T22:13:20.123Z" && object["level"] == "info")

@@ -76,7 +76,8 @@ import Testing
             #expect(text.contains(count + "\"SELECT\"} 1"))
             #expect(text.contains(count + "\"OTHER\",error_type=\"database_statement\"} 1"))
             #expect(text.contains(#"db_client_connection_state="used"} 0"#))
-            #expect(text.contains("db_client_connection_pending_requests{db_client_connection_pool_name=\"\(system)\"} 0"))
+            #expect(
+                text.contains("db_client_connection_pending_requests{db_client_connection_pool_name=\"\(system)\"} 0"))
             #expect(!text.contains("secret"))
         }
     }

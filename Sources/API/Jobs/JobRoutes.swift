@@ -20,12 +20,10 @@ struct JobRoutes: Sendable {
         return [
             Endpoint(
                 .get, "/api/v2/jobs", "List one's jobs, newest first", .caller(.reader),
-                parameters: [
-                    .init(name: "limit", place: .query, rule: .integer("How many; what is out of 1…100 is clamped")),
-                    .init(name: "offset", place: .query, rule: .integer("How many to skip")),
+                parameters: PageRequest.parameters + [
                     .init(
                         name: "state", place: .query,
-                        rule: .values(JobState.allCases.map(\.rawValue), "Only jobs in this state")),
+                        rule: .values(JobState.allCases.map(\.rawValue), "Only jobs in this state"))
                 ],
                 gives: JobPage.self, refuses: [.init(.unprocessableContent, "A parameter is wrong.")]
             ) { request, context in try await list(request, try context.requireCaller()) },
@@ -54,11 +52,9 @@ struct JobRoutes: Sendable {
     }
 
     private func list(_ request: Request, _ caller: Caller) async throws -> JobPage {
-        let query = request.uri.queryParameters
-        let limit = min(max(try number(query["limit"], "limit") ?? 50, 1), 100)
-        let offset = max(try number(query["offset"], "offset") ?? 0, 0)
+        let asked = try PageRequest(request)
         var state: JobState?
-        if let text = query["state"] {
+        if let text = request.uri.queryParameters["state"] {
             state = JobState(rawValue: String(text))
             guard state != nil else {
                 throw APIError.invalid(
@@ -67,18 +63,11 @@ struct JobRoutes: Sendable {
         }
         let filter = state
         let page = try await database.read { connection in
-            try JobList.page(user: caller.id, state: filter, limit: limit, offset: offset, on: connection)
+            try JobList.page(user: caller.id, state: filter, limit: asked.limit, offset: asked.offset, on: connection)
         }
         return JobPage(
             jobs: page.jobs.map(JobSummary.init),
-            pagination: .init(
-                limit: limit, offset: offset, total: page.total, hasMore: page.jobs.count < page.total - offset))
-    }
-
-    private func number(_ text: Substring?, _ field: String) throws(APIError) -> Int? {
-        guard let text else { return nil }
-        guard let number = Int(text) else { throw .invalid(field, "must be a whole number") }
-        return number
+            pagination: Pagination(asked, count: page.jobs.count, total: page.total))
     }
 
     /// Only a look at one's own job counts as a poll: nobody uses up another's.

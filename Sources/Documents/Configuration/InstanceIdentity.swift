@@ -27,10 +27,8 @@ package struct InstanceIdentity: Sendable {
     /// Every value that is secret here, in the variables that this process was started with.
     package func secrets(in variables: [String: String]) -> [Credential] {
         let names = contract.variables.filter(\.secret).map(\.name)
-        return variables.filter { name, value in
-            !value.isEmpty
-                && (names.contains(name) || [InstanceEnvironment.controlToken, InstanceEnvironment.digestKey].contains(name))
-        }.values.map(Credential.init)
+        let secret = Set(names + [InstanceEnvironment.controlToken, InstanceEnvironment.digestKey])
+        return variables.filter { secret.contains($0.key) && !$0.value.isEmpty }.values.map(Credential.init)
     }
 
     /// The digest of what is configured; nil without a key.

@@ -170,7 +170,8 @@ package enum Uploads {
             """,
             [
                 upload.jobID, document, upload.userID, DocumentIdentity.bucket(job: upload.jobID),
-                upload.correlationID, upload.pinRelease, upload.webhookSecret, now, now, now, expiry, upload.trace?.stored,
+                upload.correlationID, upload.pinRelease, upload.webhookSecret, now, now, now, expiry,
+                upload.trace?.stored,
             ])
         try connection.execute(
             "INSERT INTO upload_log (job_id, user_id, created_at) VALUES (?, ?, ?)", [upload.jobID, upload.userID, now])
