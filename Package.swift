@@ -118,7 +118,7 @@ let package = Package(
                 argumentParser,
             ]),
 
-        library("Documents", ["Contract", "Storage", "Ledger", "HTTPClient", crypto]),
+        library("Documents", ["Contract", "Storage", "Ledger", "HTTPClient", crypto, logging]),
         library(
             "API",
             [
@@ -128,8 +128,8 @@ let package = Package(
         library(
             "Worker",
             [
-                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals,
-                asyncAlgorithms, logging, nioCore,
+                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, httpTypes, serviceLifecycle,
+                unixSignals, asyncAlgorithms, logging, nioCore,
             ]),
         library(
             "Simulators",
@@ -140,8 +140,8 @@ let package = Package(
         program(
             "pipeline",
             [
-                "API", "Worker", "Simulators", "Documents", "Storage", "HTTPClient", argumentParser, serviceLifecycle,
-                unixSignals, logging, nioCore,
+                "API", "Worker", "Simulators", "Documents", "Storage", "HTTPClient", argumentParser,
+                serviceLifecycle, unixSignals, logging, nioCore,
             ]),
 
         program(
@@ -171,8 +171,10 @@ let package = Package(
         tests(
             "API",
             [
-                "API", "Documents", "Contract", "Storage", "HTTPClient", "Simulators", "TestSupport", serviceLifecycle,
-                crypto, logging,
+                "API", "Documents", "Contract", "Ledger", "Operations", "Rollouts", "Storage", "HTTPClient",
+                "Simulators",
+                "TestSupport",
+                serviceLifecycle, crypto, logging,
             ]),
         tests(
             "Simulators",
@@ -181,7 +183,7 @@ let package = Package(
                 serviceLifecycle, crypto, logging,
             ]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
-        tests("Documents", ["Documents", "Contract", "Storage", "TestSupport"]),
+        tests("Documents", ["Documents", "Contract", "HTTPClient", "Storage", "TestSupport", logging]),
         tests(
             "Worker",
             [

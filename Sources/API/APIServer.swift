@@ -13,9 +13,10 @@ import Storage
 package struct APIServer: Service {
     private let settings: APISettings
     private let identity: InstanceIdentity
-    private let database: any Database
+    private let database: MeasuredDatabase
     private let storage: any ObjectStorage
     private let providers: ServiceRouter
+    private let calls: MeasuredHTTP?
     private let clock: MicrosecondClock
     private let logger: Logger
     private let limits: ConnectionLimits
@@ -23,20 +24,23 @@ package struct APIServer: Service {
     private let onRunning: @Sendable (Int) -> Void
 
     /// - Parameters:
+    ///   - calls: what providers and storage are called with, for its figures.
     ///   - limits: what a connection may cost.
     ///   - pace: how long a body may take.
     ///   - onRunning: called with the port once it listens.
     package init(
         settings: APISettings, identity: InstanceIdentity, database: any Database, storage: any ObjectStorage,
-        providers: ServiceRouter, logger: Logger, clock: @escaping MicrosecondClock = WallClock.microseconds,
+        providers: ServiceRouter, calls: MeasuredHTTP? = nil, logger: Logger,
+        clock: @escaping MicrosecondClock = WallClock.microseconds,
         limits: ConnectionLimits = .usual, pace: BodyPace = .usual,
         onRunning: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.settings = settings
         self.identity = identity
-        self.database = database
+        self.database = MeasuredDatabase(database)
         self.storage = storage
         self.providers = providers
+        self.calls = calls
         self.logger = logger
         self.clock = clock
         self.limits = limits
@@ -64,10 +68,12 @@ package struct APIServer: Service {
         let router = Router(context: APIContext.self)
         router.add(middleware: EntryMiddleware(metrics: metrics, pace: pace))
         router.add(middleware: OriginMiddleware(allowed: settings.corsOrigins))
-        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: ErrorMiddleware(metrics: metrics))
         router.add(middleware: DrillMiddleware(drill: settings.drill))
         router.add(middleware: HostMiddleware(allowed: settings.allowedHosts))
-        var endpoints = operations(metrics, canVerify: tokens != nil) + sessions(tokens, passwords) + documents()
+        var endpoints =
+            operations(metrics, canVerify: tokens != nil) + sessions(tokens, passwords)
+            + documents(metrics)
         if !settings.common.isProduction {
             endpoints += TrialRoutes(clock: clock).endpoints
             endpoints = try DescriptionRoutes(version: identity.release).describing(endpoints)
@@ -87,16 +93,26 @@ package struct APIServer: Service {
             + AccountRoutes(database: database, clock: clock).endpoints
     }
 
-    private func documents() -> [Endpoint] {
+    private func documents(_ metrics: RequestMetrics) -> [Endpoint] {
         let uploads = UploadRoutes(
             database: database, storage: storage, limits: settings.limits,
             urls: settings.tokens.keys.map(SignedUploadURL.init), identity: identity,
-            isProduction: settings.common.isProduction, clock: clock)
+            isProduction: settings.common.isProduction, metrics: metrics, clock: clock)
         let search = SearchRoutes(
             database: database,
-            embedder: PaidEmbedder(embedder: providers.embedder, database: database, clock: clock))
-        return uploads.endpoints + JobRoutes(database: database, storage: storage, clock: clock).endpoints
+            embedder: PaidEmbedder(embedder: sharedEmbedder(), database: database, clock: clock))
+        return uploads.endpoints
+            + JobRoutes(database: database, storage: storage, metrics: metrics, clock: clock).endpoints
             + search.endpoints + WebhookRoutes(database: database, clock: clock).endpoints
+    }
+
+    /// Questions and documents are embedded within the same limits, which the database counts for all processes.
+    private func sharedEmbedder() -> any Embedder {
+        let gate = SharedGate(
+            database: database, allowance: settings.embeddings, holder: RandomBytes.uuid(),
+            patience: PaidEmbedder.patience, now: clock,
+            report: { [logger] in logger.warning("\($0)") })
+        return EmbeddingDesk(embedder: providers.embedder, gate: gate)
     }
 
     private func operations(_ metrics: RequestMetrics, canVerify: Bool) -> [Endpoint] {
@@ -106,6 +122,9 @@ package struct APIServer: Service {
             readiness: Readiness(
                 store: database, folder: settings.common.storage.folder, canVerify: canVerify, drill: settings.drill),
             providers: watch, database: database, clock: clock)
-        return health.endpoints + ControlRoutes(identity: identity, metrics: metrics, providers: watch).endpoints
+        let scrape = Scrape(
+            identity: identity, requests: metrics, providers: watch, calls: calls, database: database, clock: clock,
+            logger: logger)
+        return health.endpoints + ControlRoutes(identity: identity, scrape: scrape).endpoints
     }
 }

@@ -15,6 +15,14 @@ extension Dialect {
         }
     }
 
+    /// How many connections a process has at most: PostgreSQL's pool; SQLite's readers and its one writer.
+    package var connections: Int {
+        switch self {
+        case .sqlite: 6
+        case .postgresql: 8
+        }
+    }
+
     /// The column type for bytes, in migrations.
     package var blob: String {
         switch self {

@@ -56,18 +56,21 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// What `migrate` would apply. It changes nothing.
-    /// - Throws: `DatabaseError.migrationMismatch`, as `migrate` does.
+    /// What this history has and the database lacks. It changes nothing. What a later release has added beyond the whole of
+    /// this history is no matter: an earlier release goes on working beside it, or a rollback could not.
+    /// - Throws: `DatabaseError.migrationMismatch` when the histories have parted.
     package func pending(_ database: any Database) async throws -> [String] {
         try await database.read { connection in try pending(connection) }
     }
 
-    /// What `migrate` would apply, as this connection sees it.
+    /// The same, as this connection sees it.
     package func pending(_ connection: any Connection) throws(DatabaseError) -> [String] {
-        try tableExists(connection) ? try missing(connection).map(\.id) : migrations.map(\.id)
+        try tableExists(connection) ? try missing(connection, besideLater: true).map(\.id) : migrations.map(\.id)
     }
 
-    private func missing(_ connection: any Connection) throws(DatabaseError) -> ArraySlice<Migration> {
+    private func missing(
+        _ connection: any Connection, besideLater: Bool = false
+    ) throws(DatabaseError) -> ArraySlice<Migration> {
         var applied: [String: String] = [:]
         for row in try connection.query("SELECT id, checksum FROM \(Self.table) WHERE owner = ?", [owner]) {
             applied[try row.get("id")] = try row.get("checksum", as: String.self)
@@ -77,7 +80,8 @@ package struct Migrator: Sendable {
             throw .migrationMismatch(id: migration.id, reason: "its statements changed since it was applied")
         }
         let known = Set(done.map(\.id))
-        if let stranger = applied.keys.sorted().first(where: { !known.contains($0) }) {
+        let isWhole = done.count == migrations.count
+        if !(besideLater && isWhole), let stranger = applied.keys.sorted().first(where: { !known.contains($0) }) {
             let late = migrations.contains { $0.id == stranger }
             throw .migrationMismatch(
                 id: stranger,

@@ -23,9 +23,18 @@ struct EventSender: Sendable {
             "POST", receiver.url.reveal(), headers: own + signed, body: .bytes(body), timeout: Self.timeLimit,
             maximumBodyBytes: 1 << 16)
         do throws(HTTPError) {
-            let status = try await http.send(request).status
+            let status = try await sent(request, trace: event.trace).status
             return (200...299).contains(status) ? nil : "it answered with \(status)"
         } catch { return reason(error) }
+    }
+
+    /// In the trace of what the event tells of.
+    private func sent(_ request: HTTPRequest, trace: TraceContext?) async throws(HTTPError) -> HTTPResponse {
+        let http = http
+        let result = await TraceContext.$current.withValue(trace) { () async -> Result<HTTPResponse, HTTPError> in
+            do throws(HTTPError) { return .success(try await http.send(request)) } catch { return .failure(error) }
+        }
+        return try result.get()
     }
 
     /// In words of our own: the error's may show the address.

@@ -78,7 +78,7 @@ struct JobLoop: Service {
     }
 
     private func start(_ claimed: ClaimedJob, in group: inout DiscardingTaskGroup) {
-        metrics.pickup(microseconds: claimed.waited)
+        metrics.claimed(after: claimed.waited)
         let job = Task { await runner.run(claimed) }
         state.hold(claimed.lease) { job.cancel() }
         let start = environment.now()
@@ -88,7 +88,7 @@ struct JobLoop: Service {
             // What smoke tests ask for is in no verdict.
             // Who waits has not ended.
             if claimed.job.pinRelease == nil, end.outcome != .waiting {
-                metrics.job(end.outcome, microseconds: took)
+                metrics.job(end.outcome, microseconds: took, isRetry: claimed.job.retryCount > 0)
                 await count(end, claimed.job)
             }
             state.release(claimed.lease)

@@ -17,8 +17,17 @@ struct JobRunner: Sendable {
     let state: WorkerState
     let metrics: WorkerMetrics
 
+    /// All of it belongs to the trace of the request that announced the document.
     func run(_ claimed: ClaimedJob) async -> JobEnd {
-        var logger = environment.logger
+        let random = environment.random
+        let trace = claimed.job.trace?.child(random: random) ?? TraceContext(random: random)
+        return await TraceContext.$current.withValue(trace) {
+            await run(claimed, environment.logger.tracing(trace))
+        }
+    }
+
+    private func run(_ claimed: ClaimedJob, _ logger: Logger) async -> JobEnd {
+        var logger = logger
         logger[metadataKey: "job"] = "\(claimed.job.id)"
         logger[metadataKey: "correlation_id"] = "\(claimed.job.correlationID)"
         environment.drill?()
@@ -64,8 +73,10 @@ struct JobRunner: Sendable {
             let next = try await environment.database.write { connection in
                 try JobCommits.fail(lease, failure, jitter: jitter, now: now, on: connection)
             }
+            if work.job.pinRelease == nil { metrics.failure(failure) }
+            // The message may quote the document: it is the user's, and stands in the job's `last_error`.
             logger.warning(
-                "\(failure.stage.rawValue) failed: \(failure.message)", metadata: ["code": "\(failure.code)"])
+                "\(failure.stage.rawValue) failed", metadata: ["code": "\(failure.code)", "retry": "\(next != nil)"])
             return next == nil ? .deadletter : .retried
         case .budget(let reached):
             state.budgetRefused(reached, usesReserve: work.job.pinRelease != nil)

@@ -23,6 +23,7 @@ struct WorkerEnvironment: Sendable {
     var providerWait: @Sendable (_ provider: String) -> Double?
     /// The drill: called when the first job begins; ends the process. Nil: no drill.
     var drill: (@Sendable () -> Void)?
+    var random: @Sendable (Int) -> [UInt8] = RandomBytes.make
     /// Where the parser reaches the API, to tell that it is done; nil: it is only asked.
     var webhookBase: String?
 

@@ -20,11 +20,11 @@ package enum WorkerModule {
     package static func run(environment variables: [String: String], logger: Logger) async throws {
         let settings = try WorkerSettings.load(module: "worker", environment: variables)
         let identity = InstanceIdentity(contract: PipelineContracts.worker, environment: variables)
-        let database = try Databases.open(address: settings.common.databaseURL.reveal())
+        let database = MeasuredDatabase(try Databases.open(address: settings.common.databaseURL.reveal()))
         try await checkSchema(of: database)
         try await reapOrphans(of: identity.instance, database, logger)
         try await register(settings.events.receivers, in: database)
-        let http = HTTPClient(name: "worker")
+        let http = MeasuredHTTP(HTTPClient(name: "worker"), random: RandomBytes.make)
         let router = ServiceRouter(settings: settings.common.providers, http: http)
         let providers = ProviderWatch(
             ask: { await router.probe.probe(correlationID: "probe") },
@@ -34,6 +34,7 @@ package enum WorkerModule {
             serviceMode: router.mode.rawValue, providers: providers,
             share: variables[InstanceEnvironment.release] == nil ? .all : .none,
             port: settings.common.port,
+            telemetry: WorkerTelemetry(database: database.metrics, calls: http, breakers: router.breakers),
             delivery: settings.events.keys.map { (settings.events.receivers, EventSender(http: http, keys: $0)) })
         let group = ServiceGroup(
             configuration: .init(
@@ -59,7 +60,7 @@ package enum WorkerModule {
 
     private static func workerEnvironment(
         _ settings: WorkerSettings, _ identity: InstanceIdentity, _ database: any Database, _ router: ServiceRouter,
-        _ http: HTTPClient, _ logger: Logger
+        _ http: MeasuredHTTP, _ logger: Logger
     ) throws -> WorkerEnvironment {
         var options = WorkerOptions()
         options.maximumPages = settings.common.maxPages

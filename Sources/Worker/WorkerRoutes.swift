@@ -1,5 +1,6 @@
 import Documents
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
@@ -26,7 +27,16 @@ struct WorkerRoutes: Sendable {
             return try Self.json(report, status: report.status == .unready ? .serviceUnavailable : .ok)
         }
         router.get("/health/live") { _, _ in try Self.json(["status": "alive"]) }
-        router.get("/metrics") { _, _ in await scrape() }
+        router.get("/metrics") { request, _ in
+            // Only this machine can connect here; what a router passes on comes from outside.
+            guard
+                !request.headers.contains(where: { $0.name.canonicalName == "x-forwarded-for" })
+                    || identity.isControl(bearer(request))
+            else {
+                throw HTTPError(.notFound)
+            }
+            return await scrape()
+        }
         router.get("/control/share") { request, _ in
             try authorize(request)
             return try Self.json(Share(from: state.share.lower, to: state.share.upper))
@@ -68,17 +78,20 @@ struct WorkerRoutes: Sendable {
             }
         } catch { environment.logger.error("the queue cannot be measured: \(error)") }
         let text = metrics.text(
-            release: environment.release, share: state.share, inFlight: state.inFlight, queue: queue,
+            identity: identity, share: state.share, inFlight: state.inFlight, queue: queue,
             events: events)
-        return Self.response(Array(text.utf8), type: WorkerMetrics.contentType)
+        return Self.response(Array(text.utf8), type: OpenMetricsText.contentType)
     }
 
     private func authorize(_ request: Request) throws {
-        let header = request.headers[.authorization] ?? ""
-        let token = header.hasPrefix("Bearer ") ? String(header.dropFirst("Bearer ".count)) : nil
-        guard identity.isControl(token) else {
+        guard identity.isControl(bearer(request)) else {
             throw HTTPError(.unauthorized, message: "This path asks for the instance's control token.")
         }
+    }
+
+    private func bearer(_ request: Request) -> String? {
+        let header = request.headers[.authorization] ?? ""
+        return header.hasPrefix("Bearer ") ? String(header.dropFirst("Bearer ".count)) : nil
     }
 
     private static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {

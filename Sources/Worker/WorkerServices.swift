@@ -11,10 +11,11 @@ struct WorkerServices: Sendable {
 
     init(
         environment: WorkerEnvironment, identity: InstanceIdentity, serviceMode: String, providers: ProviderWatch,
-        share: JobBuckets, port: Int, delivery: (receivers: [EventReceiver], sender: EventSender)? = nil
+        share: JobBuckets, port: Int, telemetry: WorkerTelemetry = WorkerTelemetry(),
+        delivery: (receivers: [EventReceiver], sender: EventSender)? = nil
     ) {
         state = WorkerState(share: share)
-        metrics = WorkerMetrics()
+        metrics = WorkerMetrics(telemetry: telemetry)
         let heartbeat = Heartbeat(environment: environment, state: state, startedAt: environment.now())
         let health = WorkerHealthReporter(
             environment: environment, state: state, configDigest: identity.configDigest, serviceMode: serviceMode,

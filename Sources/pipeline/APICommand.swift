@@ -13,14 +13,16 @@ struct APICommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let settings = try APISettings.load(module: "api", environment: environment)
-        let logger = Serving.logger("api", level: settings.common.logLevel)
+        let identity = InstanceIdentity(contract: PipelineContracts.api, environment: environment)
+        let logger = Serving.logger(
+            "api", level: settings.common.logLevel, identity, secrets: identity.secrets(in: environment))
         let database = try Databases.open(address: settings.common.databaseURL.reveal())
-        let http = HTTPClient(name: "api")
+        let http = MeasuredHTTP(HTTPClient(name: "api"), random: RandomBytes.make)
         let server = APIServer(
-            settings: settings, identity: InstanceIdentity(contract: PipelineContracts.api, environment: environment),
-            database: database, storage: try settings.common.storage.open(http: http),
-            providers: ServiceRouter(settings: settings.common.providers, http: http), logger: logger
-        )
+            settings: settings, identity: identity, database: database,
+            storage: try settings.common.storage.open(http: http),
+            providers: ServiceRouter(settings: settings.common.providers, http: http), calls: http,
+            logger: logger)
         try await Serving.listening(on: settings.common.port, setting: "UPLOAD_PIPELINE_PORT") {
             try await Serving.run(server, logger: logger)
         }

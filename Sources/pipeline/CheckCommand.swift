@@ -64,7 +64,8 @@ struct StorageLook {
     }
 }
 
-/// The database: reached, and not migrated by a later release. What is not migrated yet is no problem here.
+/// The database: reached, and its history is this one's as far as both go. Neither what is not migrated yet is a problem
+/// here, nor what a later release has added.
 struct SchemaLook {
     let address: String
 

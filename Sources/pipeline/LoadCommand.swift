@@ -1,5 +1,5 @@
-import API
 import ArgumentParser
+import Documents
 import Foundation
 import HTTPClient
 import Simulators

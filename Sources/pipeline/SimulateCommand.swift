@@ -14,7 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The least level that is logged.") var logLevel = "warning"
 
     func run() async throws {
-        let logger = Serving.logger("simulators", level: logLevel)
+        let logger = Serving.plainLogger("simulators", level: logLevel)
         let simulator = try Simulator(port: port, folder: stateDir, logger: logger) { port in
             print("LlamaParse and OpenAI stand-ins listen on http://127.0.0.1:\(port)")
         }

@@ -14,7 +14,9 @@ struct WorkerCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let settings = try WorkerSettings.load(module: "worker", environment: environment)
-        let logger = Serving.logger("worker", level: settings.common.logLevel)
+        let identity = InstanceIdentity(contract: PipelineContracts.worker, environment: environment)
+        let logger = Serving.logger(
+            "worker", level: settings.common.logLevel, identity, secrets: identity.secrets(in: environment))
         try await Serving.listening(on: settings.common.port, setting: "UPLOAD_PIPELINE_PORT") {
             try await WorkerModule.run(environment: environment, logger: logger)
         }

@@ -113,6 +113,54 @@ import Testing
         }
     }
 
+    @Test func `accounts are listed page by page, each once`() async throws {
+        try await RunningAPI.with { api in
+            let root = try await api.account("root@example.com")
+            try await api.database.write { connection in
+                _ = try Users.setRole(.admin, of: root.id, on: connection)
+                for number in 0..<7 {
+                    _ = try Users.create(
+                        UserRecord(
+                            id: RandomBytes.uuid(), email: "user-\(number)@example.com", passwordHash: "x", createdAt: 1
+                        ),
+                        on: connection)
+                }
+            }
+            var emails: [String] = []
+            for (offset, count, more) in [(0, 3, true), (3, 3, true), (6, 2, false), (9, 0, false)] {
+                let page = try await api.call("GET", "/api/v2/users?limit=3&offset=\(offset)", token: root.token)
+                let users = page["users"] as? [[String: Any]] ?? []
+                let pagination = page["pagination"] as? [String: Any] ?? [:]
+                #expect(page.status == 200 && users.count == count && pagination["total"] as? Int == 8)
+                #expect(pagination["has_more"] as? Bool == more)
+                emails += users.compactMap { $0["email"] as? String }
+            }
+            #expect(emails == ["root@example.com"] + (0..<7).map { "user-\($0)@example.com" })
+            #expect(try await api.call("GET", "/api/v2/users?limit=x", token: root.token).status == 422)
+        }
+    }
+
+    @Test func `a role that only a later release knows is read as the least, and locks nobody out`() async throws {
+        try await RunningAPI.with { api in
+            let (ann, root) = (try await api.account(), try await api.account())
+            try await api.database.write { connection in
+                _ = try Users.setRole(.admin, of: root.id, on: connection)
+                _ = try connection.execute("UPDATE users SET role = 'auditor' WHERE id = ?", [ann.id])
+            }
+            #expect(try await api.call("GET", "/api/v2/jobs", token: ann.token).status == 200)
+            #expect(try await api.announce([1], token: ann.token).status == 403)
+            let list = try await api.call("GET", "/api/v2/users", token: root.token)
+            let roles = (list["users"] as? [[String: Any]] ?? []).compactMap { $0["role"] as? String }
+            #expect(Set(roles) == ["admin", "reader"])
+            let login = ["email": ann.email, "password": "correct horse"]
+            #expect(try await api.call("POST", "/api/v2/auth/login", json: login).status == 200)
+            let stored = try await api.database.read { connection in
+                try connection.query("SELECT role FROM users WHERE id = ?", [ann.id])[0].get("role", as: String.self)
+            }
+            #expect(stored == "auditor", "the later release finds it again")
+        }
+    }
+
     @Test func `logging out ends the access token as well, and going on does not`() async throws {
         try await RunningAPI.with { api in
             let ann = try await api.account()

@@ -43,7 +43,8 @@ import Testing
         #expect(
             await eventually {
                 let metrics = try? await http.send(HTTPRequest("GET", "http://127.0.0.1:\(port)/metrics"))
-                return metrics?.text.contains("http_requests_in_flight 2") == true
+                return metrics?.text.contains(
+                    #"http_server_active_requests{http_request_method="GET",url_scheme="http"} 2"#) == true
             })
         api.signal(SIGTERM)
         #expect(try await answer.status == 200)

@@ -38,11 +38,11 @@ import Testing
     @Test func `a database without its tables makes it unready and says which are missing`() async throws {
         try await RunningAPI.with { api in
             _ = try await api.database.write { connection in
-                try connection.execute("DELETE FROM schema_migrations WHERE id = '012-keys-and-replays'", [])
+                try connection.execute("DELETE FROM schema_migrations WHERE id = '014-traces-and-figures'", [])
             }
             let health = try await api.call("GET", "/health")
             #expect(health.status == 503)
-            #expect(health.response.text.contains("012-keys-and-replays"))
+            #expect(health.response.text.contains("014-traces-and-figures"))
             #expect(try await api.call("GET", "/health/live").status == 200)
         }
     }
@@ -63,7 +63,9 @@ import Testing
         try await RunningAPI.with { api in
             _ = try await api.call("GET", "/api/v2/jobs/one", token: api.token())
             let metrics = try await api.call("GET", "/metrics").response.text
-            #expect(metrics.contains(#"http_requests_total{method="GET",route="/api/v2/jobs/{id}",status="404"} 1"#))
+            let count = "http_server_request_duration_seconds_count"
+            let labels = #"http_route="/api/v2/jobs/{id}",http_response_status_code="404""#
+            #expect(metrics.contains(#"\#(count){http_request_method="GET",url_scheme="http",\#(labels)} 1"#))
             #expect(metrics.hasSuffix("# EOF\n"))
             let outside = [(name: "X-Forwarded-For", value: "203.0.113.9")]
             #expect(try await api.call("GET", "/metrics", headers: outside).status == 404)

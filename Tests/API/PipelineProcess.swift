@@ -12,11 +12,15 @@ struct PipelineProcess: Sendable {
     let base: String
     let folder: TemporaryFolder
     let http: HTTPClient
-    private let command: RunningCommand
-    private let environment: [String: String]
+    let command: RunningCommand
+    let environment: [String: String]
 
-    /// - Parameter changes: variables without their prefix.
-    static func start(_ changes: [String: String] = [:]) async throws -> PipelineProcess {
+    /// - Parameters:
+    ///   - changes: variables without their prefix.
+    ///   - platform: variables with their whole names.
+    static func start(_ changes: [String: String] = [:], platform: [String: String] = [:]) async throws
+        -> PipelineProcess
+    {
         let folder = try TemporaryFolder()
         let program = try BuildProducts.path("pipeline")
         let port = try freePort()
@@ -25,7 +29,7 @@ struct PipelineProcess: Sendable {
             "STORAGE": "disk:\(folder.file("files"))", "JWT_SECRET": RunningAPI.secret, "PORT": "\(port)",
             "LLAMAPARSE_API_KEY": "key", "OPENAI_API_KEY": "key", "LLAMAPARSE_URL": "http://127.0.0.1:1",
             "OPENAI_URL": "http://127.0.0.1:1", "LOG_LEVEL": "error",
-        ].merging(changes) { $1 }.reduce(into: [:]) { $0["UPLOAD_PIPELINE_" + $1.key] = $1.value }
+        ].merging(changes) { $1 }.reduce(into: platform) { $0["UPLOAD_PIPELINE_" + $1.key] = $1.value }
         let migrated = try await RunningCommand(
             program, ["migrate"], directory: folder.path, environment: environment
         ).result()
@@ -84,3 +88,6 @@ struct PipelineProcess: Sendable {
         return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
     }
 }
+
+/// SHA-256 in hex, as an upload is announced with.
+func digest(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined() }

@@ -59,12 +59,14 @@ struct RunningAPI: Sendable {
         let database = try Databases.open(address: settings.common.databaseURL.reveal())
         for migrator in PipelineMigrations.all { try await migrator.migrate(database, now: WallClock.microseconds()) }
         let http = HTTPClient(name: "test")
+        let calls = MeasuredHTTP(http, random: RandomBytes.make)
         let identity = InstanceIdentity(contract: PipelineContracts.api, environment: environment)
         let server = { @Sendable (database: any Database, onRunning: @escaping @Sendable (Int) -> Void) throws in
             APIServer(
                 settings: settings, identity: identity, database: database,
                 storage: try DiskStorage(folder: settings.common.storage.folder),
-                providers: ServiceRouter(settings: settings.common.providers, http: http), logger: logger,
+                providers: ServiceRouter(settings: settings.common.providers, http: calls), calls: calls,
+                logger: logger,
                 clock: options.clock, limits: options.limits, pace: options.pace, onRunning: onRunning)
         }
         try await serving(logger, { try server(database, $0) }) { port in

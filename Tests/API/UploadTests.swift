@@ -157,6 +157,34 @@ import Testing
         }
     }
 
+    @Test func `search keeps to the provider's limits that the workers share, and says when they are used up`()
+        async throws
+    {
+        try await RunningAPI.with { api in
+            let token = try await api.token()
+            #expect(try await api.call("POST", "/api/v2/search", token: token, json: ["query": "floods"]).status == 200)
+            let counted = try await api.database.read { connection in
+                try connection.query("SELECT count FROM request_counts WHERE name = 'provider:openai:requests'", [])
+                    .map { try $0.get("count", as: Int.self) }
+            }
+            #expect(counted == [1])
+            // Three workers' requests are under way.
+            let later = api.clock() + 60_000_000
+            try await api.database.write { connection in
+                for place in 0..<3 {
+                    _ = try connection.execute(
+                        "INSERT INTO provider_places (provider, place, holder, expires_at) VALUES ('openai', ?, 'w', ?)",
+                        [place, later])
+                }
+            }
+            let refused = try await api.call("POST", "/api/v2/search", token: token, json: ["query": "floods"])
+            #expect(refused.status == 503 && refused.text("error") == "provider_throttled")
+            #expect(refused.response.header("Retry-After") == "1")
+            try await api.database.write { _ = try $0.execute("DELETE FROM provider_places", []) }
+            #expect(try await api.call("POST", "/api/v2/search", token: token, json: ["query": "floods"]).status == 200)
+        }
+    }
+
     /// What a worker does, without one: chunks with vectors, and the job complete.
     private func finish(_ id: String, _ texts: [String], _ api: RunningAPI) async throws {
         let router = ServiceRouter(settings: api.settings.common.providers, http: api.http)

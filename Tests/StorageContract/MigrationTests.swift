@@ -47,6 +47,24 @@ struct MigrationTests {
     }
 
     @Test(arguments: Driver.allCases)
+    func `an earlier history finds nothing missing beside a later one, unless the two have parted`(
+        driver: Driver
+    ) async throws {
+        try await withDatabase(driver) { database, _ in
+            try await Migrator(owner: "test", migrations: [Self.first, Self.second]).migrate(database, now: 0)
+            #expect(try await Migrator(owner: "test", migrations: [Self.first]).pending(database) == [])
+            let other = Migration("002-other") { _ in ["CREATE TABLE b (n BIGINT)"] }
+            let changed = Migration("001-first") { _ in ["CREATE TABLE a (n TEXT)"] }
+            let late = Migration("001-late") { _ in ["CREATE TABLE b (n BIGINT)"] }
+            for migrations in [[Self.first, other], [changed], [Self.first, late, Self.second]] {
+                await #expect(throws: DatabaseError.self) {
+                    try await Migrator(owner: "test", migrations: migrations).pending(database)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
     func `when one statement fails, none is applied`(driver: Driver) async throws {
         try await withDatabase(driver) { database, _ in
             let wrong = Migration("002-wrong") { _ in ["CREATE TABLE b (n BIGINT)", "INSERT INTO nothing VALUES (1)"] }

@@ -10,9 +10,17 @@ struct AccountRoutes: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.get, "/api/v2/users", "List all accounts", .caller(.admin), gives: AccountList.self) { _, _ in
-                let users = try await database.read { try Users.all(on: $0) }
-                return AccountList(users: users.map(Account.init))
+            Endpoint(
+                .get, "/api/v2/users", "List accounts, by address", .caller(.admin), parameters: PageRequest.parameters,
+                gives: AccountList.self, refuses: [.init(.unprocessableContent, "A parameter is wrong.")]
+            ) { request, _ in
+                let asked = try PageRequest(request)
+                let page = try await database.read { connection in
+                    try Users.page(limit: asked.limit, offset: asked.offset, on: connection)
+                }
+                return AccountList(
+                    users: page.users.map(Account.init),
+                    pagination: Pagination(asked, count: page.users.count, total: page.total))
             },
             Endpoint(
                 .put, "/api/v2/users/{id}", "Disable an account, or give it another role", .caller(.admin),
@@ -53,7 +61,8 @@ struct AccountRoutes: Sendable {
 
 struct AccountList: Described {
     var users: [Account]
-    static let example = AccountList(users: [.example])
+    var pagination: Pagination
+    static let example = AccountList(users: [.example], pagination: .example)
 }
 
 struct Account: Described {

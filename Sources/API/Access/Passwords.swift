@@ -62,16 +62,3 @@ struct PasswordThreads: Sendable {
         try await pool.runIfActive(body)
     }
 }
-
-/// Bytes from the system's secure source.
-package enum RandomBytes {
-    package static func make(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    }
-
-    package static func uuid() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return UUIDBytes(random: &generator).text
-    }
-}

@@ -7,7 +7,7 @@ import Synchronization
 /// The count lives in the database; each replica takes a slice of it at a time, so that a request rarely costs a
 /// write, and all of them together never allow more than the limit.
 final class RequestQuota: Sendable {
-    static let window: Int64 = 3_600_000_000
+    static let window = RequestLimits.hour
     static let maximumUsers = 50_000
 
     private struct Slice {

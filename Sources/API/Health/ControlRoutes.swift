@@ -5,10 +5,7 @@ import Hummingbird
 /// What only the platform and the scraper may see.
 struct ControlRoutes: Sendable {
     let identity: InstanceIdentity
-    let metrics: RequestMetrics
-    let providers: ProviderWatch
-
-    static let metricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    let scrape: Scrape
 
     var endpoints: [Endpoint] {
         [
@@ -26,16 +23,14 @@ struct ControlRoutes: Sendable {
             Endpoint(
                 method: .get, path: "/metrics", summary: "OpenMetrics, for this machine or with the control token",
                 access: .open, parameters: [], takes: nil,
-                gives: [.init(status: .ok, content: .bytes(type: Self.metricsType, limit: .max))],
+                gives: [.init(status: .ok, content: .bytes(type: OpenMetricsText.contentType, limit: .max))],
                 refuses: [.init(.notFound, "The request comes from outside, without the control token.")]
             ) { request, _ in
                 // Only this machine can connect here; what a router passes on comes from outside.
                 guard request.headers[HeaderNames.forwardedFor] == nil || isControl(request) else {
                     throw APIError.notFound("page")
                 }
-                let release = #"build_info{release="\#(MetricLabel.escaped(identity.release))"} 1"#
-                let text = metrics.text(extra: providers.metrics + ["# TYPE build info", release])
-                return Answer.body(Array(text.utf8), type: Self.metricsType)
+                return Answer.body(Array(await scrape.text().utf8), type: OpenMetricsText.contentType)
             },
         ]
     }

@@ -27,12 +27,5 @@ final class ProviderWatch: Sendable {
         return health.mapValues { $0.reason.map(HealthCheck.failed) ?? .ok }
     }
 
-    /// Gauges of the breakers: 0 closed, 1 half open, 2 open.
-    var metrics: [String] {
-        ["# TYPE provider_breaker gauge"]
-            + router.breakers.map { breaker in
-                let value = ["closed": 0, "half_open": 1, "open": 2][breaker.stateName] ?? 0
-                return #"provider_breaker{provider="\#(breaker.provider)"} \#(value)"#
-            }
-    }
+    var breakers: [GuardedCalls] { router.breakers }
 }

@@ -3,13 +3,6 @@ import FoundationEssentials
 import Ledger
 
 struct JobPage: Described {
-    struct Pagination: Described {
-        var limit: Int
-        var offset: Int
-        var total: Int
-        var hasMore: Bool
-        static let example = Pagination(limit: 50, offset: 0, total: 1, hasMore: false)
-    }
     var jobs: [JobSummary]
     var pagination: Pagination
     static let example = JobPage(jobs: [.example], pagination: .example)

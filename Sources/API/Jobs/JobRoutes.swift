@@ -8,6 +8,7 @@ import Storage
 struct JobRoutes: Sendable {
     let database: any Database
     let storage: any ObjectStorage
+    let metrics: RequestMetrics
     let clock: MicrosecondClock
 
     /// How often a job may be looked at.
@@ -19,12 +20,10 @@ struct JobRoutes: Sendable {
         return [
             Endpoint(
                 .get, "/api/v2/jobs", "List one's jobs, newest first", .caller(.reader),
-                parameters: [
-                    .init(name: "limit", place: .query, rule: .integer("How many; what is out of 1…100 is clamped")),
-                    .init(name: "offset", place: .query, rule: .integer("How many to skip")),
+                parameters: PageRequest.parameters + [
                     .init(
                         name: "state", place: .query,
-                        rule: .values(JobState.allCases.map(\.rawValue), "Only jobs in this state")),
+                        rule: .values(JobState.allCases.map(\.rawValue), "Only jobs in this state"))
                 ],
                 gives: JobPage.self, refuses: [.init(.unprocessableContent, "A parameter is wrong.")]
             ) { request, context in try await list(request, try context.requireCaller()) },
@@ -35,7 +34,16 @@ struct JobRoutes: Sendable {
             Endpoint(
                 .post, "/api/v2/jobs/{id}/retry", "Queue a failed job again", .caller(.user), gives: RetriedJob.self,
                 refuses: [missing, .init(.badRequest, "The job has not failed.")]
-            ) { _, context in try await retry(try context.identifier("job"), try context.requireCaller()) },
+            ) { _, context in
+                do {
+                    let job = try await retry(try context.identifier("job"), try context.requireCaller())
+                    metrics.retried(job.newState)
+                    return job
+                } catch {
+                    metrics.retried(APIError(cause: error).code)
+                    throw error
+                }
+            },
             Endpoint(
                 .delete, "/api/v2/documents/{id}", "Delete a document, its chunks and its file", .caller(.user),
                 refuses: [missing]
@@ -44,11 +52,9 @@ struct JobRoutes: Sendable {
     }
 
     private func list(_ request: Request, _ caller: Caller) async throws -> JobPage {
-        let query = request.uri.queryParameters
-        let limit = min(max(try number(query["limit"], "limit") ?? 50, 1), 100)
-        let offset = max(try number(query["offset"], "offset") ?? 0, 0)
+        let asked = try PageRequest(request)
         var state: JobState?
-        if let text = query["state"] {
+        if let text = request.uri.queryParameters["state"] {
             state = JobState(rawValue: String(text))
             guard state != nil else {
                 throw APIError.invalid(
@@ -57,18 +63,11 @@ struct JobRoutes: Sendable {
         }
         let filter = state
         let page = try await database.read { connection in
-            try JobList.page(user: caller.id, state: filter, limit: limit, offset: offset, on: connection)
+            try JobList.page(user: caller.id, state: filter, limit: asked.limit, offset: asked.offset, on: connection)
         }
         return JobPage(
             jobs: page.jobs.map(JobSummary.init),
-            pagination: .init(
-                limit: limit, offset: offset, total: page.total, hasMore: page.jobs.count < page.total - offset))
-    }
-
-    private func number(_ text: Substring?, _ field: String) throws(APIError) -> Int? {
-        guard let text else { return nil }
-        guard let number = Int(text) else { throw .invalid(field, "must be a whole number") }
-        return number
+            pagination: Pagination(asked, count: page.jobs.count, total: page.total))
     }
 
     /// Only a look at one's own job counts as a poll: nobody uses up another's.

@@ -5,6 +5,9 @@ import Storage
 
 /// Books what a question's embedding costs: a hold before the call, the posting after it.
 struct PaidEmbedder: Sendable {
+    /// How long a question waits for its turn at the provider.
+    static let patience = Duration.seconds(2)
+
     let embedder: any Embedder
     let database: any Database
     let clock: MicrosecondClock

@@ -7,6 +7,8 @@ struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Found again in answers, errors, events, provider calls and logs.
     var correlationID = ""
+    /// Where this request stands in a trace; set by the outermost middleware.
+    var trace: TraceContext?
     /// Set once the token was verified.
     var caller: Caller?
     /// How long bodies may take.
@@ -14,6 +16,12 @@ struct APIContext: RequestContext {
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
+    }
+
+    /// The pattern that matched, `/api/v2/jobs/{id}`; `other` when none did, whatever was asked for.
+    var route: String {
+        guard let path = endpointPath, path.hasPrefix("/") else { return "other" }
+        return path
     }
 
     /// - Throws: 401 when the route was not guarded; a route that needs a caller always is.
@@ -49,6 +57,8 @@ enum HeaderNames {
     static let resourcePolicy = name("Cross-Origin-Resource-Policy")
     static let frameOptions = name("X-Frame-Options")
     static let controlToken = name("X-Control-Token")
+    static let traceParent = name("traceparent")
+    static let traceState = name("tracestate")
     static let pinRelease = name("X-Pin-Release")
     static let forwardedFor = name("X-Forwarded-For")
     static let forwardedProto = name("X-Forwarded-Proto")

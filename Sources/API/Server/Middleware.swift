@@ -13,21 +13,40 @@ struct EntryMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
-        metrics.begin()
+        let (method, isEncrypted) = (request.method.rawValue, request.headers[HeaderNames.forwardedProto] == "https")
+        let scheme = isEncrypted ? "https" : "http"
+        metrics.begin(method: method, scheme: scheme)
+        let trace = Self.trace(request)
         var context = context
+        context.trace = trace
+        context.logger = context.logger.tracing(trace)
         context.pace = pace
         context.correlationID = Self.correlationID(request.headers[HeaderNames.correlationID])
         context.logger[metadataKey: "correlation_id"] = "\(context.correlationID)"
         var response: Response
         do {
-            response = try await next(request, context)
-        } catch { response = ErrorMiddleware.answer(error, request, context) }
+            response = try await TraceContext.$current.withValue(trace) { [context] in
+                try await next(request, context)
+            }
+        } catch { response = ErrorMiddleware(metrics: metrics).answer(error, context) }
         response.headers[HeaderNames.correlationID] = context.correlationID
-        Self.protect(&response, isEncrypted: request.headers[HeaderNames.forwardedProto] == "https")
-        metrics.record(
-            method: request.method.rawValue, route: context.endpointPath ?? "other", status: response.status.code,
-            seconds: (ContinuousClock.now - start).inSeconds)
+        Self.protect(&response, isEncrypted: isEncrypted)
+        let (status, duration) = (response.status.code, ContinuousClock.now - start)
+        metrics.answered(method: method, scheme: scheme, route: context.route, status: status, duration)
+        context.logger.debug(
+            "A request was answered.",
+            metadata: [
+                "method": "\(method)", "route": "\(context.route)", "status": "\(status)",
+                "milliseconds": "\(duration.microseconds / 1000)",
+            ])
         return response
+    }
+
+    /// A piece of work in the caller's trace, or in a new one when the caller names none that is fit.
+    private static func trace(_ request: Request) -> TraceContext {
+        let (parent, state) = (request.headers[HeaderNames.traceParent], request.headers[HeaderNames.traceState])
+        return TraceContext(parent: parent, state: state)?.child(random: RandomBytes.make)
+            ?? TraceContext(random: RandomBytes.make)
     }
 
     /// The caller's, if it is fit for logs; a new one otherwise.
@@ -58,20 +77,26 @@ struct EntryMiddleware: RouterMiddleware {
 
 /// Gives every error its answer.
 struct ErrorMiddleware: RouterMiddleware {
+    let metrics: RequestMetrics
+
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch { return Self.answer(error, request, context) }
+        } catch { return answer(error, context) }
     }
 
-    static func answer(_ error: any Error, _ request: Request, _ context: APIContext) -> Response {
+    func answer(_ error: any Error, _ context: APIContext) -> Response {
         let shown = APIError(cause: error)
+        metrics.failed(shown)
         if shown.status.code >= 500 {
             context.logger.error(
                 "A request failed.",
-                metadata: ["path": "\(request.uri.path)", "status": "\(shown.status.code)", "reason": "\(error)"])
+                metadata: [
+                    "route": "\(context.route)", "status": "\(shown.status.code)",
+                    "code": "\(shown.code)", "reason": "\(LoggedCause(error))",
+                ])
         }
         return Answer.error(shown, correlationID: context.correlationID)
     }

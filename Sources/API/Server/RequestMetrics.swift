@@ -1,59 +1,70 @@
+import Documents
 import Synchronization
 
-/// Counts of requests by route and status, and their durations, as OpenMetrics.
+/// What this instance counts of its requests, by the names of OpenTelemetry's HTTP conventions, and of what they were for.
 final class RequestMetrics: Sendable {
-    private struct Key: Hashable {
-        var method: String
-        var route: String
-        var status: Int
+    private static let duration = MetricFamily.durations(
+        "http_server_request_duration_seconds", "Requests, by route and status.", bounds: HistogramBounds.requests)
+    private static let errors = MetricFamily.counter(
+        "pipeline_errors", "Refusals and failures, by the code that the caller is told.")
+    private static let uploads = MetricFamily.counter(
+        "pipeline_uploads", "Documents announced and received, by what became of it.")
+    private static let retries = MetricFamily.counter(
+        "pipeline_retry_requests", "Failed jobs that users asked to have tried again, by what became of it.")
+    private static let sent = MetricFamily.counter(
+        "messaging_client_sent_messages", "Jobs that this instance gave to the workers.")
+    private static let methods: Set<String> = [
+        "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY",
+    ]
+
+    private let meter = Meter([duration, errors, uploads, retries, sent])
+    private let active = Mutex<[MetricLabels: Int]>([:])
+
+    /// Begins a request; `answered` ends it.
+    func begin(method: String, scheme: String) {
+        active.withLock { $0[Self.labels(method, scheme), default: 0] += 1 }
     }
 
-    private struct State {
-        var counts: [Key: Int] = [:]
-        var buckets: [String: [Int]] = [:]
-        var sums: [String: Double] = [:]
-        var inFlight = 0
-    }
-
-    static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-    private let state = Mutex(State())
-
-    func begin() { state.withLock { $0.inFlight += 1 } }
-
-    /// Ends what `begin` began.
     /// - Parameter route: the pattern that matched, never the path itself.
-    func record(method: String, route: String, status: Int, seconds: Double) {
-        let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
-        state.withLock { state in
-            state.inFlight -= 1
-            state.counts[Key(method: method, route: route, status: status), default: 0] += 1
-            state.buckets[route, default: [Int](repeating: 0, count: Self.bounds.count + 1)][bucket] += 1
-            state.sums[route, default: 0] += seconds
+    func answered(method: String, scheme: String, route: String, status: Int, _ duration: Duration) {
+        let common = Self.labels(method, scheme)
+        active.withLock { $0[common, default: 1] -= 1 }
+        let error = status >= 500 ? [("error_type", "\(status)")] : []
+        meter.record(
+            Self.duration,
+            common + ([("http_route", route), ("http_response_status_code", "\(status)")] + error), duration)
+    }
+
+    func failed(_ error: APIError) { meter.add(Self.errors, ["error_type": error.code]) }
+
+    enum UploadStep: String, Sendable { case announce, receive }
+
+    func uploaded(_ step: UploadStep, _ outcome: String) {
+        meter.add(Self.uploads, ["step": step.rawValue, "outcome": outcome])
+    }
+
+    /// A job may be claimed from now on.
+    func queued() {
+        meter.add(
+            Self.sent,
+            [
+                "messaging_system": "pipeline", "messaging_operation_name": "send",
+                "messaging_destination_name": "jobs",
+            ])
+    }
+
+    func retried(_ outcome: String) { meter.add(Self.retries, ["outcome": outcome]) }
+
+    func write(to text: inout OpenMetricsText) {
+        meter.write(to: &text)
+        text.family("http_server_active_requests", "gauge", "Requests that are being answered.")
+        for (labels, count) in active.withLock({ $0 }).sorted(by: { MetricLabels.isBefore($0.key, $1.key) }) {
+            text.sample("http_server_active_requests", labels, count)
         }
     }
 
-    /// - Parameter extra: more lines, before the end.
-    func text(extra: [String]) -> String {
-        let state = state.withLock { $0 }
-        var lines = ["# TYPE http_requests counter", "# HELP http_requests Requests by route and status."]
-        for (key, count) in state.counts.sorted(by: { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) }) {
-            lines.append(
-                #"http_requests_total{method="\#(key.method)",route="\#(key.route)",status="\#(key.status)"} \#(count)"#
-            )
-        }
-        lines.append("# TYPE http_request_duration_seconds histogram")
-        lines.append("# UNIT http_request_duration_seconds seconds")
-        for (route, buckets) in state.buckets.sorted(by: { $0.key < $1.key }) {
-            var total = 0
-            for (index, count) in buckets.enumerated() {
-                total += count
-                let bound = index < Self.bounds.count ? "\(Self.bounds[index])" : "+Inf"
-                lines.append(#"http_request_duration_seconds_bucket{route="\#(route)",le="\#(bound)"} \#(total)"#)
-            }
-            lines.append(#"http_request_duration_seconds_count{route="\#(route)"} \#(total)"#)
-            lines.append(#"http_request_duration_seconds_sum{route="\#(route)"} \#(state.sums[route] ?? 0)"#)
-        }
-        lines += ["# TYPE http_requests_in_flight gauge", "http_requests_in_flight \(state.inFlight)"]
-        return (lines + extra + ["# EOF", ""]).joined(separator: "\n")
+    /// Whatever method somebody thinks of is one value.
+    private static func labels(_ method: String, _ scheme: String) -> MetricLabels {
+        ["http_request_method": methods.contains(method) ? method : "_OTHER", "url_scheme": scheme]
     }
 }

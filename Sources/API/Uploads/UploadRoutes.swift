@@ -2,6 +2,7 @@ import Contract
 import Documents
 import HTTPTypes
 import Hummingbird
+import Logging
 import Storage
 
 /// Announcing a document, sending its bytes, and what the limits are.
@@ -14,6 +15,7 @@ struct UploadRoutes: Sendable {
     let urls: SignedUploadURL?
     let identity: InstanceIdentity
     let isProduction: Bool
+    let metrics: RequestMetrics
     let clock: MicrosecondClock
 
     var endpoints: [Endpoint] {
@@ -30,7 +32,9 @@ struct UploadRoutes: Sendable {
                     .init(.tooManyRequests, "Too many documents in work, or uploaded within a day."),
                     .init(.insufficientStorage, "The disk is full."),
                 ]
-            ) { body, request, context in try await announce(body, request, context) },
+            ) { body, request, context in
+                try await counted(.announce) { try await announce(body, request, context) }
+            },
             Endpoint(
                 .get, "/api/v2/upload/limits", "What may be uploaded", .open, gives: UploadLimitsAnswer.self
             ) { _, _ in UploadLimitsAnswer(limits) },
@@ -46,8 +50,18 @@ struct UploadRoutes: Sendable {
                     .init(.forbidden, "The address is not signed, or its time is over."),
                     .init(.notFound, "The upload is gone."), .init(.insufficientStorage, "The disk is full."),
                 ]
-            ) { request, context in try await receive(request, context) },
+            ) { request, context in try await counted(.receive) { try await receive(request, context) } },
         ]
+    }
+
+    /// Refusals are counted here, everything else where it happens.
+    private func counted<T>(_ step: RequestMetrics.UploadStep, _ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch {
+            metrics.uploaded(step, APIError(cause: error).code)
+            throw error
+        }
     }
 
     private func announce(
@@ -62,14 +76,18 @@ struct UploadRoutes: Sendable {
             userID: caller.id, filename: try filename(announcement.filename),
             bytesLength: try length(announcement), sha256: try digest(announcement.sha256),
             ocr: announcement.ocr ?? false, correlationID: context.correlationID, jobID: RandomBytes.uuid(),
-            webhookSecret: Hexadecimal.text(RandomBytes.make(32)), pinRelease: try pin(request))
+            webhookSecret: Hexadecimal.text(RandomBytes.make(32)), pinRelease: try pin(request),
+            trace: context.trace)
         let allowed = UploadLimits(
             concurrentJobs: limits.concurrentJobs, uploadsPerDay: limits.uploadsPerDay,
             timeToLive: Int64(APILimits.signedURLSeconds) * 1_000_000)
         let now = clock()
-        let job = try await database.write { connection in
-            try Uploads.create(upload, limits: allowed, now: now, on: connection).job
+        let outcome = try await database.write { connection in
+            try Uploads.create(upload, limits: allowed, now: now, on: connection)
         }
+        let job = outcome.job
+        metrics.uploaded(.announce, outcome.name)
+        context.logger.info("A document was announced.", metadata: ["job": "\(job.id)", "outcome": "\(outcome.name)"])
         let expires = max(job.uploadExpiresAt, now) / 1_000_000
         guard let path = urls.make(job: job.id, expires: expires) else { throw APIError.internalFailure }
         return AnnouncedUpload(
@@ -88,7 +106,7 @@ struct UploadRoutes: Sendable {
         guard let job = try await database.read({ connection in try JobList.job(id, on: connection) }) else {
             throw APIError.notFound("upload")
         }
-        guard job.status == .uploaded else { return }
+        guard job.status == .uploaded else { return metrics.uploaded(.receive, "repeated") }
         let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() } ?? Self.mime
         guard [Self.mime, "application/octet-stream"].contains(type) else {
             throw APIError(.unsupportedMediaType, "unsupported_media_type", "Send the PDF as application/pdf.")
@@ -100,6 +118,9 @@ struct UploadRoutes: Sendable {
                 try Uploads.bytesArrived(job: id, now: later, on: connection)
             }) != nil
         else { throw APIError.notFound("upload") }
+        metrics.uploaded(.receive, "stored")
+        metrics.queued()
+        context.logger.info("A document arrived.", metadata: ["job": "\(job.id)"])
     }
 
     /// Piece by piece: a document never sits in memory.

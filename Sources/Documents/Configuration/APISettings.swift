@@ -8,6 +8,8 @@ package struct APISettings: Sendable {
     package var allowedHosts: [String]
     package var limits: APILimits
     package var refreshTokenLifetime: Duration
+    /// What OpenAI allows all processes of the environment together.
+    package var embeddings: ProviderAllowance
     package var drill: APIDrill
 
     package init(from reader: inout SettingsReader) {
@@ -27,6 +29,7 @@ package struct APISettings: Sendable {
                 "REFRESH_TOKEN_TTL", "how long a refresh token is valid", default: "30d", minimum: 60,
                 maximum: 31_536_000)
             ?? .seconds(2_592_000)
+        embeddings = ProviderAllowance(embeddingsFrom: &reader)
         drill = APIDrill(from: &reader)
     }
 }

@@ -5,6 +5,8 @@ import Crypto
 package struct InstanceIdentity: Sendable {
     package var instance: String
     package var release: String
+    /// The digest of the bundle that it is part of.
+    package var bundle: String
     /// Nil: nobody may use the control paths.
     package var controlToken: Credential?
     private var digestKey: SymmetricKey?
@@ -15,10 +17,18 @@ package struct InstanceIdentity: Sendable {
         self.contract = contract
         instance = environment[InstanceEnvironment.instance] ?? "local"
         release = environment[InstanceEnvironment.release] ?? "unreleased"
+        bundle = environment[InstanceEnvironment.bundle] ?? "none"
         controlToken = environment[InstanceEnvironment.controlToken].flatMap { $0.isEmpty ? nil : Credential($0) }
         digestKey = environment[InstanceEnvironment.digestKey].flatMap(Hexadecimal.bytes).map { SymmetricKey(data: $0) }
         let names = Set(contract.variables.map(\.name))
         self.environment = environment.filter { names.contains($0.key) }
+    }
+
+    /// Every value that is secret here, in the variables that this process was started with.
+    package func secrets(in variables: [String: String]) -> [Credential] {
+        let names = contract.variables.filter(\.secret).map(\.name)
+        let secret = Set(names + [InstanceEnvironment.controlToken, InstanceEnvironment.digestKey])
+        return variables.filter { secret.contains($0.key) && !$0.value.isEmpty }.values.map(Credential.init)
     }
 
     /// The digest of what is configured; nil without a key.

@@ -29,6 +29,9 @@ package struct EventMessage: Sendable, Encodable {
     package let subject: String
     package let time: String
     package let datacontenttype = "application/json"
+    /// CloudEvents' extension for distributed tracing: the request that announced the document.
+    package let traceparent: String?
+    package let tracestate: String?
     package let data: Payload
 
     package init(_ stored: StoredJobEvent) {
@@ -37,6 +40,8 @@ package struct EventMessage: Sendable, Encodable {
         subject = stored.jobID
         time = Date(timeIntervalSince1970: Double(stored.createdAt) / 1e6)
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        traceparent = stored.trace?.parent
+        tracestate = stored.trace?.state
         data = Payload(
             jobID: stored.jobID, sequence: stored.sequence, kind: stored.event.kind.rawValue,
             severity: stored.event.severity.rawValue, code: stored.event.code, detail: stored.event.detail,

@@ -30,6 +30,8 @@ package struct JobRecord: Sendable, Equatable {
     package var ocr: Bool
     /// The key that signs this job's webhooks.
     package var webhookSecret: String
+    /// Where the request that announced it stands in a trace; nil when an earlier release took it.
+    package var trace: TraceContext?
 
     package var machine: JobMachine {
         JobMachine(
@@ -45,7 +47,8 @@ package struct JobRecord: Sendable, Equatable {
     static let columns = """
         j.id, j.document_id, j.user_id, j.status, j.state, j.retry_count, j.lost_leases, j.bucket, j.correlation_id, \
         j.pin_release, j.worker_release, j.last_error, j.created_at, j.updated_at, j.available_at, \
-        j.upload_expires_at, j.lease_epoch, j.webhook_secret, d.filename, d.bytes_len, d.sha256, d.ocr
+        j.upload_expires_at, j.lease_epoch, j.webhook_secret, j.trace_context, \
+        d.filename, d.bytes_len, d.sha256, d.ocr
         """
     static let tables = "jobs j JOIN documents d ON d.id = j.document_id"
 
@@ -53,7 +56,7 @@ package struct JobRecord: Sendable, Equatable {
     static let returned = """
         id, document_id, user_id, status, state, retry_count, lost_leases, bucket, correlation_id, pin_release, \
         worker_release, last_error, created_at, updated_at, available_at, upload_expires_at, lease_epoch, \
-        webhook_secret, \(["filename", "bytes_len", "sha256", "ocr"].map { column in
+        webhook_secret, trace_context, \(["filename", "bytes_len", "sha256", "ocr"].map { column in
             "(SELECT d.\(column) FROM documents d WHERE d.id = document_id) AS \(column)"
         }.joined(separator: ", "))
         """
@@ -81,6 +84,7 @@ package struct JobRecord: Sendable, Equatable {
         sha256 = try row.get("sha256")
         ocr = try row.get("ocr", as: Int.self) != 0
         webhookSecret = try row.get("webhook_secret")
+        trace = TraceContext(stored: try row.get("trace_context", as: String?.self))
     }
 }
 

@@ -21,6 +21,8 @@ package final class EmbeddingDesk: Embedder {
         let texts: [String]
         let tokens: Int
         let correlationID: String
+        /// A request that several share goes by the trace of the oldest.
+        let trace: TraceContext?
     }
 
     private typealias Answer = Result<Embeddings, ProviderError>
@@ -54,7 +56,8 @@ package final class EmbeddingDesk: Embedder {
             return state.next
         }
         let order = Order(
-            id: id, texts: texts, tokens: EmbeddingBatches.tokens(texts), correlationID: correlationID)
+            id: id, texts: texts, tokens: EmbeddingBatches.tokens(texts), correlationID: correlationID,
+            trace: TraceContext.current)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { asker in
                 guard !Task.isCancelled else { return asker.resume(returning: .failure(Self.cancelled)) }
@@ -141,14 +144,14 @@ package final class EmbeddingDesk: Embedder {
     private func ask(_ orders: [Order]) async throws(ProviderError) -> Embeddings {
         let place = try await gate.enter(tokens: orders.reduce(0) { $0 + $1.tokens })
         let ids = orders.map(\.correlationID)
-        do throws(ProviderError) {
-            let answer = try await embedder.embed(orders.flatMap(\.texts), correlationID: ids.joined(separator: ","))
-            await gate.leave(place)
-            return answer
-        } catch {
-            await gate.leave(place)
-            throw error
+        let result = await TraceContext.$current.withValue(orders.first?.trace) { () async -> Answer in
+            do throws(ProviderError) {
+                return .success(
+                    try await embedder.embed(orders.flatMap(\.texts), correlationID: ids.joined(separator: ",")))
+            } catch { return .failure(error) }
         }
+        await gate.leave(place)
+        return try result.get()
     }
 }
 

@@ -6,29 +6,32 @@ package struct SharedGate: EmbeddingGate {
     static let lifetime: Int64 = 60_000_000
     /// Between two looks whether a place is free. Nobody announces that: a notification costs more than a look.
     static let look = Duration.milliseconds(100)
-    /// Whoever has not got in by then gives its job back.
-    static let patience: Int64 = 90_000_000
+    /// A worker that has not got in by then gives its job back.
+    package static let patience = Duration.seconds(90)
 
     private let database: any Database
     private let allowance: ProviderAllowance
     private let holder: String
+    private let patience: Int64
     private let now: MicrosecondClock
     private let report: @Sendable (String) -> Void
     private let pause: @Sendable (Duration) async throws -> Void
 
     /// - Parameters:
     ///   - holder: this process.
+    ///   - patience: how long somebody waits to get in.
     ///   - report: told when a place cannot be given back; it is free again after its lifetime.
     ///   - pause: lets so much time pass.
     package init(
         database: any Database, allowance: ProviderAllowance = .embeddings, holder: String,
-        now: @escaping MicrosecondClock,
+        patience: Duration = SharedGate.patience, now: @escaping MicrosecondClock,
         report: @escaping @Sendable (String) -> Void,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.database = database
         self.allowance = allowance
         self.holder = holder
+        self.patience = patience.microseconds
         self.now = now
         self.report = report
         self.pause = pause
@@ -43,7 +46,7 @@ package struct SharedGate: EmbeddingGate {
             case .full: wait = Self.look
             case .wait(let left): wait = .microseconds(left)
             }
-            guard now() - start + wait.microseconds <= Self.patience else {
+            guard now() - start + wait.microseconds <= patience else {
                 throw .throttled(
                     provider: allowance.provider, detail: "its limits are used up", retryAfter: max(1, wait.inSeconds))
             }

@@ -24,7 +24,7 @@ package struct APIKeyRecord: Sendable, Equatable {
         id = try row.get("id")
         userID = try row.get("user_id")
         name = try row.get("name")
-        role = try row.name("role")
+        role = UserRole(stored: try row.get("role"))
         createdAt = try row.get("created_at")
         lastUsedAt = try row.get("last_used_at")
         revokedAt = try row.get("revoked_at")

@@ -24,6 +24,7 @@ package enum DocumentsSchema {
             Migration("011-parse-requests") { _ in parseRequests },
             Migration("012-keys-and-replays") { _ in keysAndReplays },
             Migration("013-indexed-chunks") { _ in ChunkIndex.marks },
+            Migration("014-traces-and-figures") { _ in tracesAndFigures },
         ])
 
     static let accounts = [

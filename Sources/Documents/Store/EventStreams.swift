@@ -119,8 +119,9 @@ package enum EventStreams {
     ) throws -> [StoredJobEvent] {
         try connection.query(
             """
-            SELECT * FROM job_events WHERE job_id = ? AND sequence > ?
-            AND created_at >= (SELECT since FROM event_receivers WHERE receiver = ?) ORDER BY sequence LIMIT ?
+            SELECT e.*, j.trace_context FROM job_events e LEFT JOIN jobs j ON j.id = e.job_id
+            WHERE e.job_id = ? AND e.sequence > ?
+            AND e.created_at >= (SELECT since FROM event_receivers WHERE receiver = ?) ORDER BY e.sequence LIMIT ?
             """, [job, position, receiver, batch]
         ).map { row in try StoredJobEvent(row: row) }
     }

@@ -33,6 +33,8 @@ package struct StoredJobEvent: Sendable, Equatable {
     package var event: JobEvent
     package var correlationID: String
     package var createdAt: Int64
+    /// Its job's; nil when that is gone, or when it was not asked for.
+    package var trace: TraceContext?
 
     init(row: Row) throws(DatabaseError) {
         id = try row.get("id")
@@ -43,6 +45,8 @@ package struct StoredJobEvent: Sendable, Equatable {
             detail: try row.get("detail"))
         correlationID = try row.get("correlation_id")
         createdAt = try row.get("created_at")
+        guard row.columns.contains("trace_context") else { return }
+        trace = TraceContext(stored: try row.get("trace_context", as: String?.self))
     }
 }
 

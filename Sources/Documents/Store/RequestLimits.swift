@@ -7,6 +7,9 @@ package enum RequestLimits {
         case refused(retryAfterSeconds: Int)
     }
 
+    /// The window of requests of a user, in microseconds.
+    package static let hour: Int64 = 3_600_000_000
+
     /// Counts one request under `key` (`poll:JOB`, `requests:USER`).
     /// - Parameters:
     ///   - window: microseconds.

@@ -14,10 +14,11 @@ package struct NewUpload: Sendable {
     package var webhookSecret: String
     /// Only a worker of this release may take the job (smoke tests).
     package var pinRelease: String?
+    package var trace: TraceContext?
 
     package init(
         userID: String, filename: String, bytesLength: Int, sha256: String, ocr: Bool, correlationID: String,
-        jobID: String, webhookSecret: String, pinRelease: String? = nil
+        jobID: String, webhookSecret: String, pinRelease: String? = nil, trace: TraceContext? = nil
     ) {
         self.userID = userID
         self.filename = filename
@@ -28,6 +29,7 @@ package struct NewUpload: Sendable {
         self.jobID = jobID
         self.webhookSecret = webhookSecret
         self.pinRelease = pinRelease
+        self.trace = trace
     }
 }
 
@@ -54,6 +56,14 @@ package enum UploadOutcome: Sendable, Equatable {
     package var job: JobRecord {
         switch self {
         case .created(let job), .existing(let job): job
+        }
+    }
+
+    /// A short word for metrics and logs.
+    package var name: String {
+        switch self {
+        case .created: "created"
+        case .existing: "existing"
         }
     }
 }
@@ -154,12 +164,14 @@ package enum Uploads {
         try connection.execute(
             """
             INSERT INTO jobs (id, document_id, user_id, bucket, status, state, correlation_id, pin_release,
-                webhook_secret, created_at, updated_at, available_at, upload_expires_at)
-            VALUES (?, ?, ?, ?, 'uploaded', 'queued', ?, ?, ?, ?, ?, ?, ?)
+                webhook_secret, created_at, updated_at, available_at, upload_expires_at,
+                trace_context)
+            VALUES (?, ?, ?, ?, 'uploaded', 'queued', ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 upload.jobID, document, upload.userID, DocumentIdentity.bucket(job: upload.jobID),
                 upload.correlationID, upload.pinRelease, upload.webhookSecret, now, now, now, expiry,
+                upload.trace?.stored,
             ])
         try connection.execute(
             "INSERT INTO upload_log (job_id, user_id, created_at) VALUES (?, ?, ?)", [upload.jobID, upload.userID, now])

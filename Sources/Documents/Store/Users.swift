@@ -5,6 +5,10 @@ import Storage
 package enum UserRole: String, Sendable, Codable, CaseIterable, Comparable {
     case reader, user, admin
 
+    /// As the database has it. A role that only a later release knows is read as the least, so that after a rollback whoever
+    /// has it still gets in, and can do no more than before.
+    init(stored: String) { self = UserRole(rawValue: stored) ?? .reader }
+
     package static func < (first: UserRole, second: UserRole) -> Bool { first.rank < second.rank }
 
     private var rank: Int {
@@ -50,7 +54,7 @@ package struct UserRecord: Sendable, Equatable {
     init(row: Row) throws(DatabaseError) {
         self.init(
             id: try row.get("id"), email: try row.get("email"), passwordHash: try row.get("password_hash"),
-            role: try row.name("role"), isDisabled: try row.get("disabled", as: Int.self) != 0,
+            role: UserRole(stored: try row.get("role")), isDisabled: try row.get("disabled", as: Int.self) != 0,
             createdAt: try row.get("created_at"))
     }
 }
@@ -80,6 +84,18 @@ package enum Users {
         try connection.query("SELECT * FROM users ORDER BY email", []).map { row in try UserRecord(row: row) }
     }
 
+    package struct Page: Sendable, Equatable {
+        package var users: [UserRecord]
+        package var total: Int
+    }
+
+    /// By address.
+    package static func page(limit: Int, offset: Int, on connection: any Connection) throws -> Page {
+        let rows = try connection.query("SELECT * FROM users ORDER BY email LIMIT ? OFFSET ?", [limit, offset])
+        let count = try connection.query("SELECT COUNT(*) AS n FROM users", [])
+        return Page(users: try rows.map { row in try UserRecord(row: row) }, total: try count[0].get("n"))
+    }
+
     /// How a user stands now, and the session that the token belongs to, if it belongs to one.
     package static func standing(
         of id: String, session: String?, on connection: any Connection
@@ -93,7 +109,7 @@ package enum Users {
         guard let row = rows.first else { return .unknown }
         if try row.get("disabled", as: Int.self) != 0 { return .disabled }
         if session != nil, try row.get("valid_tokens", as: Int.self) == 0 { return .sessionEnded }
-        return .active(try row.name("role"))
+        return .active(UserRole(stored: try row.get("role")))
     }
 
     /// - Returns: whether there is such a user.

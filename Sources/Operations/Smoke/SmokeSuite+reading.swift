@@ -123,7 +123,7 @@ extension SmokeStep {
     }
 
     private static func action(_ map: YAMLMappingReader, _ reader: YAMLReader) -> (SmokeAction?, String)? {
-        let methods = ["get", "post", "put", "delete", "patch", "head"]
+        let methods = ["get", "post", "put", "delete", "patch", "head", "options"]
         let targets = methods.compactMap { method in
             map.optional(method, Template.read).map { (method.uppercased(), $0) }
         }
@@ -135,7 +135,7 @@ extension SmokeStep {
         guard targets.count + (made == nil ? 0 : 1) == 1 else {
             reader.collector.report(
                 "smoke.step", at: reader.place, "a step does exactly one thing.",
-                fix: "Write one of `get`, `post`, `put`, `delete`, `patch`, `head` and `make`.")
+                fix: "Write one of `get`, `post`, `put`, `delete`, `patch`, `head`, `options` and `make`.")
             return nil
         }
         guard let (method, target) = targets.first else { return (made, "make") }

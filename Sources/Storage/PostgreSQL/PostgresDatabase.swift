@@ -16,7 +16,7 @@ package final class PostgresDatabase: Database {
 
     package var dialect: Dialect { .postgresql }
 
-    package init(address: PostgresAddress, connections: Int = 8) {
+    package init(address: PostgresAddress, connections: Int = Dialect.postgresql.connections) {
         self.address = address
         pool = PostgresPool(address: address, limit: max(1, connections))
         listener = PostgresHints(address: address)

@@ -86,7 +86,7 @@ package final class SQLiteDatabase: Database {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busyTimeout)
         configuration.foreignKeysEnabled = true
-        configuration.maximumReaderCount = 5
+        configuration.maximumReaderCount = Dialect.sqlite.connections - 1
         configuration.prepareDatabase { $0.add(function: Vector.cosineDistanceFunction) }
         return try DatabasePool(path: path, configuration: configuration)
     }
