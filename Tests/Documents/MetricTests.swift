@@ -70,7 +70,7 @@ import Testing
                 try await database.write { connection in _ = try connection.execute("nonsense 'a secret'", []) }
             }
             let text = told(database)
-            let system = kind.rawValue
+            let system = base.dialect.rawValue
             let count = "db_client_operation_duration_seconds_count{db_system_name=\"\(system)\",db_operation_name="
             #expect(text.contains(count + "\"INSERT\"} 1"))
             #expect(text.contains(count + "\"SELECT\"} 1"))
@@ -79,6 +79,20 @@ import Testing
             #expect(
                 text.contains("db_client_connection_pending_requests{db_client_connection_pool_name=\"\(system)\"} 0"))
             #expect(!text.contains("secret"))
+        }
+    }
+
+    @Test func `runs a transaction in the isolation that was asked for`() async throws {
+        try await TestDatabase.postgresql.with { base in
+            let database = MeasuredDatabase(base)
+            for (isolation, name) in [
+                (WriteIsolation.readCommitted, "read committed"), (.serializable, "serializable"),
+            ] {
+                let seen = try await database.write(isolation) { connection in
+                    try connection.query("SHOW transaction_isolation")[0].get("transaction_isolation", as: String.self)
+                }
+                #expect(seen == name)
+            }
         }
     }
 
