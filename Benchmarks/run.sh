@@ -15,3 +15,12 @@ fi
 "$benchmarks" .tidegate/bin
 "$benchmarks" engine
 "$benchmarks" rollback Benchmarks
+# The bundled pipeline beside what a team would write in Python.
+pipeline_peers=.build/pipeline-peers
+if [ ! -e "$pipeline_peers/complete" ]; then
+    python3 -m venv --clear "$pipeline_peers"
+    "$pipeline_peers/bin/pip" --quiet --disable-pip-version-check install -r Benchmarks/pipeline/peers/requirements.txt
+    touch "$pipeline_peers/complete"
+fi
+"$benchmarks" pipeline .tidegate/bin "$pipeline_peers/bin" Benchmarks/pipeline
+"$benchmarks" documents .tidegate/bin

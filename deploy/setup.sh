@@ -7,7 +7,7 @@ set -euo pipefail
 build=(libcurl4-openssl-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 run=(haproxy poppler-utils curl jq binutils)
 tests=(postgresql prometheus openssl python3 python3-venv python3-jsonschema age chromium)
-bench=(hyperfine python3 python3-venv time)
+bench=(hyperfine postgresql python3 python3-venv time wrk)
 
 case "${1:-}" in
 run) wanted=("${build[@]}" "${run[@]}") ;;

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 
@@ -21,7 +22,8 @@ struct FaultMiddleware: RouterMiddleware {
         case .fail: return JSONAnswer.error(.internalServerError, "The provider failed (a fault asked for).")
         case .slowDown(let seconds):
             var answer = JSONAnswer.error(.tooManyRequests, "Rate limit reached.")
-            answer.headers[.retryAfter] = String(seconds)
+            answer.headers[.retryAfter] =
+                board.faults(of: provider).retry_after_date ? Self.date(in: seconds) : String(seconds)
             return answer
         case .serve(let milliseconds):
             if milliseconds > 0 { try await Task.sleep(for: .milliseconds(milliseconds)) }
@@ -30,6 +32,17 @@ struct FaultMiddleware: RouterMiddleware {
             key != "Bearer invalid"
         else { return JSONAnswer.error(.unauthorized, "Incorrect API key provided.") }
         return try await next(request, context)
+    }
+}
+
+extension FaultMiddleware {
+    /// As HTTP writes a date; whole seconds, so rounded up.
+    private static func date(in seconds: Int) -> String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "GMT")
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        return formatter.string(from: Date(timeIntervalSinceNow: Double(seconds) + 1))
     }
 }
 

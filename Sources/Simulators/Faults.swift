@@ -8,10 +8,16 @@ package struct Faults: Codable, Sendable, Equatable {
     package var error_rate: Double = 0
     /// Requests a minute before 429 is answered; 0 for no limit.
     package var rate_limit: Int = 0
+    /// What `Retry-After` says to who is refused, in seconds; else until the minute is over.
+    package var retry_after_seconds: Int?
+    /// It says so as a date.
+    package var retry_after_date: Bool = false
     /// Everything is answered with 503.
     package var outage: Bool = false
     /// What is wrong with OpenAI's vectors, if anything.
     package var vectors: VectorFault?
+    /// How long LlamaParse is at a document, in milliseconds.
+    package var parse_ms: Int = 0
     /// How long LlamaParse's webhook comes after its result, in milliseconds.
     package var webhook_delay_ms: Int = 0
     /// How often it comes again.
@@ -32,6 +38,9 @@ package struct Faults: Codable, Sendable, Equatable {
         latency_ms = try values.decodeIfPresent(Int.self, forKey: .latency_ms) ?? 0
         error_rate = try values.decodeIfPresent(Double.self, forKey: .error_rate) ?? 0
         rate_limit = try values.decodeIfPresent(Int.self, forKey: .rate_limit) ?? 0
+        retry_after_seconds = try values.decodeIfPresent(Int.self, forKey: .retry_after_seconds)
+        retry_after_date = try values.decodeIfPresent(Bool.self, forKey: .retry_after_date) ?? false
+        parse_ms = try values.decodeIfPresent(Int.self, forKey: .parse_ms) ?? 0
         outage = try values.decodeIfPresent(Bool.self, forKey: .outage) ?? false
         vectors = try values.decodeIfPresent(VectorFault.self, forKey: .vectors)
         webhook_delay_ms = try values.decodeIfPresent(Int.self, forKey: .webhook_delay_ms) ?? 0
@@ -91,7 +100,7 @@ final class FaultBoard: Sendable {
             let (faults, count) = (state.faults, Double(state.requests))
             if faults.outage { return .outage }
             if faults.rate_limit > 0, state.inMinute > faults.rate_limit {
-                return .slowDown(retryAfterSeconds: 60 - second % 60)
+                return .slowDown(retryAfterSeconds: faults.retry_after_seconds ?? 60 - second % 60)
             }
             if (count * faults.error_rate).rounded(.down) > ((count - 1) * faults.error_rate).rounded(.down) {
                 return .fail

@@ -1,7 +1,8 @@
-import Definitions
 import Operations
 import TestSupport
 import Testing
+
+@testable import Definitions
 
 /// The examples of the rules that need smoke suites and runbooks.
 @Suite(.timeLimit(.minutes(1)))
@@ -25,6 +26,15 @@ struct WholeProjectRuleTests {
         let rule = try rule(id)
         let findings = try validate(rule.wrong).findings
         #expect(findings.contains { $0.rule == id && $0.severity == rule.severity }, "\(findings)")
+    }
+
+    @Test func `a suite that only shows what is not there needs no promise of a service`() throws {
+        func findings(_ status: Int) throws -> [String] {
+            let suite = "smoke: 1\nname: gone\nneeds: [api]\nsteps:\n- get: /docs\n  expect: { status: \(status) }\n"
+            return try validate(.file("smoke/health.yaml", suite)).findings.map(\.rule)
+        }
+        #expect(try !findings(404).contains("smoke.unanswered"))
+        #expect(try findings(200).contains("smoke.unanswered"))
     }
 
     @Test(arguments: rules) func `the right example keeps its rule and is valid`(id: String) throws {

@@ -143,4 +143,7 @@ struct StatusMatcher: Sendable, Equatable {
     }
 
     func accepts(_ status: Int) -> Bool { accepted.contains(status) }
+
+    /// Whether nothing may be there.
+    var isAbsence: Bool { accepted == [404] }
 }

@@ -15,6 +15,9 @@ package struct SmokeSuite: Sendable {
     var service: String?
     var steps: [SmokeStep]
 
+    /// Whether it only shows that something is not there, which no service has to promise.
+    var provesAbsence: Bool { steps.allSatisfy { $0.expect.status?.isAbsence == true } }
+
     /// Which services the suite is to be run for; nil stands for "once, for all that it needs".
     ///
     /// - Returns: an empty list when it does not apply.

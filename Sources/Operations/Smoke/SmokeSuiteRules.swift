@@ -55,11 +55,12 @@ package struct SmokeSuiteRules {
         for step in suite.steps { check(step, of: suite) }
     }
 
-    /// Contracts name the suites that their artifacts answer; a suite that none names may be somebody else's.
+    /// Contracts name the suites that their artifacts answer; one that none names may be somebody else's, unless all that
+    /// it asks for must not be there.
     private func checkAnswered(_ suite: SmokeSuite, at path: Placed<String>) {
         let contracts = (suite.needs + suite.each).compactMap { checked.contracts[$0] }
         let promised = Set(contracts.flatMap(\.smokeSuites))
-        guard !promised.isEmpty, !promised.contains(suite.name) else { return }
+        guard !promised.isEmpty, !promised.contains(suite.name), !suite.provesAbsence else { return }
         collector.report(
             "smoke.unanswered", severity: .warning, at: path.place, name: suite.name,
             "no service says in its contract that it answers the suite `\(suite.name)`.",

@@ -50,6 +50,7 @@ final class ParseJobs: Sendable {
         guard running.withLock({ $0.insert(id).inserted }) else { return }
         Task {
             do {
+                try await Task.sleep(for: .milliseconds(webhooks.board.faults(of: .llamaparse).parse_ms))
                 let result = try await PDFText.markdown(of: document(id))
                 try JSONEncoder().encode(result).write(to: URL(fileURLWithPath: answer(id)), options: .atomic)
                 try FileManager.default.removeItem(atPath: document(id))
