@@ -63,17 +63,7 @@ struct PipelineStack: Sendable {
         _ method: String, _ path: String, token: String? = nil, json: [String: Any]? = nil,
         headers: [(name: String, value: String)] = []
     ) async throws -> Reply {
-        var headers = headers
-        if let token { headers.append((name: "Authorization", value: "Bearer \(token)")) }
-        var body = HTTPRequest.Body.none
-        if let json {
-            headers.append((name: "Content-Type", value: "application/json"))
-            body = .bytes(Array(try JSONSerialization.data(withJSONObject: json)))
-        }
-        let url = path.hasPrefix("http") ? path : api.base + path
-        return Reply(
-            response: try await http.send(HTTPRequest(method, url, headers: headers, body: body, timeout: .seconds(30)))
-        )
+        try await http.call(method, path, at: api.base, token: token, json: json, headers: headers)
     }
 
     /// Registers somebody, and logs in.

@@ -146,17 +146,7 @@ struct RunningAPI: Sendable {
         _ method: String, _ path: String, token: String? = nil, json: [String: Any]? = nil,
         headers: [(name: String, value: String)] = []
     ) async throws -> Reply {
-        var headers = headers
-        if let token { headers.append((name: "Authorization", value: "Bearer \(token)")) }
-        var body = HTTPRequest.Body.none
-        if let json {
-            headers.append((name: "Content-Type", value: "application/json"))
-            body = .bytes(Array(try JSONSerialization.data(withJSONObject: json)))
-        }
-        let url = path.hasPrefix("http") ? path : base + path
-        return Reply(
-            response: try await http.send(HTTPRequest(method, url, headers: headers, body: body, timeout: .seconds(60)))
-        )
+        try await http.call(method, path, at: base, token: token, json: json, headers: headers)
     }
 
     func put(_ url: String, _ bytes: [UInt8], type: String = "application/pdf") async throws -> Reply {
@@ -188,5 +178,25 @@ struct Reply {
 
     var object: [String: Any] {
         (try? JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]) ?? [:]
+    }
+}
+
+extension HTTPClient {
+    /// Sends JSON, or nothing, to a path below `base` or to a whole address.
+    func call(
+        _ method: String, _ path: String, at base: String, token: String?, json: [String: Any]?,
+        headers: [(name: String, value: String)]
+    ) async throws -> Reply {
+        var headers = headers
+        if let token { headers.append((name: "Authorization", value: "Bearer \(token)")) }
+        var body = HTTPRequest.Body.none
+        if let json {
+            headers.append((name: "Content-Type", value: "application/json"))
+            body = .bytes(Array(try JSONSerialization.data(withJSONObject: json)))
+        }
+        let url = path.hasPrefix("http") ? path : base + path
+        return Reply(
+            response: try await send(HTTPRequest(method, url, headers: headers, body: body, timeout: .seconds(60)))
+        )
     }
 }

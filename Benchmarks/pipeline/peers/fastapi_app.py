@@ -1,6 +1,7 @@
 """The pipeline API's three measured endpoints, written for FastAPI the usual way: asyncpg with a pool, PyJWT, pydantic.
 
-Each does what Tidegate's does in the database: the same tables, the same limits, the same transaction.
+Each does what Tidegate's does in the same tables, with the limits of documents. It does not count requests by the hour, nor look
+whether the user may still do anything, and its transactions are read committed.
 
     uvicorn fastapi_app:app         serves; DATABASE_URL and JWT_SECRET are read from the environment
     python fastapi_app.py schema    makes the tables
