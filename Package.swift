@@ -165,7 +165,7 @@ let package = Package(
             path: "Tests/SimulatedWorld",
             swiftSettings: quick),
 
-        tests("Storage", ["Storage"]),
+        tests("Storage", ["Storage", "TestSupport"]),
         tests("StorageContract", ["Storage", "TestSupport"]),
         tests("Ledger", ["Ledger", "Storage", "TestSupport"]),
         tests(
