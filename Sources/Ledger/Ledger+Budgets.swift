@@ -42,13 +42,21 @@ extension Ledger {
 
     /// The budget in force for a scope; nil means that nothing limits it.
     package static func budget(of scope: String, on connection: any Connection, at now: Int64) throws -> Budget? {
-        try connection.query(
+        try budgets(of: [scope], on: connection, at: now)[scope]
+    }
+
+    /// The budgets in force for those of the scopes that have one.
+    static func budgets(
+        of scopes: [String], on connection: any Connection, at now: Int64
+    ) throws -> [String: Budget] {
+        guard !scopes.isEmpty else { return [:] }
+        let rows = try connection.query(
             """
-            SELECT * FROM ledger_budget WHERE scope = ? AND effective_from <= ?
+            SELECT * FROM ledger_budget WHERE scope IN \(Placeholders.list(scopes.count)) AND effective_from <= ?
                 AND (effective_to IS NULL OR effective_to > ?)
-            ORDER BY version DESC LIMIT 1
-            """, [scope, now, now]
-        ).first.map(budget)
+            ORDER BY scope, version DESC
+            """, scopes + [now, now] as [any SQLConvertible])
+        return Dictionary(try rows.map(budget).map { ($0.scope, $0) }) { newest, _ in newest }
     }
 
     /// The budgets in force, by scope.
@@ -68,12 +76,15 @@ extension Ledger {
             [now, reason, scope])
     }
 
-    /// How much of a frozen scope's costs no hold covered; nil when it is not frozen that day.
-    static func frozenOverage(of scope: String, day: Int64, on connection: any Connection) throws -> Nanodollars? {
-        try connection.query(
-            "SELECT SUM(nanos) AS nanos FROM ledger_freeze WHERE scope = ? AND day = ? AND lifted_at IS NULL",
-            [scope, day]
-        ).first?.get("nanos")
+    /// The scopes that are frozen on a day, and how much of their costs no hold covered.
+    static func freezes(day: Int64, on connection: any Connection) throws -> [String: Nanodollars] {
+        let rows = try connection.query(
+            "SELECT scope, SUM(nanos) AS nanos FROM ledger_freeze WHERE day = ? AND lifted_at IS NULL GROUP BY scope",
+            [day])
+        let sums = try rows.map { row in
+            (try row.get("scope", as: String.self), try row.get("nanos", as: Nanodollars.self))
+        }
+        return Dictionary(sums) { first, _ in first }
     }
 
     private static func budget(_ row: Row) throws -> Budget {

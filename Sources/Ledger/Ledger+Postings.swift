@@ -4,44 +4,33 @@ extension Ledger {
     /// Records what a call cost, and ends its hold. It never refuses reality: what the hold does not cover is recorded as
     /// an overage, which freezes the provider's budget; so is everything when the hold had ended before. Once for each
     /// key: posting again changes nothing, and answers with what was recorded.
+    ///
+    /// The budget's counters follow with the next batch, until which the hold counts; an overage they are told at once.
     /// - Throws: `LedgerError.unknownHold`, `LedgerError.invalidAmount`, `DatabaseError`.
     @discardableResult
     package static func post(
         _ key: String, _ actual: ActualCost, on connection: any Connection, at now: Int64
     ) throws -> Posting {
-        guard let hold = try hold(key, on: connection) else { throw LedgerError.unknownHold(key: key) }
-        if let posted = try posting(key, on: connection) { return posted }
-        let cost = try cost(actual, hold, connection)
-        let covered = try end(hold, .posted, on: connection, at: now) ? min(cost, hold.amount) : .zero
-        let overage = cost - covered
-        let entry = Entry(hold: hold, actual: actual, postedAt: now)
-        try record(entry, "cost", covered, on: connection)
-        if overage > .zero {
-            let transfer = try record(entry, "overage", overage, on: connection)
-            try connection.execute(
-                "INSERT INTO ledger_freeze (transfer, scope, day, nanos, frozen_at) VALUES (?, ?, ?, ?, ?)",
-                [transfer, hold.provider, day(of: now), overage, now])
+        let holds = try holds([key], on: connection)
+        guard let result = try record([(key, actual)], holds: holds, on: connection, at: now)[key] else {
+            throw LedgerError.unknownHold(key: key)
         }
-        try count(hold.scopes, day: hold.day, posted: covered, overage: overage, on: connection)
-        return Posting(key: key, cost: cost, overage: overage)
+        let recorded = try result.get()
+        if let covered = recorded.covered {
+            try countLater([Uncounted(hold: recorded.hold, posted: covered)], on: connection)
+        }
+        if recorded.overage > .zero {
+            let keys = recorded.hold.scopes.map { CounterKey(scope: $0, day: recorded.hold.day) }
+            var book = try CounterBook.open(Set(keys), on: connection)
+            book.add(Counter(overage: recorded.overage), for: recorded.hold)
+            try book.store(on: connection)
+        }
+        return recorded.posting
     }
 
     /// What was recorded under a key; nil before it was.
     package static func posting(_ key: String, on connection: any Connection) throws -> Posting? {
-        let rows = try connection.query(
-            """
-            SELECT t.kind AS kind, p.nanos AS nanos FROM ledger_transfer t
-            JOIN ledger_posting p ON p.transfer = t.id AND p.nanos >= 0 WHERE t.hold = ?
-            """, [key])
-        if rows.isEmpty { return nil }
-        var cost = Nanodollars.zero
-        var overage = Nanodollars.zero
-        for row in rows {
-            let amount: Nanodollars = try row.get("nanos")
-            cost = cost + amount
-            if try row.get("kind") == "overage" { overage = overage + amount }
-        }
-        return Posting(key: key, cost: cost, overage: overage)
+        try postings([key], on: connection)[key]
     }
 
     /// What was spent for one thing, such as a job.
@@ -55,55 +44,116 @@ extension Ledger {
         return sum ?? .zero
     }
 
-    private struct Entry {
-        let hold: Hold
-        let actual: ActualCost
-        let postedAt: Int64
+    /// Transfers are looked up by their ids, which are made of their hold's: a scan would also make serializable
+    /// transactions of different jobs depend on each other.
+    private static func postings(
+        _ keys: [String], on connection: any Connection
+    ) throws -> [String: Posting] {
+        guard !keys.isEmpty else { return [:] }
+        let ids = keys.flatMap { key in TransferKind.allCases.map { $0.transfer(of: key) } }
+        let rows = try connection.query(
+            """
+            SELECT t.hold AS hold, t.kind AS kind, MAX(p.nanos) AS nanos FROM ledger_transfer t
+            JOIN ledger_posting p ON p.transfer = t.id
+            WHERE t.id IN \(Placeholders.list(ids.count)) GROUP BY t.id, t.hold, t.kind
+            """, ids)
+        var postings: [String: Posting] = [:]
+        for row in rows {
+            let (key, amount): (String, Nanodollars) = (try row.get("hold"), try row.get("nanos"))
+            let isOverage = try row.get("kind") == TransferKind.overage.rawValue
+            let before = postings[key]
+            postings[key] = Posting(
+                key: key, cost: (before?.cost ?? .zero) + amount,
+                overage: (before?.overage ?? .zero) + (isOverage ? amount : .zero))
+        }
+        return postings
+    }
+}
+
+/// What became of one cost.
+struct RecordedCost: Sendable {
+    let hold: Hold
+    let posting: Posting
+    /// How much of it the hold covered, which it ended; nil when the hold had ended before.
+    let covered: Nanodollars?
+    /// What the counters have yet to be told of an overage: none when it was recorded before.
+    let overage: Nanodollars
+
+    /// What the counters have yet to be told.
+    var changes: [Counter] {
+        guard covered != nil || overage > .zero else { return [] }
+        return [Counter(posted: covered ?? .zero, overage: overage, held: covered == nil ? .zero : .zero - hold.amount)]
+    }
+}
+
+extension Ledger {
+    /// Records costs, with a fixed number of statements, and ends their holds; all but their counters.
+    /// - Parameters:
+    ///   - costs: no key twice.
+    ///   - holds: all that are known of those keys.
+    /// - Returns: by key.
+    static func record(
+        _ costs: [(key: String, actual: ActualCost)], holds: [String: Hold], on connection: any Connection,
+        at now: Int64
+    ) throws -> [String: Result<RecordedCost, LedgerError>] {
+        let prices = try prices(ids: Set(holds.values.map(\.priceID)), on: connection)
+        var results: [String: Result<RecordedCost, LedgerError>] = [:]
+        var known: [KnownCost] = []
+        for (key, actual) in costs {
+            do throws(LedgerError) {
+                guard let hold = holds[key] else { throw .unknownHold(key: key) }
+                known.append(KnownCost(hold: hold, actual: actual, cost: try cost(actual, hold, prices[hold.priceID])))
+            } catch { results[key] = .failure(error) }
+        }
+        let ended = try end(known.map(\.hold.key), .posted, on: connection, at: now)
+        // An open hold has no posting, so only for the others is one looked for.
+        let before = try postings(known.map(\.hold.key).filter { !ended.contains($0) }, on: connection)
+        var transfers: [Transfer] = []
+        for item in known {
+            if let posting = before[item.hold.key] {
+                results[item.hold.key] = .success(
+                    .init(hold: item.hold, posting: posting, covered: nil, overage: .zero))
+                continue
+            }
+            let recorded = item.recorded(endsHold: ended.contains(item.hold.key))
+            transfers += item.transfers(recorded)
+            results[item.hold.key] = .success(recorded)
+        }
+        try record(transfers, on: connection, at: now)
+        return results
     }
 
-    private static func cost(_ actual: ActualCost, _ hold: Hold, _ connection: any Connection) throws -> Nanodollars {
-        guard actual.units >= 0 else { throw LedgerError.invalidAmount("\(actual.units) units") }
+    private static func cost(
+        _ actual: ActualCost, _ hold: Hold, _ price: Price?
+    ) throws(LedgerError) -> Nanodollars {
+        guard actual.units >= 0 else { throw .invalidAmount("\(actual.units) units") }
         switch actual {
         case .reported(let cost, _):
-            guard cost >= .zero, cost <= .largest else { throw LedgerError.invalidAmount("\(cost) USD") }
+            guard cost >= .zero, cost <= .largest else { throw .invalidAmount("\(cost) USD") }
             return cost
         case .units(let units):
-            guard let price = try price(id: hold.priceID, on: connection) else {
-                throw LedgerError.noPrice(sku: hold.priceID)
-            }
+            guard let price else { throw .noPrice(sku: hold.priceID) }
             return try price.cost(of: units, rounding: .nearest)
         }
     }
+}
 
-    /// One transfer and its two postings, which sum to zero: the expense grows by what we come to owe the provider.
-    /// - Returns: the transfer's id.
-    @discardableResult
-    private static func record(
-        _ entry: Entry, _ kind: String, _ amount: Nanodollars, on connection: any Connection
-    ) throws -> String {
-        let hold = entry.hold
-        let origin = if case .reported = entry.actual { "reported" } else { "computed" }
-        let id = "\(hold.key)/\(kind)"
-        try connection.execute(
-            """
-            INSERT INTO ledger_transfer
-                (id, kind, hold, reference, price, provider, quantity, origin, day, posted_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                id, kind, hold.key, hold.reference, hold.priceID, hold.provider,
-                kind == "cost" ? entry.actual.units : 0,
-                origin, hold.day, entry.postedAt,
-            ])
-        let debit = kind == "cost" ? "expense" : "overage"
-        for (account, nanos) in [(debit, amount), ("payable", .zero - amount)] {
-            try connection.execute(
-                "INSERT INTO ledger_account (id, kind) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
-                ["\(account):\(hold.provider)", account])
-            try connection.execute(
-                "INSERT INTO ledger_posting (transfer, account, nanos) VALUES (?, ?, ?)",
-                [id, "\(account):\(hold.provider)", nanos])
-        }
-        return id
+/// What a call cost, before anything is written.
+private struct KnownCost {
+    let hold: Hold
+    let actual: ActualCost
+    let cost: Nanodollars
+
+    func recorded(endsHold: Bool) -> RecordedCost {
+        let covered = endsHold ? min(cost, hold.amount) : nil
+        let overage = cost - (covered ?? .zero)
+        return RecordedCost(
+            hold: hold, posting: Posting(key: hold.key, cost: cost, overage: overage), covered: covered,
+            overage: overage)
+    }
+
+    func transfers(_ recorded: RecordedCost) -> [Transfer] {
+        [Transfer(.cost, hold, actual, recorded.covered ?? .zero)]
+            + (recorded.overage > .zero ? [Transfer(.overage, hold, actual, recorded.overage)] : [])
     }
 }

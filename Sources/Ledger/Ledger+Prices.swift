@@ -3,13 +3,21 @@ import Storage
 extension Ledger {
     /// The price in force at a time: the newest that has begun and not ended.
     package static func price(of sku: String, on connection: any Connection, at now: Int64) throws -> Price? {
-        try connection.query(
+        try prices(of: [sku], on: connection, at: now)[sku]
+    }
+
+    /// The prices in force at a time, of those that have one.
+    static func prices(
+        of skus: Set<String>, on connection: any Connection, at now: Int64
+    ) throws -> [String: Price] {
+        guard !skus.isEmpty else { return [:] }
+        let rows = try connection.query(
             """
-            SELECT * FROM ledger_price WHERE sku = ? AND effective_from <= ?
+            SELECT * FROM ledger_price WHERE sku IN \(Placeholders.list(skus.count)) AND effective_from <= ?
                 AND (effective_to IS NULL OR effective_to > ?)
-            ORDER BY effective_from DESC LIMIT 1
-            """, [sku, now, now]
-        ).first.map(price)
+            ORDER BY sku, effective_from DESC
+            """, skus.sorted() + [now, now] as [any SQLConvertible])
+        return Dictionary(try rows.map(price).map { ($0.sku, $0) }) { newest, _ in newest }
     }
 
     /// All prices, by name and age.
@@ -34,8 +42,11 @@ extension Ledger {
             ])
     }
 
-    static func price(id: String, on connection: any Connection) throws -> Price? {
-        try connection.query("SELECT * FROM ledger_price WHERE id = ?", [id]).first.map(price)
+    static func prices(ids: Set<String>, on connection: any Connection) throws -> [String: Price] {
+        guard !ids.isEmpty else { return [:] }
+        let rows = try connection.query(
+            "SELECT * FROM ledger_price WHERE id IN \(Placeholders.list(ids.count))", ids.sorted())
+        return Dictionary(try rows.map(price).map { ($0.id, $0) }) { first, _ in first }
     }
 
     private static func price(_ row: Row) throws -> Price {

@@ -9,6 +9,8 @@ package struct ScopeSpend: Sendable, Equatable {
     package let spent: Nanodollars
     package let overage: Nanodollars
     package let held: Nanodollars
+    /// What was held for calls of which nobody knows what they cost: their holds ended by the clock, and nothing was posted.
+    package let unknown: Nanodollars
     /// Nil when nothing limits the scope.
     package let budget: Budget?
     package let isFrozen: Bool
@@ -24,14 +26,35 @@ extension Ledger {
             SELECT scope FROM ledger_counter WHERE day = ? UNION SELECT scope FROM ledger_budget ORDER BY scope
             """, [day])
         let scopes = try known.map { row in try row.get("scope", as: String.self) }.filter { $0 != total }
+        let frozen = try freezes(day: day, on: connection)
         return try ([total] + scopes).map { scope in
             let counter = try counter(scope, day: day, on: connection)
             let budget = try budget(of: scope, on: connection, at: now)
             return ScopeSpend(
                 scope: scope, day: day, spent: counter.spent, overage: counter.overage, held: counter.held,
-                budget: budget, isFrozen: try frozenOverage(of: scope, day: day, on: connection) != nil,
+                unknown: try unknown(scope, day: day, on: connection), budget: budget, isFrozen: frozen[scope] != nil,
                 isReached: counter.refusedAt.map { $0 >= budget?.effectiveFrom ?? .min } ?? false)
         }
+    }
+
+    private static func unknown(_ scope: String, day: Int64, on connection: any Connection) throws -> Nanodollars {
+        try unknowns(from: day, through: day, on: connection)
+            .filter { scope == total || $0.provider == scope }
+            .reduce(.zero) { $0 + $1.amount }
+    }
+
+    /// The holds of some UTC days that ended by the clock, and for whose calls nothing was posted: a worker died between a
+    /// provider's answer and its posting, or before the call. An invoice tells.
+    package static func unknowns(
+        from first: Int64, through last: Int64, on connection: any Connection
+    ) throws -> [Hold] {
+        try connection.query(
+            """
+            SELECT * FROM ledger_hold WHERE outcome = 'expired' AND day >= ? AND day <= ?
+                AND NOT EXISTS (SELECT 1 FROM ledger_transfer WHERE ledger_transfer.id = ledger_hold.id || '/cost')
+            ORDER BY held_at, id
+            """, [first, last]
+        ).map(hold)
     }
 
     /// What was posted from one moment until another, both in microseconds since 1970, what holds did not cover included. A

@@ -2,7 +2,7 @@ import Storage
 
 extension Ledger {
     /// The ledger's tables; `pipeline migrate` applies them.
-    package static let migrator = Migrator(owner: "ledger", migrations: [tables, fixedRows, firstPrices])
+    package static let migrator = Migrator(owner: "ledger", migrations: [tables, fixedRows, firstPrices, uncounted])
 
     private static let tables = Migration("001-tables") { _ in
         [
@@ -99,5 +99,16 @@ extension Ledger {
             VALUES ('\(sku)@0', '\(sku)', '\(provider)', '\(unit)', \(nanos), \(per), 0, 'list price')
             """
         }
+    }
+
+    /// Releases before it go on counting at once, in `ledger_counter`, what they end; they see what waits here as held.
+    private static let uncounted = Migration("004-uncounted") { _ in
+        [
+            """
+            CREATE TABLE ledger_uncounted (
+                hold TEXT PRIMARY KEY REFERENCES ledger_hold (id), posted BIGINT NOT NULL CHECK (posted >= 0))
+            """,
+            "CREATE INDEX ledger_hold_expired ON ledger_hold (day) WHERE outcome = 'expired'",
+        ]
     }
 }

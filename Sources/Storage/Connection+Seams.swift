@@ -15,6 +15,14 @@ extension Dialect {
         }
     }
 
+    /// Ends a `SELECT` whose rows nobody else may change until this transaction ends. SQLite has one writer at a time.
+    package var forUpdate: String {
+        switch self {
+        case .sqlite: ""
+        case .postgresql: " FOR UPDATE"
+        }
+    }
+
     /// How many connections a process has at most: PostgreSQL's pool; SQLite's readers and its one writer.
     package var connections: Int {
         switch self {

@@ -7,8 +7,12 @@ final class CompletionDesk: Sendable {
 
     /// - Parameter now: microseconds since 1970.
     init(database: any Database, now: @escaping @Sendable () -> Int64) {
-        desk = GroupDesk(most: JobCompletions.most) { group in
-            try await Self.settle(group, in: database, now: now())
+        desk = GroupDesk(most: JobCompletions.most, writingTo: database, now: now) { group, connection, now in
+            let complete = try JobCompletions.store(group, now: now, on: connection)
+            return group.map { completion in
+                let lease = completion.lease
+                return complete.contains(lease) ? .success(()) : .failure(LeaseLost(jobID: lease.jobID))
+            }
         }
     }
 
@@ -18,35 +22,4 @@ final class CompletionDesk: Sendable {
 
     /// Those whose turn has not come.
     var waitingCount: Int { desk.waitingCount }
-
-    private static func settle(
-        _ group: [JobCompletion], in database: any Database, now: Int64
-    ) async throws -> [Result<Void, any Error>] {
-        do {
-            let complete = try await database.write(.readCommitted) { connection in
-                try JobCompletions.store(group, now: now, on: connection)
-            }
-            return group.map { completion in
-                let lease = completion.lease
-                return complete.contains(lease) ? .success(()) : .failure(LeaseLost(jobID: lease.jobID))
-            }
-        } catch DatabaseError.constraint where group.count > 1 {
-            // One job's row is at fault: it must not spoil the others.
-            return try await alone(group, in: database, now: now)
-        }
-    }
-
-    private static func alone(
-        _ group: [JobCompletion], in database: any Database, now: Int64
-    ) async throws -> [Result<Void, any Error>] {
-        var answers: [Result<Void, any Error>] = []
-        for completion in group {
-            do {
-                answers += try await settle([completion], in: database, now: now)
-            } catch {
-                answers.append(.failure(error))
-            }
-        }
-        return answers
-    }
 }

@@ -35,6 +35,7 @@ struct Housekeeping: Service {
                 return try Retention.removeAbandonedUploads(now: now, on: connection)
             }
             if !abandoned.isEmpty { environment.logger.info("\(abandoned.count) uploads never came and are removed") }
+            try await environment.payments.tidy()
             try await removeFiles()
             try await removeEvents(before: now - retention.events.microseconds, now: now)
         } catch { environment.logger.error("not everything could be cleaned up: \(error)") }

@@ -31,10 +31,11 @@ struct JobWork: Sendable {
         return JobPurchase(job: job, lease: lease, stage: stage, number: purchases, sku: sku, estimate: estimate)
     }
 
-    /// Runs one transaction of the stage.
+    /// Runs one transaction of the stage. All that stages write hangs on the job, whose row they lock with the look at
+    /// their lease: read committed is enough, and stages of different jobs never make each other run again.
     func commit<T: Sendable>(_ body: @Sendable @escaping (any Connection, Int64) throws -> T) async throws -> T {
         let now = environment.now()
-        return try await environment.database.write { connection in try body(connection, now) }
+        return try await environment.database.write(.readCommitted) { connection in try body(connection, now) }
     }
 
     /// Commits what a call has bought. When that fails, because the job is lost or the stage cannot be written, the
@@ -61,13 +62,7 @@ struct JobWork: Sendable {
     /// Books what was spent, apart from any stage.
     mutating func book(_ purchase: JobPurchase, quantity: Int) async throws {
         let payments = environment.payments
-        let database = environment.database
-        let now = environment.now()
-        let cost = try await Task {
-            try await database.write { connection in
-                try payments.settle(purchase, quantity: quantity, now: now, on: connection)
-            }
-        }.value
+        let cost = try await Task { try await payments.book(purchase, quantity: quantity) }.value
         spent = spent + cost
     }
 

@@ -4,18 +4,21 @@ import Storage
 
 /// Pays through the environment's ledger, which lives in the same database as the jobs.
 struct LedgerPayments: JobPayments {
-    let database: any Database
+    private let database: any Database
+    private let desk: LedgerDesk
     /// Microseconds since 1970.
-    let now: @Sendable () -> Int64
+    private let now: @Sendable () -> Int64
+
+    init(database: any Database, now: @escaping @Sendable () -> Int64) {
+        (self.database, self.now) = (database, now)
+        desk = LedgerDesk(database: database, now: now)
+    }
 
     func hold(_ purchase: JobPurchase) async throws {
-        let request = HoldRequest(
-            key: purchase.key, sku: purchase.sku, quantity: Int64(purchase.estimate),
-            reference: purchase.lease.jobID, usesReserve: purchase.usesReserve)
-        let time = now()
-        let decision = try await database.write { connection in
-            try Ledger.hold(request, on: connection, at: time)
-        }
+        let decision = try await desk.hold(
+            HoldRequest(
+                key: purchase.key, sku: purchase.sku, quantity: Int64(purchase.estimate),
+                reference: purchase.lease.jobID, usesReserve: purchase.usesReserve))
         if case .refused(let error) = decision {
             throw BudgetReached(detail: error.description, sku: purchase.sku, quantity: purchase.estimate)
         }
@@ -28,8 +31,15 @@ struct LedgerPayments: JobPayments {
     }
 
     func cancel(_ purchase: JobPurchase) async throws {
-        let (key, time) = (purchase.key, now())
-        try await database.write { connection in try Ledger.release(key, on: connection, at: time) }
+        try await desk.release(purchase.key)
+    }
+
+    func book(_ purchase: JobPurchase, quantity: Int) async throws -> Nanodollars {
+        try await desk.post(purchase.key, .units(Int64(quantity))).cost
+    }
+
+    func tidy() async throws {
+        try await desk.tidy()
     }
 
     func isStillReached(_ refused: BudgetReached) async throws -> Bool {

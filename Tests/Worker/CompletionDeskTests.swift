@@ -1,49 +1,9 @@
 import Documents
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import Worker
-
-/// Counts the transactions of a database, and holds the first one up until it is told.
-private final class WatchedDatabase: Database {
-    private let base: any Database
-    private let count = Mutex(0)
-    private let gate: AsyncStream<Void>
-    private let open: AsyncStream<Void>.Continuation
-
-    init(_ base: any Database) {
-        self.base = base
-        (gate, open) = AsyncStream.makeStream()
-    }
-
-    var dialect: Dialect { base.dialect }
-    var writes: Int { count.withLock { $0 } }
-    func release() { open.finish() }
-
-    func write<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T {
-        try await write(.serializable, body)
-    }
-
-    func write<T: Sendable>(
-        _ isolation: WriteIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
-    ) async throws -> T {
-        let isFirst = count.withLock { count in
-            count += 1
-            return count == 1
-        }
-        if isFirst { for await _ in gate {} }
-        return try await base.write(isolation, body)
-    }
-
-    func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T {
-        try await base.read(body)
-    }
-
-    func hints(topic: String) -> AsyncStream<Void> { base.hints(topic: topic) }
-    func close() async { await base.close() }
-}
 
 @Suite(.timeLimit(.minutes(1))) struct `Ends of jobs` {
     private func claimed(_ count: Int, _ bench: Bench) async throws -> [JobLease] {

@@ -148,5 +148,7 @@ private struct BrokenPayments: JobPayments {
     ) throws -> Nanodollars { .zero }
 
     func cancel(_ purchase: JobPurchase) async throws {}
+    func book(_ purchase: JobPurchase, quantity: Int) async throws -> Nanodollars { .zero }
+    func tidy() async throws {}
     func isStillReached(_ refused: BudgetReached) async throws -> Bool { true }
 }

@@ -8,9 +8,13 @@ struct PaidEmbedder: Sendable {
     /// How long a question waits for its turn at the provider.
     static let patience = Duration.seconds(2)
 
-    let embedder: any Embedder
-    let database: any Database
-    let clock: MicrosecondClock
+    private let embedder: any Embedder
+    private let ledger: LedgerDesk
+
+    init(embedder: any Embedder, database: any Database, clock: @escaping MicrosecondClock) {
+        self.embedder = embedder
+        ledger = LedgerDesk(database: database, now: clock)
+    }
 
     /// - Throws: `APIError` 503 when a budget is reached; nothing is then asked of the provider.
     func embed(_ text: String, correlationID: String) async throws -> Embeddings {
@@ -18,23 +22,17 @@ struct PaidEmbedder: Sendable {
         let request = HoldRequest(
             key: "search:\(RandomBytes.uuid())", sku: EmbeddingRules.model,
             quantity: Int64(max(1, text.utf8.count)), reference: correlationID)
-        let now = clock()
-        let decision = try await database.write { connection in try Ledger.hold(request, on: connection, at: now) }
-        if case .refused = decision {
+        if case .refused = try await ledger.hold(request) {
             throw APIError(
                 .serviceUnavailable, "budget_reached", "Search waits until there is budget again.",
                 retryAfterSeconds: 600)
         }
         do {
             let answer = try await embedder.embed([text], correlationID: correlationID)
-            let end = clock()
-            _ = try await database.write { connection in
-                try Ledger.post(request.key, .units(Int64(answer.totalTokens)), on: connection, at: end)
-            }
+            try await ledger.post(request.key, .units(Int64(answer.totalTokens)))
             return answer
         } catch let error as ProviderError {
-            let end = clock()
-            try await database.write { connection in try Ledger.release(request.key, on: connection, at: end) }
+            try await ledger.release(request.key)
             throw error
         }
     }

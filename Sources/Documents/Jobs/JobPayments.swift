@@ -62,6 +62,13 @@ package protocol JobPayments: Sendable {
     @discardableResult
     func settle(_ purchase: JobPurchase, quantity: Int, now: Int64, on connection: any Connection) throws -> Nanodollars
 
+    /// Books what was bought apart from any stage, which was lost or could not be written.
+    /// - Returns: what it cost.
+    func book(_ purchase: JobPurchase, quantity: Int) async throws -> Nanodollars
+
+    /// Counts what has ended, and ends holds whose time is over, when nothing is bought for a while.
+    func tidy() async throws
+
     /// Ends the hold of a call that bought nothing.
     func cancel(_ purchase: JobPurchase) async throws
 

@@ -1,0 +1,130 @@
+import Storage
+
+/// What a process asks of the ledger, in batches.
+package enum LedgerRequest: Sendable, Equatable {
+    case hold(HoldRequest)
+    case release(key: String)
+    case post(key: String, ActualCost)
+
+    var key: String {
+        switch self {
+        case .hold(let request): request.key
+        case .release(let key), .post(let key, _): key
+        }
+    }
+}
+
+package enum LedgerAnswer: Sendable, Equatable {
+    case decided(HoldDecision)
+    case released
+    case posted(Posting)
+}
+
+extension Ledger {
+    /// Does many things at once, in as few statements as one would take, and counts what was not counted before: holds
+    /// that ended in other transactions, and those whose time is over. Each request has an answer of its own, and one's
+    /// failure changes nothing for the others. Read committed is enough: what is decided by is locked before it is read.
+    /// - Returns: the answers, in the order of the requests; failures are `LedgerError`.
+    /// - Throws: `DatabaseError`.
+    package static func settle(
+        _ requests: [LedgerRequest], on connection: any Connection, at now: Int64
+    ) throws -> [Result<LedgerAnswer, any Error>] {
+        var answers: [Int: Result<LedgerAnswer, any Error>] = [:]
+        for round in rounds(requests) {
+            var batch = LedgerBatch(connection: connection, now: now)
+            let settled = try batch.settle(round.map { requests[$0] })
+            for (place, answer) in zip(round, settled) { answers[place] = answer }
+        }
+        return requests.indices.map { answers[$0] ?? .failure(LedgerError.unknownHold(key: requests[$0].key)) }
+    }
+
+    /// Who asks twice about one key is answered one after the other. There is always one round, to count what has ended.
+    private static func rounds(_ requests: [LedgerRequest]) -> [[Int]] {
+        var rounds: [[Int]] = [[]]
+        var asked: [String: Int] = [:]
+        for (place, request) in requests.enumerated() {
+            let round = asked[request.key, default: 0]
+            asked[request.key] = round + 1
+            if round == rounds.count { rounds.append([]) }
+            rounds[round].append(place)
+        }
+        return rounds
+    }
+}
+
+/// One round: no key twice. Holds' rows come first and counters after them, as in every transaction of the ledger.
+private struct LedgerBatch {
+    let connection: any Connection
+    let now: Int64
+    /// What counters have yet to be told.
+    private var changes: [(hold: Hold, change: Counter)] = []
+
+    init(connection: any Connection, now: Int64) {
+        (self.connection, self.now) = (connection, now)
+    }
+
+    mutating func settle(_ requests: [LedgerRequest]) throws -> [Result<LedgerAnswer, any Error>] {
+        let known = try Ledger.holds(requests.map(\.key), on: connection)
+        let posted = try post(requests, known)
+        let released = try release(requests, known)
+        changes += try Ledger.expire(on: connection, at: now).map { ($0, Counter(held: .zero - $0.amount)) }
+        changes += try Ledger.takeUncounted(on: connection).map { ($0.hold, $0.change) }
+        let decided = try decide(requests, known)
+        return requests.map { posted[$0.key] ?? released[$0.key] ?? decided[$0.key] ?? .success(.released) }
+    }
+
+    private mutating func post(
+        _ requests: [LedgerRequest], _ known: [String: Hold]
+    ) throws -> [String: Result<LedgerAnswer, any Error>] {
+        let costs = requests.compactMap { request -> (String, ActualCost)? in
+            if case .post(let key, let actual) = request { (key, actual) } else { nil }
+        }
+        return try Ledger.record(costs, holds: known, on: connection, at: now).mapValues { result in
+            result.map { recorded in
+                changes += recorded.changes.map { (recorded.hold, $0) }
+                return .posted(recorded.posting)
+            }.mapError { $0 }
+        }
+    }
+
+    private mutating func release(
+        _ requests: [LedgerRequest], _ known: [String: Hold]
+    ) throws -> [String: Result<LedgerAnswer, any Error>] {
+        let keys = requests.compactMap { if case .release(let key) = $0 { key } else { nil } }
+        let ended = try Ledger.end(keys.filter { known[$0] != nil }, .released, on: connection, at: now)
+        var answers: [String: Result<LedgerAnswer, any Error>] = [:]
+        for key in keys {
+            guard let hold = known[key] else {
+                answers[key] = .failure(LedgerError.unknownHold(key: key))
+                continue
+            }
+            if ended.contains(key) { changes.append((hold, Counter(held: .zero - hold.amount))) }
+            answers[key] = .success(.released)
+        }
+        return answers
+    }
+
+    /// Locks the counters, tells them what has changed, and decides by what they then say.
+    private func decide(
+        _ requests: [LedgerRequest], _ known: [String: Hold]
+    ) throws -> [String: Result<LedgerAnswer, any Error>] {
+        let asked = requests.compactMap { if case .hold(let request) = $0 { request } else { nil } }
+        let prices = try Ledger.prices(of: Set(asked.map(\.sku)), on: connection, at: now)
+        let today = Ledger.day(of: now)
+        var keys = Set(changes.flatMap { item in item.hold.scopes.map { CounterKey(scope: $0, day: item.hold.day) } })
+        for price in prices.values { keys.insert(CounterKey(scope: price.provider, day: today)) }
+        if !prices.isEmpty { keys.insert(CounterKey(scope: Ledger.total, day: today)) }
+        var book = try CounterBook.open(keys, on: connection)
+        for (hold, change) in changes { book.add(change, for: hold) }
+        var desk = try HoldDecisions(prices: prices, book: book, on: connection, at: now)
+        let answers = asked.map { request in
+            (
+                request.key,
+                Result { LedgerAnswer.decided(try desk.decide(request, known[request.key])) }
+            )
+        }
+        try Ledger.insert(desk.holds, on: connection, at: now)
+        try desk.book.store(on: connection)
+        return Dictionary(answers) { first, _ in first }
+    }
+}
