@@ -32,6 +32,14 @@ LAZY(PQnoticeProcessor, PQsetNoticeProcessor, (PGconn * connection, PQnoticeProc
 
 // Results
 
+LAZY(PGresult *, PQexec, (PGconn * connection, const char *command), (connection, command))
+LAZY(PGresult *, PQprepare,
+     (PGconn * connection, const char *name, const char *command, int count, const Oid *types),
+     (connection, name, command, count, types))
+LAZY(PGresult *, PQexecPrepared,
+     (PGconn * connection, const char *name, int count, const char *const *values, const int *lengths,
+      const int *formats, int format),
+     (connection, name, count, values, lengths, formats, format))
 LAZY(PGresult *, PQexecParams,
      (PGconn * connection, const char *command, int count, const Oid *types, const char *const *values,
       const int *lengths, const int *formats, int format),

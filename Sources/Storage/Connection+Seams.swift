@@ -1,3 +1,5 @@
+import Crypto
+
 /// What the two databases do differently, but for `VectorExtension`. Above this file, SQL is the same on both.
 
 /// Where SQLite keeps how often each topic was announced.
@@ -41,6 +43,24 @@ extension Dialect {
 }
 
 extension Connection {
+    /// Until this transaction ends, no other one, in whatever process, gets past here with one of the same names: a lock for
+    /// things that have no row of their own. At read committed, the statements after it see what the others did. SQLite has
+    /// one writer at a time, who needs none.
+    /// - Parameter names: each for one kind of thing, such as `uploads:` with a user's id.
+    package func takeTurns(_ names: [String]) throws(DatabaseError) {
+        guard dialect == .postgresql else { return }
+        // In one order, so that two never wait for each other.
+        let keys = Set(names.map(Self.turn)).sorted()
+        guard !keys.isEmpty else { return }
+        let places = keys.map { _ in "(?)" }.joined(separator: ", ")
+        _ = try query("SELECT pg_advisory_xact_lock(column1) FROM (VALUES \(places)) AS turns", keys)
+    }
+
+    /// Names that come to the same key wait for each other without need, which is rare among 2⁶⁴.
+    private static func turn(_ name: String) -> Int64 {
+        SHA256.hash(data: Array(name.utf8)).prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+    }
+
     /// Tells everybody who listens to `topic`, in any process, once this transaction has committed.
     package func announce(_ topic: String) throws(DatabaseError) {
         switch dialect {

@@ -67,6 +67,15 @@ package enum WriteIsolation: Sendable {
     case readCommitted
 }
 
+/// What a reading body's statements may see of others' commits.
+package enum ReadIsolation: Sendable {
+    /// All of them see the same.
+    case snapshot
+    /// Each sees what was committed before it. For a body of one statement, or whose statements need not agree: without a
+    /// transaction around it, it costs one way to the server and back instead of three. (SQLite gives the snapshot.)
+    case eachStatement
+}
+
 /// A database. Transactions are synchronous closures: no I/O and no await inside, and a body may run again
 /// (serialization failure, busy), so it has no effects but its own statements.
 package protocol Database: Sendable {
@@ -86,6 +95,11 @@ package protocol Database: Sendable {
     /// Runs `body` on a consistent snapshot.
     func read<T: Sendable>(_ body: @Sendable @escaping (any Connection) throws -> T) async throws -> T
 
+    /// The same in the isolation that `body` needs.
+    func read<T: Sendable>(
+        _ isolation: ReadIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
+    ) async throws -> T
+
     /// Emits once when it begins to watch, and after somebody, in any process, has committed to `topic`; hints may be
     /// lost or doubled, so a reader polls as well. Announce with `Connection.announce(_:)` inside the transaction. Ends
     /// when the database is closed.
@@ -99,6 +113,12 @@ extension Database {
         _ isolation: WriteIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
     ) async throws -> T {
         try await write(body)
+    }
+
+    package func read<T: Sendable>(
+        _ isolation: ReadIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
+    ) async throws -> T {
+        try await read(body)
     }
 }
 

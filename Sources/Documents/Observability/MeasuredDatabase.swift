@@ -99,6 +99,14 @@ package struct MeasuredDatabase: Database {
         return try await base.read { connection in try turn.run(connection, body) }
     }
 
+    package func read<T: Sendable>(
+        _ isolation: ReadIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
+    ) async throws -> T {
+        let turn = Turn(metrics)
+        defer { turn.end() }
+        return try await base.read(isolation) { connection in try turn.run(connection, body) }
+    }
+
     package func hints(topic: String) -> AsyncStream<Void> { base.hints(topic: topic) }
 
     package func close() async { await base.close() }

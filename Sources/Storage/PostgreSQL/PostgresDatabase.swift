@@ -39,6 +39,15 @@ package final class PostgresDatabase: Database {
         try await transaction(.read, body)
     }
 
+    package func read<T: Sendable>(
+        _ isolation: ReadIsolation, _ body: @Sendable @escaping (any Connection) throws -> T
+    ) async throws -> T {
+        switch isolation {
+        case .snapshot: try await transaction(.read, body)
+        case .eachStatement: try await transaction(.looseRead, body)
+        }
+    }
+
     package func hints(topic: String) -> AsyncStream<Void> {
         listener.subscribe(topic)
     }
@@ -59,7 +68,7 @@ package final class PostgresDatabase: Database {
         var conflicts = 0
         var broken = 0
         while true {
-            switch try await attempt(kind, inSlowLane: kind != .read && conflicts >= Attempts.slowLane, body) {
+            switch try await attempt(kind, inSlowLane: kind.isWrite && conflicts >= Attempts.slowLane, body) {
             case .committed(let value):
                 return value
             case .broken(let error):

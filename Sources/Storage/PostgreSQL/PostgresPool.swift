@@ -28,7 +28,7 @@ final class PostgresPool: @unchecked Sendable {
         if closed { return false }
         queue.append(work)
         if free >= queue.count {
-            condition.broadcast()
+            condition.signal()
         } else if threads < limit {
             threads += 1
             Thread.detachNewThread { self.serve() }

@@ -47,8 +47,9 @@ final class PostgresResult {
         let text = String(decoding: bytes, as: UTF8.self)
         switch type {
         case PostgresType.bool: return .integer(text == "t" ? 1 : 0)
-        case PostgresType.int2, PostgresType.int4, PostgresType.int8, PostgresType.oid, PostgresType.numeric:
-            return try Self.number(text, name)
+        case PostgresType.int2, PostgresType.int4, PostgresType.int8, PostgresType.oid:
+            return .integer(try Self.integer(text, name))
+        case PostgresType.numeric: return try Self.number(text, name)
         case PostgresType.float4, PostgresType.float8: return .real(try Self.double(text, name))
         default: return .text(text)
         }
@@ -56,11 +57,15 @@ final class PostgresResult {
 
     /// Sums of integers arrive as `numeric`, as averages do: without a fraction it is an integer.
     private static func number(_ text: String, _ column: String) throws(DatabaseError) -> SQLValue {
-        if text.contains(".") || text == "NaN" { return .real(try double(text, column)) }
+        if text.utf8.contains(UInt8(ascii: ".")) || text == "NaN" { return .real(try double(text, column)) }
+        return .integer(try integer(text, column))
+    }
+
+    private static func integer(_ text: String, _ column: String) throws(DatabaseError) -> Int64 {
         guard let value = Int64(text) else {
             throw .unexpectedColumn(name: column, reason: "\(text) does not fit into 64 bits")
         }
-        return .integer(value)
+        return value
     }
 
     private static func double(_ text: String, _ column: String) throws(DatabaseError) -> Double {

@@ -17,6 +17,10 @@ final class PostgresSession {
     private(set) var failure: DatabaseError?
     /// Whether that failure asks for running the transaction again.
     private(set) var failedInConflict = false
+    /// Whether a prepared statement no longer fits the database: a column was added since, or somebody shares the
+    /// connection and has dropped it. Another connection begins anew.
+    private(set) var isStale = false
+    private var statements = PreparedStatements()
 
     /// Connects, waiting at most five seconds.
     /// - Throws: `unreachable`, `accessDenied`.
@@ -32,9 +36,11 @@ final class PostgresSession {
             ("statement_timeout", Limits.statement), ("lock_timeout", Limits.lock),
             ("idle_in_transaction_session_timeout", Limits.idle),
         ] {
-            try run("SET \(name) = '\(seconds)s'")
+            try command("SET \(name) = '\(seconds)s'")
         }
-        try run("SET client_min_messages = error")
+        try command("SET client_min_messages = error")
+        // Of a single statement; whoever begins a transaction says what it is for.
+        try command("SET default_transaction_read_only = on")
     }
 
     deinit { PQfinish(handle) }
@@ -47,20 +53,56 @@ final class PostgresSession {
         (failure, failedInConflict) = (nil, false)
     }
 
+    /// Runs what has no arguments and is not worth preparing, such as the beginning and the end of a transaction.
+    func command(_ sql: String) throws(DatabaseError) {
+        _ = try checked(PostgresResult(PQexec(handle, sql)), sql)
+    }
+
     /// Runs one statement, with `?` for the arguments.
     @discardableResult
     func run(_ sql: String, _ arguments: [any SQLConvertible] = []) throws(DatabaseError) -> PostgresResult {
         let parameters = try PostgresParameters(arguments, sql: sql)
-        let translated = PostgresPlaceholders.translate(sql)
-        let result = PostgresResult(
-            parameters.withPointers { pointers in
+        let key = PreparedStatements.Key(sql: sql, types: parameters.types)
+        switch statements.step(for: key) {
+        case .runOnce(let translated):
+            let result = parameters.withPointers { pointers in
                 PQexecParams(
                     handle, translated, parameters.count, parameters.types, pointers, parameters.lengths,
                     parameters.formats, 0)
+            }
+            return try checked(PostgresResult(result), sql)
+        case .prepare(let statement, let oldest):
+            if let oldest {
+                try command("DEALLOCATE \(oldest.name)")
+                statements.remove(oldest)
+            }
+            let result = PQprepare(handle, statement.name, statement.translated, parameters.count, parameters.types)
+            _ = try checked(PostgresResult(result), sql)
+            statements.add(key, statement)
+            return try runPrepared(statement, parameters, sql)
+        case .run(let statement):
+            return try runPrepared(statement, parameters, sql)
+        }
+    }
+
+    private func runPrepared(
+        _ statement: PreparedStatements.Prepared, _ parameters: PostgresParameters, _ sql: String
+    ) throws(DatabaseError) -> PostgresResult {
+        let result = PostgresResult(
+            parameters.withPointers { pointers in
+                PQexecPrepared(
+                    handle, statement.name, parameters.count, pointers, parameters.lengths, parameters.formats, 0)
             })
+        if PostgresState.isStale(result.sqlState) { isStale = true }
+        return try checked(result, sql)
+    }
+
+    private func checked(_ result: PostgresResult, _ sql: String) throws(DatabaseError) -> PostgresResult {
         if result.succeeded { return result }
         let error = error(of: result, sql: sql)
-        if failure == nil { (failure, failedInConflict) = (error, PostgresState.isConflict(result.sqlState)) }
+        if failure == nil {
+            (failure, failedInConflict) = (error, isStale || PostgresState.isConflict(result.sqlState))
+        }
         throw error
     }
 

@@ -5,6 +5,12 @@ enum PostgresState {
         state == "40001" || state == "40P01"
     }
 
+    /// Whether a prepared statement fails because it was prepared, and would not when it is prepared anew: "cached plan must
+    /// not change result type" is a feature that is not supported, and the statement may be gone or another's.
+    static func isStale(_ state: String) -> Bool {
+        ["0A000", "26000", "42P05"].contains(state)
+    }
+
     static func error(
         _ state: String, reason: String, constraint: String?, sql: String, place: String
     ) -> DatabaseError {

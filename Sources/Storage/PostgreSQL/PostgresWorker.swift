@@ -3,12 +3,17 @@
 final class PostgresWorker {
     enum Kind: Sendable {
         case write, committedWrite, read
+        /// Without a transaction around its statements.
+        case looseRead
 
-        var begin: String {
+        var isWrite: Bool { self == .write || self == .committedWrite }
+
+        var begin: String? {
             switch self {
             case .write: "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
             case .committedWrite: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
             case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            case .looseRead: nil
             }
         }
     }
@@ -48,7 +53,7 @@ final class PostgresWorker {
             return try ended(session, by: error)
         }
         do {
-            try session.run("COMMIT")
+            if kind.begin != nil { try session.command("COMMIT") }
             return .committed(value)
         } catch {
             guard session.isConnected else { throw error }
@@ -66,7 +71,7 @@ final class PostgresWorker {
     private func begin(_ kind: Kind, _ session: PostgresSession, _ inSlowLane: Bool) throws(DatabaseError) {
         session.forgetFailure()
         if inSlowLane { try session.run("SELECT pg_advisory_lock(?)", [Self.slowLane]) }
-        try session.run(kind.begin)
+        if let begin = kind.begin { try session.command(begin) }
     }
 
     /// PostgreSQL answers `COMMIT` with a silent rollback when the body went on after a failed statement.
@@ -85,11 +90,11 @@ final class PostgresWorker {
     /// Leaves the session ready for the next transaction, or none.
     private func leave(_ session: PostgresSession, _ inSlowLane: Bool) {
         do {
-            if !session.isIdle { try session.run("ROLLBACK") }
+            if !session.isIdle { try session.command("ROLLBACK") }
             if inSlowLane { try session.run("SELECT pg_advisory_unlock(?)", [Self.slowLane]) }
         } catch {
             self.session = nil
         }
-        if !session.isConnected || !session.isIdle { self.session = nil }
+        if !session.isConnected || !session.isIdle || session.isStale { self.session = nil }
     }
 }
