@@ -174,7 +174,7 @@ let package = Package(
                 "API", "Documents", "Contract", "Ledger", "Operations", "Rollouts", "Storage", "HTTPClient",
                 "Simulators",
                 "TestSupport",
-                serviceLifecycle, crypto, logging,
+                jwtKit, serviceLifecycle, crypto, logging,
             ]),
         tests(
             "Simulators",

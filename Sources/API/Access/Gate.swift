@@ -8,12 +8,26 @@ import Storage
 /// Lets only callers with a valid token or key pass, only as far as their role goes, and only as often as they may.
 ///
 /// The database is asked about every caller, so that a disabled user, an ended session or a revoked key is refused
-/// with the next request, by every replica.
+/// with the next request, by every replica. Those who come at the same time are asked about together.
 struct Gate: Sendable {
-    let tokens: Tokens?
-    let database: any Database
-    let quota: RequestQuota
-    let clock: MicrosecondClock
+    private let tokens: Tokens?
+    private let database: any Database
+    private let quota: RequestQuota
+    private let clock: MicrosecondClock
+    private let standings: GroupDesk<Users.Bearer, AccountStanding>
+
+    init(tokens: Tokens?, database: any Database, quota: RequestQuota, clock: @escaping MicrosecondClock) {
+        self.tokens = tokens
+        self.database = database
+        self.quota = quota
+        self.clock = clock
+        standings = GroupDesk(most: 100) { bearers in
+            let standings = try await database.read(.eachStatement) { connection in
+                try Users.standings(of: Set(bearers), on: connection)
+            }
+            return bearers.map { .success(standings[$0] ?? .unknown) }
+        }
+    }
 
     /// - Parameter role: the least that is needed.
     /// - Throws: `APIError` 401, 403, 429, or 503 when nothing can be verified; `DatabaseError`.
@@ -46,11 +60,7 @@ struct Gate: Sendable {
                 .serviceUnavailable, "auth_unconfigured", "Tokens cannot be verified here; tell the operators.")
         }
         var caller = try await tokens.verify(bearer, now: now)
-        let (id, session) = (caller.id, caller.session)
-        let standing = try await database.read { connection in
-            try Users.standing(of: id, session: session, on: connection)
-        }
-        switch standing {
+        switch try await standings.ask(.init(user: caller.id, session: caller.session)) {
         case .unknown: break
         case .active(let role): caller.role = role
         case .disabled: throw APIError.disabled
@@ -62,7 +72,7 @@ struct Gate: Sendable {
 
     private func keyHolder(_ key: String, now: Int64) async throws -> Caller {
         let hash = KeyText.hash(key)
-        guard let bearer = try await database.read({ try APIKeys.bearer(hash: hash, on: $0) }) else {
+        guard let bearer = try await database.read(.eachStatement, { try APIKeys.bearer(hash: hash, on: $0) }) else {
             throw APIError.unauthorized("key_unknown", "The API key is unknown or revoked.")
         }
         guard !bearer.user.isDisabled else { throw APIError.disabled }

@@ -25,6 +25,7 @@ package struct Tokens: Sendable {
     private let current: JWKIdentifier
     private let issuer: String
     private let audience: String
+    private let known = KnownTokens()
     package let lifetime: Duration
 
     /// - Returns: nil when there is no key: the API then answers 503 where it would have to verify.
@@ -72,8 +73,17 @@ package struct Tokens: Sendable {
         return Caller(id: id.text, role: role, session: claims.sid)
     }
 
+    /// What a token says, once its signature was verified: then and not again, as long as it is remembered.
     private func claims(_ token: String) async throws(APIError) -> TokenClaims {
         let bytes = Array(token.utf8)
+        let digest = SHA256.hash(data: bytes)
+        if let claims = known[digest] { return claims }
+        let claims = try await checked(bytes)
+        known.add(digest, claims)
+        return claims
+    }
+
+    private func checked(_ bytes: [UInt8]) async throws(APIError) -> TokenClaims {
         guard bytes.count <= 8192 else { throw .unauthorized("token_malformed", "The token is too long.") }
         let header: JWTHeader
         do {

@@ -22,11 +22,11 @@ struct HealthRoutes: Sendable {
                 Liveness()
             },
             Endpoint(.get, "/health", "Whether it can serve", .open, gives: Health.self, statuses: either) { _, _ in
-                report(await readiness.checks(), good: "ready", bad: "unready")
+                report(try await readiness.checks(), good: "ready", bad: "unready")
             },
             Endpoint(
                 .get, "/health/db", "Whether the database answers", .open, gives: HealthCheck.self, statuses: either
-            ) { _, _ in await readiness.database() },
+            ) { _, _ in try await readiness.database() },
             Endpoint(
                 .get, "/health/worker", "The newest worker's heartbeat", .open, gives: WorkerHealth.self,
                 statuses: either
@@ -49,7 +49,8 @@ struct HealthRoutes: Sendable {
 
     private func workers() async throws -> WorkerHealth {
         let now = clock()
-        let workers = try await database.read { connection in try Workers.all(on: connection) }.map { worker in
+        let workers = try await database.read(.eachStatement) { connection in try Workers.all(on: connection) }.map {
+            worker in
             WorkerHealth.Worker(
                 instance: worker.instance, release: worker.release, ageSeconds: Double(now - worker.seenAt) / 1e6,
                 share: [worker.share.lower, worker.share.upper], inFlight: worker.inFlight)

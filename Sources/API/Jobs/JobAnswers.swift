@@ -1,3 +1,4 @@
+import Contract
 import Documents
 import FoundationEssentials
 import Ledger
@@ -28,12 +29,46 @@ struct JobSummary: Described {
 }
 
 extension JobSummary {
-    init(_ job: JobRecord) {
+    init(_ job: JobList.Line) {
         self.init(
             jobId: job.id, status: job.status.rawValue, state: job.state.rawValue, retryCount: job.retryCount,
             documentId: job.documentID, filename: job.filename, bytesLen: job.bytesLength,
             createdAt: Timestamp.text(microseconds: job.createdAt),
             updatedAt: Timestamp.text(microseconds: job.updatedAt))
+    }
+}
+
+extension JobPage: WrittenAnswer {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.key("jobs")
+            json.array { json in
+                for job in jobs { job.write(to: &json) }
+            }
+            json.key("pagination")
+            json.object { json in
+                json.member("limit", pagination.limit)
+                json.member("offset", pagination.offset)
+                json.member("total", pagination.total)
+                json.member("has_more", pagination.hasMore)
+            }
+        }
+    }
+}
+
+extension JobSummary {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("job_id", jobId)
+            json.member("status", status)
+            json.member("state", state)
+            json.member("retry_count", retryCount)
+            json.member("document_id", documentId)
+            json.member("filename", filename)
+            json.member("bytes_len", bytesLen)
+            json.member("created_at", createdAt)
+            json.member("updated_at", updatedAt)
+        }
     }
 }
 

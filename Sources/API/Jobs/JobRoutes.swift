@@ -62,7 +62,7 @@ struct JobRoutes: Sendable {
             }
         }
         let filter = state
-        let page = try await database.read { connection in
+        let page = try await database.read(.eachStatement) { connection in
             try JobList.page(user: caller.id, state: filter, limit: asked.limit, offset: asked.offset, on: connection)
         }
         return JobPage(
@@ -72,7 +72,7 @@ struct JobRoutes: Sendable {
 
     /// Only a look at one's own job counts as a poll: nobody uses up another's.
     private func show(_ id: String, _ caller: Caller) async throws -> JobDetail {
-        let found = try await database.read { connection -> (JobRecord, Nanodollars)? in
+        let found = try await database.read(.eachStatement) { connection -> (JobRecord, Nanodollars)? in
             guard let job = try JobList.job(id, user: caller.id, on: connection) else { return nil }
             return (job, try Ledger.cost(of: job.id, on: connection))
         }

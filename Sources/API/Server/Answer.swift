@@ -1,15 +1,30 @@
+import Contract
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+
+/// An answer that writes itself, the same as it would be encoded: one that is asked for often and long.
+protocol WrittenAnswer: Encodable {
+    func write(to json: inout JSONWriter)
+}
 
 /// Makes answers.
 enum Answer {
     /// JSON with snake_case keys.
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+        if let written = value as? any WrittenAnswer {
+            var json = JSONWriter(capacity: 8_192)
+            written.write(to: &json)
+            return body(json.bytes, type: "application/json", status: status)
+        }
+        return body(Array(try encoded(value)), type: "application/json", status: status)
+    }
+
+    static func encoded(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.withoutEscapingSlashes]
-        return body(Array(try encoder.encode(value)), type: "application/json", status: status)
+        return try encoder.encode(value)
     }
 
     static func body(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok) -> Response {
@@ -30,13 +45,5 @@ enum Answer {
         if let allow = error.allow { response.headers[.allow] = allow }
         if error.endsConnection { response.headers[.connection] = "close" }
         return response
-    }
-}
-
-/// Times as the API writes them: RFC 3339, UTC, milliseconds.
-enum Timestamp {
-    static func text(microseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(microseconds) / 1e6)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

@@ -9,14 +9,40 @@ import Storage
 struct UploadRoutes: Sendable {
     static let mime = "application/pdf"
 
-    let database: any Database
-    let storage: any ObjectStorage
-    let limits: APILimits
-    let urls: SignedUploadURL?
-    let identity: InstanceIdentity
-    let isProduction: Bool
-    let metrics: RequestMetrics
-    let clock: MicrosecondClock
+    private let database: any Database
+    private let storage: any ObjectStorage
+    private let limits: APILimits
+    private let urls: SignedUploadURL?
+    private let identity: InstanceIdentity
+    private let isProduction: Bool
+    private let metrics: RequestMetrics
+    private let clock: MicrosecondClock
+    /// What is announced at the same time is written together.
+    private let announcements: GroupDesk<NewUpload, UploadOutcome>
+
+    init(
+        database: any Database, storage: any ObjectStorage, limits: APILimits, urls: SignedUploadURL?,
+        identity: InstanceIdentity, isProduction: Bool, metrics: RequestMetrics, clock: @escaping MicrosecondClock
+    ) {
+        self.database = database
+        self.storage = storage
+        self.limits = limits
+        self.urls = urls
+        self.identity = identity
+        self.isProduction = isProduction
+        self.metrics = metrics
+        self.clock = clock
+        let allowed = UploadLimits(
+            concurrentJobs: limits.concurrentJobs, uploadsPerDay: limits.uploadsPerDay,
+            timeToLive: Int64(APILimits.signedURLSeconds) * 1_000_000)
+        announcements = GroupDesk(most: Uploads.most) { uploads in
+            let now = clock()
+            let outcomes = try await database.write(.readCommitted) { connection in
+                try Uploads.create(uploads, limits: allowed, now: now, on: connection)
+            }
+            return outcomes.map { outcome in outcome.mapError { $0 } }
+        }
+    }
 
     var endpoints: [Endpoint] {
         [
@@ -78,17 +104,11 @@ struct UploadRoutes: Sendable {
             ocr: announcement.ocr ?? false, correlationID: context.correlationID, jobID: RandomBytes.uuid(),
             webhookSecret: Hexadecimal.text(RandomBytes.make(32)), pinRelease: try pin(request),
             trace: context.trace)
-        let allowed = UploadLimits(
-            concurrentJobs: limits.concurrentJobs, uploadsPerDay: limits.uploadsPerDay,
-            timeToLive: Int64(APILimits.signedURLSeconds) * 1_000_000)
-        let now = clock()
-        let outcome = try await database.write { connection in
-            try Uploads.create(upload, limits: allowed, now: now, on: connection)
-        }
+        let outcome = try await announcements.ask(upload)
         let job = outcome.job
         metrics.uploaded(.announce, outcome.name)
         context.logger.info("A document was announced.", metadata: ["job": "\(job.id)", "outcome": "\(outcome.name)"])
-        let expires = max(job.uploadExpiresAt, now) / 1_000_000
+        let expires = max(job.uploadExpiresAt, clock()) / 1_000_000
         guard let path = urls.make(job: job.id, expires: expires) else { throw APIError.internalFailure }
         return AnnouncedUpload(
             jobId: job.id, documentId: job.documentID, signedUrl: Self.origin(request) + path,
@@ -103,7 +123,8 @@ struct UploadRoutes: Sendable {
         guard let urls, let expires = query["expires"].flatMap({ Int64($0) }), let signature = query["signature"],
             urls.allows(job: id, expires: expires, signature: String(signature), now: now)
         else { throw APIError(.forbidden, "signature_refused", "The address is not signed, or its time is over.") }
-        guard let job = try await database.read({ connection in try JobList.job(id, on: connection) }) else {
+        guard let job = try await database.read(.eachStatement, { connection in try JobList.job(id, on: connection) })
+        else {
             throw APIError.notFound("upload")
         }
         guard job.status == .uploaded else { return metrics.uploaded(.receive, "repeated") }
@@ -114,9 +135,11 @@ struct UploadRoutes: Sendable {
         try await store(request, job, context)
         let later = clock()
         guard
-            try await database.write({ connection in
-                try Uploads.bytesArrived(job: id, now: later, on: connection)
-            }) != nil
+            try await database.write(
+                .readCommitted,
+                { connection in
+                    try Uploads.bytesArrived(job: id, now: later, on: connection)
+                }) != nil
         else { throw APIError.notFound("upload") }
         metrics.uploaded(.receive, "stored")
         metrics.queued()

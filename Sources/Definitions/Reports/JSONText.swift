@@ -1,3 +1,5 @@
+import Contract
+
 /// A JSON value that keeps the order of its keys.
 package indirect enum JSONText: Sendable, Equatable {
     case string(String)
@@ -19,7 +21,7 @@ package indirect enum JSONText: Sendable, Equatable {
 
     private func write(to out: inout String, level: Int?) {
         switch self {
-        case .string(let value): Self.write(value, to: &out)
+        case .string(let value): out += JSONWriter.quoted(value)
         case .integer(let value): out += String(value)
         case .number(let value): out += value.isFinite ? "\(value)" : "null"
         case .boolean(let value): out += value ? "true" : "false"
@@ -30,7 +32,7 @@ package indirect enum JSONText: Sendable, Equatable {
             }
         case .object(let members):
             Self.write(members, "{", "}", level, to: &out) { member, out, level in
-                Self.write(member.0, to: &out)
+                out += JSONWriter.quoted(member.0)
                 out += level == nil ? ":" : ": "
                 member.1.write(to: &out, level: level)
             }
@@ -50,23 +52,5 @@ package indirect enum JSONText: Sendable, Equatable {
         }
         if let level, !elements.isEmpty { out += "\n" + String(repeating: "  ", count: level) }
         out += close
-    }
-
-    private static func write(_ text: String, to out: inout String) {
-        out += "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let hex = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        out += "\""
     }
 }

@@ -25,7 +25,7 @@ package enum PipelineMigrations {
     package static func missing(in database: any Database) async throws -> [String] {
         let applied: Set<String>
         do {
-            applied = try await database.read { connection in
+            applied = try await database.read(.eachStatement) { connection in
                 let rows = try connection.query("SELECT owner, id FROM \(Migrator.table)", [])
                 return Set(
                     try rows.map { row in

@@ -38,8 +38,7 @@ package struct EventMessage: Sendable, Encodable {
         id = stored.id
         type = "dev.tidegate.pipeline.job.\(stored.event.kind.rawValue)"
         subject = stored.jobID
-        time = Date(timeIntervalSince1970: Double(stored.createdAt) / 1e6)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        time = Timestamp.text(microseconds: stored.createdAt)
         traceparent = stored.trace?.parent
         tracestate = stored.trace?.state
         data = Payload(

@@ -1,3 +1,4 @@
+import Contract
 import FoundationEssentials
 import Logging
 
@@ -46,12 +47,12 @@ package struct JSONLog: LogHandler {
         var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
         if let error = event.error { fields["error"] = "\(error)" }
         let own = [
-            ("time", Self.time(now())), ("level", event.level.rawValue), ("logger", label),
+            ("time", Timestamp.text(microseconds: now())), ("level", event.level.rawValue), ("logger", label),
             ("message", "\(event.message)"),
         ]
         let reserved = Set(own.map(\.0))
         let more = fields.filter { !reserved.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        let members = (own + more).map { "\(Self.quoted($0.0)):\(Self.quoted(blotted($0.1)))" }
+        let members = (own + more).map { "\(JSONWriter.quoted($0.0)):\(JSONWriter.quoted(blotted($0.1)))" }
         write("{\(members.joined(separator: ","))}\n")
     }
 
@@ -72,30 +73,6 @@ package struct JSONLog: LogHandler {
             return [secret] + secret.split(whereSeparator: { ",:".contains($0) }).map(String.init)
         }
         return Set(all.filter { $0.utf8.count >= shortestSecret }).sorted { $0.utf8.count > $1.utf8.count }
-    }
-
-    private static func time(_ microseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(microseconds) / 1e6)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
-
-    /// RFC 8259, section 7.
-    static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            case "\t": quoted += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
     }
 }
 

@@ -2,8 +2,38 @@ import Storage
 
 /// What users see of their jobs. Every function takes the user, and shows nobody else's.
 package enum JobList {
+    /// A job in a list.
+    package struct Line: Sendable, Equatable {
+        package var id: String
+        package var status: JobStatus
+        package var state: JobState
+        package var retryCount: Int
+        package var documentID: String
+        package var filename: String
+        package var bytesLength: Int
+        /// Microseconds since 1970.
+        package var createdAt: Int64
+        package var updatedAt: Int64
+
+        static let columns = """
+            j.id, j.status, j.state, j.retry_count, j.document_id, d.filename, d.bytes_len, j.created_at, j.updated_at
+            """
+
+        init(row: Row) throws(DatabaseError) {
+            id = try row.get("id")
+            status = try row.name("status")
+            state = try row.name("state")
+            retryCount = try row.get("retry_count")
+            documentID = try row.get("document_id")
+            filename = try row.get("filename")
+            bytesLength = try row.get("bytes_len")
+            createdAt = try row.get("created_at")
+            updatedAt = try row.get("updated_at")
+        }
+    }
+
     package struct Page: Sendable, Equatable {
-        package var jobs: [JobRecord]
+        package var jobs: [Line]
         package var total: Int
     }
 
@@ -17,7 +47,7 @@ package enum JobList {
         try JobRows.find(id, on: connection)
     }
 
-    /// A user's jobs, newest first.
+    /// A user's jobs, newest first, in one statement as a rule.
     /// - Parameters:
     ///   - limit: clamped to 1…100.
     ///   - offset: negative counts as 0.
@@ -26,13 +56,16 @@ package enum JobList {
     ) throws -> Page {
         let filter = state == nil ? "" : " AND j.state = ?"
         let arguments: [any SQLConvertible] = state.map { [user, $0.rawValue] } ?? [user]
-        let count = try connection.query("SELECT COUNT(*) AS n FROM jobs j WHERE j.user_id = ?\(filter)", arguments)
+        let count = "SELECT COUNT(*) AS total FROM jobs j WHERE j.user_id = ?\(filter)"
+        // A limit that the statement names is one that its plan can count with.
         let rows = try connection.query(
             """
-            SELECT \(JobRecord.columns) FROM \(JobRecord.tables) WHERE j.user_id = ?\(filter)
-            ORDER BY j.created_at DESC, j.id LIMIT ? OFFSET ?
-            """, arguments + [min(max(limit, 1), 100), max(offset, 0)])
-        return Page(jobs: try rows.map { row in try JobRecord(row: row) }, total: try count[0].get("n"))
+            SELECT \(Line.columns), (\(count)) AS total FROM \(JobRecord.tables) WHERE j.user_id = ?\(filter)
+            ORDER BY j.created_at DESC, j.id LIMIT \(min(max(limit, 1), 100)) OFFSET ?
+            """, arguments + arguments + [max(offset, 0)])
+        // Beyond the last page no row tells how many there are.
+        let total = try rows.first ?? connection.query(count, arguments)[0]
+        return Page(jobs: try rows.map { row in try Line(row: row) }, total: try total.get("total"))
     }
 
     /// The newest job of a document.

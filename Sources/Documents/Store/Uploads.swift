@@ -92,16 +92,7 @@ package enum Uploads {
     package static func create(
         _ upload: NewUpload, limits: UploadLimits, now: Int64, on connection: any Connection
     ) throws -> UploadOutcome {
-        let document = DocumentIdentity.document(user: upload.userID, sha256: upload.sha256)
-        if let job = try JobList.latest(document: document, on: connection) {
-            return .existing(try extended(job, by: limits.timeToLive, now: now, on: connection))
-        }
-        try check(upload.userID, limits, now: now, on: connection)
-        try insert(upload, document: document, expiry: now + limits.timeToLive, now: now, on: connection)
-        guard let job = try JobList.job(upload.jobID, user: upload.userID, on: connection) else {
-            throw DatabaseError.other("The job \(upload.jobID) vanished while it was written; upload it again.")
-        }
-        return .created(job)
+        try create([upload], limits: limits, now: now, on: connection)[0].get()
     }
 
     /// Records that the bytes are stored and are what was announced: from now on a worker may take the job.
@@ -121,59 +112,13 @@ package enum Uploads {
         return try JobRows.find(id, on: connection)
     }
 
-    private static func extended(
+    /// Gives an upload that waits for its bytes more time.
+    static func extended(
         _ job: JobRecord, by timeToLive: Int64, now: Int64, on connection: any Connection
     ) throws -> JobRecord {
         guard job.status == .uploaded else { return job }
         try connection.execute(
             "UPDATE jobs SET upload_expires_at = ?, updated_at = ? WHERE id = ?", [now + timeToLive, now, job.id])
         return try JobRows.find(job.id, on: connection) ?? job
-    }
-
-    /// An announced upload whose time is over does not count: nobody can send its bytes any more.
-    private static func check(
-        _ user: String, _ limits: UploadLimits, now: Int64, on connection: any Connection
-    ) throws {
-        let active = try connection.query(
-            """
-            SELECT COUNT(*) AS n FROM jobs WHERE user_id = ? AND state IN ('queued', 'working', 'retryable')
-            AND (status <> 'uploaded' OR upload_expires_at > ?)
-            """, [user, now])
-        guard try active[0].get("n", as: Int.self) < limits.concurrentJobs else {
-            throw UploadRefusal.tooManyJobs(limit: limits.concurrentJobs)
-        }
-        let today = try connection.query(
-            "SELECT COUNT(*) AS n, MIN(created_at) AS first FROM upload_log WHERE user_id = ? AND created_at > ?",
-            [user, now - day])
-        guard try today[0].get("n", as: Int.self) < limits.uploadsPerDay else {
-            let first = try today[0].get("first", as: Int64?.self) ?? now
-            let seconds = Int(max(1, (first + day - now + 999_999) / 1_000_000))
-            throw UploadRefusal.tooManyToday(limit: limits.uploadsPerDay, retryAfterSeconds: seconds)
-        }
-    }
-
-    private static func insert(
-        _ upload: NewUpload, document: String, expiry: Int64, now: Int64, on connection: any Connection
-    ) throws {
-        try connection.execute(
-            """
-            INSERT INTO documents (id, user_id, filename, bytes_len, sha256, mime, ocr, created_at)
-            VALUES (?, ?, ?, ?, ?, 'application/pdf', ?, ?)
-            """,
-            [document, upload.userID, upload.filename, upload.bytesLength, upload.sha256, upload.ocr ? 1 : 0, now])
-        try connection.execute(
-            """
-            INSERT INTO jobs (id, document_id, user_id, bucket, status, state, correlation_id, pin_release,
-                webhook_secret, created_at, updated_at, available_at, upload_expires_at,
-                trace_context)
-            VALUES (?, ?, ?, ?, 'uploaded', 'queued', ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                upload.jobID, document, upload.userID, DocumentIdentity.bucket(job: upload.jobID),
-                upload.correlationID, upload.pinRelease, upload.webhookSecret, now, now, now, expiry,
-                upload.trace?.stored,
-            ])
-        try connection.execute(
-            "INSERT INTO upload_log (job_id, user_id, created_at) VALUES (?, ?, ?)", [upload.jobID, upload.userID, now])
     }
 }

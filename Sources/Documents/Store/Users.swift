@@ -96,19 +96,44 @@ package enum Users {
         return Page(users: try rows.map { row in try UserRecord(row: row) }, total: try count[0].get("n"))
     }
 
-    /// How a user stands now, and the session that the token belongs to, if it belongs to one.
-    package static func standing(
-        of id: String, session: String?, on connection: any Connection
-    ) throws -> AccountStanding {
+    /// A user, and the session that the token belongs to, if it belongs to one.
+    package struct Bearer: Sendable, Hashable {
+        package var user: String
+        package var session: String?
+
+        package init(user: String, session: String?) {
+            self.user = user
+            self.session = session
+        }
+    }
+
+    /// How each of these stands now, in one statement.
+    package static func standings(
+        of bearers: Set<Bearer>, on connection: any Connection
+    ) throws -> [Bearer: AccountStanding] {
+        guard !bearers.isEmpty else { return [:] }
+        var asked = Array(bearers)
+        // Lists of few lengths are few statements, which the server then knows; the last one fills them up.
+        while asked.count & (asked.count - 1) != 0 { asked.append(asked[asked.count - 1]) }
         let rows = try connection.query(
             """
-            SELECT role, disabled,
-                (SELECT COUNT(*) FROM refresh_tokens WHERE family = ? AND used_at IS NULL) AS valid_tokens
-            FROM users WHERE id = ?
-            """, [session ?? "", id])
-        guard let row = rows.first else { return .unknown }
+            SELECT u.id, u.role, u.disabled, a.column2 AS session,
+                (SELECT COUNT(*) FROM refresh_tokens WHERE family = a.column2 AND used_at IS NULL) AS valid_tokens
+            FROM (VALUES \(asked.map { _ in "(?, ?)" }.joined(separator: ", "))) AS a
+            JOIN users u ON u.id = a.column1
+            """, asked.flatMap { [$0.user, $0.session ?? ""] as [any SQLConvertible] })
+        let found = try rows.reduce(into: [:]) { found, row in
+            found[[try row.get("id", as: String.self), try row.get("session", as: String.self)]] = row
+        }
+        return try asked.reduce(into: [:]) { standings, bearer in
+            let row = found[[bearer.user, bearer.session ?? ""]]
+            standings[bearer] = try row.map { row in try standing(row, bearer) } ?? .unknown
+        }
+    }
+
+    private static func standing(_ row: Row, _ bearer: Bearer) throws -> AccountStanding {
         if try row.get("disabled", as: Int.self) != 0 { return .disabled }
-        if session != nil, try row.get("valid_tokens", as: Int.self) == 0 { return .sessionEnded }
+        if bearer.session != nil, try row.get("valid_tokens", as: Int.self) == 0 { return .sessionEnded }
         return .active(UserRole(stored: try row.get("role")))
     }
 

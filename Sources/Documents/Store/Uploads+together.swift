@@ -1,0 +1,138 @@
+import Storage
+
+/// Many users' uploads, announced in one transaction.
+extension Uploads {
+    /// How many may be announced at once.
+    package static let most = 32
+
+    /// What a user has, as far as the limits go.
+    private struct Standing {
+        var active = 0
+        var today = 0
+        /// When the first of today's was announced.
+        var first: Int64?
+    }
+
+    /// Announces uploads in a few statements however many they are, each within its user's limits, in their order. Those of
+    /// one user wait for each other, in whatever process they are announced, so that read committed is enough.
+    /// - Parameter uploads: at most `most`.
+    /// - Returns: what became of each.
+    package static func create(
+        _ uploads: [NewUpload], limits: UploadLimits, now: Int64, on connection: any Connection
+    ) throws -> [Result<UploadOutcome, UploadRefusal>] {
+        try connection.takeTurns(uploads.map { "uploads:\($0.userID)" })
+        let documents = uploads.map { DocumentIdentity.document(user: $0.userID, sha256: $0.sha256) }
+        var known = try jobs(of: documents, on: connection)
+        for (document, job) in known {
+            known[document] = try extended(job, by: limits.timeToLive, now: now, on: connection)
+        }
+        let existing = known
+        var standings = try standings(
+            of: zip(uploads, documents).filter { existing[$1] == nil }.map(\.0.userID), now: now, on: connection)
+        var refusals: [String: UploadRefusal] = [:]
+        var fresh: [(upload: NewUpload, document: String)] = []
+        for (upload, document) in zip(uploads, documents)
+        where existing[document] == nil && !fresh.contains(where: { $0.document == document }) {
+            let standing = standings[upload.userID, default: Standing()]
+            refusals[document] = refusal(standing, limits, now: now)
+            guard refusals[document] == nil else { continue }
+            fresh.append((upload, document))
+            standings[upload.userID] = Standing(
+                active: standing.active + 1, today: standing.today + 1, first: standing.first ?? now)
+        }
+        let made = try insert(fresh, expiry: now + limits.timeToLive, now: now, on: connection)
+        return try zip(uploads, documents).map { upload, document in
+            if let job = existing[document] { return .success(.existing(job)) }
+            if let refusal = refusals[document] { return .failure(refusal) }
+            guard let job = made[document] else {
+                throw DatabaseError.other("The job \(upload.jobID) vanished while it was written; upload it again.")
+            }
+            return .success(job.id == upload.jobID ? .created(job) : .existing(job))
+        }
+    }
+
+    /// The newest job of each document that there is.
+    private static func jobs(of documents: [String], on connection: any Connection) throws -> [String: JobRecord] {
+        let places = documents.map { _ in "?" }.joined(separator: ", ")
+        let rows = try connection.query(
+            """
+            SELECT \(JobRecord.columns) FROM \(JobRecord.tables) WHERE j.document_id IN (\(places))
+            ORDER BY j.created_at, j.id DESC
+            """, documents)
+        return try rows.reduce(into: [:]) { jobs, row in
+            let job = try JobRecord(row: row)
+            jobs[job.documentID] = job
+        }
+    }
+
+    /// An announced upload whose time is over does not count: nobody can send its bytes any more.
+    private static func standings(
+        of users: [String], now: Int64, on connection: any Connection
+    ) throws -> [String: Standing] {
+        let users = Set(users).sorted()
+        guard !users.isEmpty else { return [:] }
+        let rows = try connection.query(
+            """
+            SELECT column1 AS user_id,
+                (SELECT COUNT(*) FROM jobs WHERE user_id = column1 AND state IN ('queued', 'working', 'retryable')
+                    AND (status <> 'uploaded' OR upload_expires_at > ?)) AS active,
+                (SELECT COUNT(*) FROM upload_log WHERE user_id = column1 AND created_at > ?) AS today,
+                (SELECT MIN(created_at) FROM upload_log WHERE user_id = column1 AND created_at > ?) AS first
+            FROM (VALUES \(users.map { _ in "(?)" }.joined(separator: ", "))) AS asked
+            """, [now, now - day, now - day] + users)
+        return try rows.reduce(into: [:]) { standings, row in
+            standings[try row.get("user_id")] = Standing(
+                active: try row.get("active"), today: try row.get("today"), first: try row.get("first"))
+        }
+    }
+
+    private static func refusal(_ standing: Standing, _ limits: UploadLimits, now: Int64) -> UploadRefusal? {
+        if standing.active >= limits.concurrentJobs { return .tooManyJobs(limit: limits.concurrentJobs) }
+        guard standing.today >= limits.uploadsPerDay else { return nil }
+        let seconds = Int(max(1, ((standing.first ?? now) + day - now + 999_999) / 1_000_000))
+        return .tooManyToday(limit: limits.uploadsPerDay, retryAfterSeconds: seconds)
+    }
+
+    private static func insert(
+        _ uploads: [(upload: NewUpload, document: String)], expiry: Int64, now: Int64, on connection: any Connection
+    ) throws -> [String: JobRecord] {
+        guard !uploads.isEmpty else { return [:] }
+        try insert(
+            "documents (id, user_id, filename, bytes_len, sha256, ocr, created_at, mime)",
+            uploads.map { upload, document in
+                [
+                    document, upload.userID, upload.filename, upload.bytesLength, upload.sha256, upload.ocr ? 1 : 0,
+                    now, "application/pdf",
+                ]
+            }, on: connection)
+        let rows = try insert(
+            """
+            jobs (id, document_id, user_id, bucket, status, state, correlation_id, pin_release, webhook_secret,
+                created_at, updated_at, available_at, upload_expires_at, trace_context)
+            """,
+            uploads.map { upload, document in
+                [
+                    upload.jobID, document, upload.userID, DocumentIdentity.bucket(job: upload.jobID),
+                    JobStatus.uploaded.rawValue, JobState.queued.rawValue, upload.correlationID, upload.pinRelease,
+                    upload.webhookSecret, now, now, now, expiry, upload.trace?.stored,
+                ]
+            }, returning: JobRecord.returned, on: connection)
+        try insert(
+            "upload_log (job_id, user_id, created_at)",
+            uploads.map { upload, _ in [upload.jobID, upload.userID, now] }, on: connection)
+        return try rows.reduce(into: [:]) { jobs, row in
+            let job = try JobRecord(row: row)
+            jobs[job.documentID] = job
+        }
+    }
+
+    @discardableResult
+    private static func insert(
+        _ table: String, _ rows: [[any SQLConvertible]], returning columns: String = "1",
+        on connection: any Connection
+    ) throws -> [Row] {
+        let places = rows.map { row in "(\(row.map { _ in "?" }.joined(separator: ", ")))" }
+        return try connection.query(
+            "INSERT INTO \(table) VALUES \(places.joined(separator: ", ")) RETURNING \(columns)", rows.flatMap(\.self))
+    }
+}
