@@ -52,7 +52,7 @@ extension Connection {
         // In one order, so that two never wait for each other.
         let keys = Set(names.map(Self.turn)).sorted()
         guard !keys.isEmpty else { return }
-        let places = keys.map { _ in "(?)" }.joined(separator: ", ")
+        let places = Placeholders.rows(keys.count, of: 1)
         _ = try query("SELECT pg_advisory_xact_lock(column1) FROM (VALUES \(places)) AS turns", keys)
     }
 

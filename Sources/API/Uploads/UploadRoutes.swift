@@ -35,12 +35,8 @@ struct UploadRoutes: Sendable {
         let allowed = UploadLimits(
             concurrentJobs: limits.concurrentJobs, uploadsPerDay: limits.uploadsPerDay,
             timeToLive: Int64(APILimits.signedURLSeconds) * 1_000_000)
-        announcements = GroupDesk(most: Uploads.most) { uploads in
-            let now = clock()
-            let outcomes = try await database.write(.readCommitted) { connection in
-                try Uploads.create(uploads, limits: allowed, now: now, on: connection)
-            }
-            return outcomes.map { outcome in outcome.mapError { $0 } }
+        announcements = GroupDesk(most: Uploads.most, writingTo: database, now: clock) { uploads, connection, now in
+            try Uploads.create(uploads, limits: allowed, now: now, on: connection).map { $0.mapError { $0 } }
         }
     }
 

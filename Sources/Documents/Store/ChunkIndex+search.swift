@@ -80,10 +80,12 @@ extension ChunkIndex {
                 """, [literal, user, model, literal, limit * 2, limit]))
     }
 
-    /// For the transaction only. Without `enable_sort` the planner takes the graph, whatever it knows of the table.
+    /// For the transaction only. Without `enable_sort` the planner takes the graph, whatever it knows of the table, as long
+    /// as it knows the limit: a prepared statement's general plan does not.
     private static let graphSettings = [
         ("hnsw.iterative_scan", "relaxed_order"), ("hnsw.ef_search", "200"), ("hnsw.max_scan_tuples", "200000"),
         ("hnsw.scan_mem_multiplier", "8"), ("enable_sort", "off"),
+        ("plan_cache_mode", "force_custom_plan"),
     ]
 
     private static func pairs(_ rows: [Row]) throws -> [(id: String, distance: Double)] {

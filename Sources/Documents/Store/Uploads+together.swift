@@ -53,10 +53,10 @@ extension Uploads {
 
     /// The newest job of each document that there is.
     private static func jobs(of documents: [String], on connection: any Connection) throws -> [String: JobRecord] {
-        let places = documents.map { _ in "?" }.joined(separator: ", ")
         let rows = try connection.query(
             """
-            SELECT \(JobRecord.columns) FROM \(JobRecord.tables) WHERE j.document_id IN (\(places))
+            SELECT \(JobRecord.columns) FROM \(JobRecord.tables)
+            WHERE j.document_id IN \(Placeholders.list(documents.count))
             ORDER BY j.created_at, j.id DESC
             """, documents)
         return try rows.reduce(into: [:]) { jobs, row in
@@ -78,7 +78,7 @@ extension Uploads {
                     AND (status <> 'uploaded' OR upload_expires_at > ?)) AS active,
                 (SELECT COUNT(*) FROM upload_log WHERE user_id = column1 AND created_at > ?) AS today,
                 (SELECT MIN(created_at) FROM upload_log WHERE user_id = column1 AND created_at > ?) AS first
-            FROM (VALUES \(users.map { _ in "(?)" }.joined(separator: ", "))) AS asked
+            FROM (VALUES \(Placeholders.rows(users.count, of: 1))) AS asked
             """, [now, now - day, now - day] + users)
         return try rows.reduce(into: [:]) { standings, row in
             standings[try row.get("user_id")] = Standing(
@@ -131,8 +131,7 @@ extension Uploads {
         _ table: String, _ rows: [[any SQLConvertible]], returning columns: String = "1",
         on connection: any Connection
     ) throws -> [Row] {
-        let places = rows.map { row in "(\(row.map { _ in "?" }.joined(separator: ", ")))" }
-        return try connection.query(
-            "INSERT INTO \(table) VALUES \(places.joined(separator: ", ")) RETURNING \(columns)", rows.flatMap(\.self))
+        let places = Placeholders.rows(rows.count, of: rows.first?.count ?? 0)
+        return try connection.query("INSERT INTO \(table) VALUES \(places) RETURNING \(columns)", rows.flatMap(\.self))
     }
 }

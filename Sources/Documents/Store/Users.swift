@@ -119,7 +119,7 @@ package enum Users {
             """
             SELECT u.id, u.role, u.disabled, a.column2 AS session,
                 (SELECT COUNT(*) FROM refresh_tokens WHERE family = a.column2 AND used_at IS NULL) AS valid_tokens
-            FROM (VALUES \(asked.map { _ in "(?, ?)" }.joined(separator: ", "))) AS a
+            FROM (VALUES \(Placeholders.rows(asked.count, of: 2))) AS a
             JOIN users u ON u.id = a.column1
             """, asked.flatMap { [$0.user, $0.session ?? ""] as [any SQLConvertible] })
         let found = try rows.reduce(into: [:]) { found, row in
