@@ -61,6 +61,17 @@ package struct JobRecord: Sendable, Equatable {
         }.joined(separator: ", "))
         """
 
+    /// As it is announced.
+    init(_ upload: NewUpload, document: String, expiry: Int64, now: Int64) {
+        (id, documentID, userID) = (upload.jobID, document, upload.userID)
+        (status, state, retryCount, lostLeases, leaseEpoch) = (.uploaded, .queued, 0, 0, 0)
+        bucket = DocumentIdentity.bucket(job: upload.jobID)
+        (correlationID, pinRelease, webhookSecret) = (upload.correlationID, upload.pinRelease, upload.webhookSecret)
+        (createdAt, updatedAt, availableAt, uploadExpiresAt) = (now, now, now, expiry)
+        (filename, bytesLength, sha256, ocr) = (upload.filename, upload.bytesLength, upload.sha256, upload.ocr)
+        trace = upload.trace
+    }
+
     init(row: Row) throws(DatabaseError) {
         id = try row.get("id")
         documentID = try row.get("document_id")

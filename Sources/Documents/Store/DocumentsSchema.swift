@@ -25,6 +25,7 @@ package enum DocumentsSchema {
             Migration("012-keys-and-replays") { _ in keysAndReplays },
             Migration("013-indexed-chunks") { _ in ChunkIndex.marks },
             Migration("014-traces-and-figures") { _ in tracesAndFigures },
+            Migration("015-active-jobs") { _ in activeJobs },
         ])
 
     static let accounts = [
@@ -162,6 +163,13 @@ package enum DocumentsSchema {
             job_id TEXT PRIMARY KEY, ticket TEXT NOT NULL, payment_key TEXT NOT NULL, pages BIGINT NOT NULL,
             held_at BIGINT NOT NULL, submitted_at BIGINT NOT NULL, deadline_at BIGINT NOT NULL,
             waits BIGINT NOT NULL DEFAULT 0)
+        """
+    ]
+    /// What a user has in work is counted with each announcement; it does not grow with what the user has had.
+    static let activeJobs = [
+        """
+        CREATE INDEX jobs_active ON jobs (user_id, status, upload_expires_at)
+            WHERE state IN ('queued', 'working', 'retryable')
         """
     ]
 }

@@ -57,12 +57,13 @@ package enum JobList {
         let filter = state == nil ? "" : " AND j.state = ?"
         let arguments: [any SQLConvertible] = state.map { [user, $0.rawValue] } ?? [user]
         let count = "SELECT COUNT(*) AS total FROM jobs j WHERE j.user_id = ?\(filter)"
-        // A limit that the statement names is one that its plan can count with.
+        // What the statement names its plan can count with, so that the first page, which is asked for most, is planned once.
+        let start: [any SQLConvertible] = offset > 0 ? [offset] : []
         let rows = try connection.query(
             """
             SELECT \(Line.columns), (\(count)) AS total FROM \(JobRecord.tables) WHERE j.user_id = ?\(filter)
-            ORDER BY j.created_at DESC, j.id LIMIT \(min(max(limit, 1), 100)) OFFSET ?
-            """, arguments + arguments + [max(offset, 0)])
+            ORDER BY j.created_at DESC, j.id LIMIT \(min(max(limit, 1), 100))\(start.isEmpty ? "" : " OFFSET ?")
+            """, arguments + arguments + start)
         // Beyond the last page no row tells how many there are.
         let total = try rows.first ?? connection.query(count, arguments)[0]
         return Page(jobs: try rows.map { row in try Line(row: row) }, total: try total.get("total"))

@@ -26,29 +26,22 @@ extension Uploads {
         for (document, job) in known {
             known[document] = try extended(job, by: limits.timeToLive, now: now, on: connection)
         }
-        let existing = known
-        var standings = try standings(
-            of: zip(uploads, documents).filter { existing[$1] == nil }.map(\.0.userID), now: now, on: connection)
-        var refusals: [String: UploadRefusal] = [:]
-        var fresh: [(upload: NewUpload, document: String)] = []
-        for (upload, document) in zip(uploads, documents)
-        where existing[document] == nil && !fresh.contains(where: { $0.document == document }) {
+        let newcomers = zip(uploads, documents).filter { known[$1] == nil }.map(\.0.userID)
+        var standings = try standings(of: newcomers, now: now, on: connection)
+        var fresh: [JobRecord] = []
+        let outcomes = zip(uploads, documents).map { upload, document -> Result<UploadOutcome, UploadRefusal> in
+            if let job = known[document] { return .success(.existing(job)) }
             let standing = standings[upload.userID, default: Standing()]
-            refusals[document] = refusal(standing, limits, now: now)
-            guard refusals[document] == nil else { continue }
-            fresh.append((upload, document))
+            if let refusal = refusal(standing, limits, now: now) { return .failure(refusal) }
+            let job = JobRecord(upload, document: document, expiry: now + limits.timeToLive, now: now)
+            known[document] = job
+            fresh.append(job)
             standings[upload.userID] = Standing(
                 active: standing.active + 1, today: standing.today + 1, first: standing.first ?? now)
+            return .success(.created(job))
         }
-        let made = try insert(fresh, expiry: now + limits.timeToLive, now: now, on: connection)
-        return try zip(uploads, documents).map { upload, document in
-            if let job = existing[document] { return .success(.existing(job)) }
-            if let refusal = refusals[document] { return .failure(refusal) }
-            guard let job = made[document] else {
-                throw DatabaseError.other("The job \(upload.jobID) vanished while it was written; upload it again.")
-            }
-            return .success(job.id == upload.jobID ? .created(job) : .existing(job))
-        }
+        try insert(fresh, on: connection)
+        return outcomes
     }
 
     /// The newest job of each document that there is.
@@ -93,45 +86,37 @@ extension Uploads {
         return .tooManyToday(limit: limits.uploadsPerDay, retryAfterSeconds: seconds)
     }
 
-    private static func insert(
-        _ uploads: [(upload: NewUpload, document: String)], expiry: Int64, now: Int64, on connection: any Connection
-    ) throws -> [String: JobRecord] {
-        guard !uploads.isEmpty else { return [:] }
+    private static func insert(_ jobs: [JobRecord], on connection: any Connection) throws {
+        guard !jobs.isEmpty else { return }
         try insert(
             "documents (id, user_id, filename, bytes_len, sha256, ocr, created_at, mime)",
-            uploads.map { upload, document in
+            jobs.map { job in
                 [
-                    document, upload.userID, upload.filename, upload.bytesLength, upload.sha256, upload.ocr ? 1 : 0,
-                    now, "application/pdf",
+                    job.documentID, job.userID, job.filename, job.bytesLength, job.sha256, job.ocr ? 1 : 0,
+                    job.createdAt, "application/pdf",
                 ]
             }, on: connection)
-        let rows = try insert(
+        try insert(
             """
             jobs (id, document_id, user_id, bucket, status, state, correlation_id, pin_release, webhook_secret,
                 created_at, updated_at, available_at, upload_expires_at, trace_context)
             """,
-            uploads.map { upload, document in
+            jobs.map { job in
                 [
-                    upload.jobID, document, upload.userID, DocumentIdentity.bucket(job: upload.jobID),
-                    JobStatus.uploaded.rawValue, JobState.queued.rawValue, upload.correlationID, upload.pinRelease,
-                    upload.webhookSecret, now, now, now, expiry, upload.trace?.stored,
+                    job.id, job.documentID, job.userID, job.bucket, job.status.rawValue, job.state.rawValue,
+                    job.correlationID, job.pinRelease, job.webhookSecret, job.createdAt, job.updatedAt,
+                    job.availableAt, job.uploadExpiresAt, job.trace?.stored,
                 ]
-            }, returning: JobRecord.returned, on: connection)
+            }, on: connection)
         try insert(
-            "upload_log (job_id, user_id, created_at)",
-            uploads.map { upload, _ in [upload.jobID, upload.userID, now] }, on: connection)
-        return try rows.reduce(into: [:]) { jobs, row in
-            let job = try JobRecord(row: row)
-            jobs[job.documentID] = job
-        }
+            "upload_log (job_id, user_id, created_at)", jobs.map { [$0.id, $0.userID, $0.createdAt] },
+            on: connection)
     }
 
-    @discardableResult
     private static func insert(
-        _ table: String, _ rows: [[any SQLConvertible]], returning columns: String = "1",
-        on connection: any Connection
-    ) throws -> [Row] {
+        _ table: String, _ rows: [[any SQLConvertible]], on connection: any Connection
+    ) throws {
         let places = Placeholders.rows(rows.count, of: rows.first?.count ?? 0)
-        return try connection.query("INSERT INTO \(table) VALUES \(places) RETURNING \(columns)", rows.flatMap(\.self))
+        try connection.execute("INSERT INTO \(table) VALUES \(places)", rows.flatMap(\.self))
     }
 }
