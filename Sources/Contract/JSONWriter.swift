@@ -39,6 +39,13 @@ package struct JSONWriter {
         bytes.append(contentsOf: String(value).utf8)
     }
 
+    /// What is no number in JSON, such as infinity, is null.
+    package mutating func member(_ key: String, _ value: Double) {
+        self.key(key)
+        element()
+        bytes.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
+    }
+
     package mutating func member(_ key: String, _ value: Bool) {
         self.key(key)
         element()

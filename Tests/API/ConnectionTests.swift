@@ -105,7 +105,7 @@ import Testing
 
     @Test func `a connection serves many requests, and ends when nobody asks`() async throws {
         var options = RunningAPI.Options()
-        options.limits.idle = .milliseconds(500)
+        options.limits.idle = .seconds(3)
         try await RunningAPI.with(options: options) { api in
             let connection = try RawConnection(port: api.port)
             for _ in 0..<3 {

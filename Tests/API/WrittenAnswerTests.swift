@@ -17,8 +17,21 @@ import Testing
             return job
         }
         let page = JobPage(jobs: jobs, pagination: Pagination(limit: 3, offset: 0, total: count, hasMore: count > 1))
+        try expectSame(page)
+    }
+
+    @Test(arguments: [nil, "digest"]) func `of health say the same as when they are encoded`(digest: String?) throws {
+        var look = HealthCheck.ok
+        look.milliseconds = 0.25
+        let checks = ["database": look, "storage": .failed("it's \"full\""), "tokens": .ok]
+        try expectSame(
+            Health(status: "unready", release: "v1", configDigest: digest, serviceMode: "real", checks: checks))
+        try expectSame(look)
+    }
+
+    private func expectSame(_ answer: some WrittenAnswer) throws {
         var json = JSONWriter()
-        page.write(to: &json)
-        #expect(try value(json.bytes) == value(Array(try Answer.encoded(page))))
+        answer.write(to: &json)
+        #expect(try value(json.bytes) == value(Array(try Answer.encoded(answer))))
     }
 }

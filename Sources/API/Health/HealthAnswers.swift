@@ -1,3 +1,4 @@
+import Contract
 import HTTPTypes
 
 struct Liveness: Described {
@@ -21,6 +22,34 @@ struct Health: Described, AnswerWithStatus {
     ]
 
     var httpStatus: HTTPResponse.Status { checks.values.allSatisfy(\.isFine) ? .ok : .serviceUnavailable }
+}
+
+extension Health: WrittenAnswer {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("status", status)
+            json.member("release", release)
+            if let configDigest { json.member("config_digest", configDigest) }
+            json.member("service_mode", serviceMode)
+            json.key("checks")
+            json.object { json in
+                for (name, check) in checks.sorted(by: { $0.key < $1.key }) {
+                    json.key(name)
+                    check.write(to: &json)
+                }
+            }
+        }
+    }
+}
+
+extension HealthCheck: WrittenAnswer {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("status", status)
+            if let reason { json.member("reason", reason) }
+            if let milliseconds { json.member("milliseconds", milliseconds) }
+        }
+    }
 }
 
 /// One dependency: `ok`, or why not.

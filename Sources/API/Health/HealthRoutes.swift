@@ -26,7 +26,7 @@ struct HealthRoutes: Sendable {
             },
             Endpoint(
                 .get, "/health/db", "Whether the database answers", .open, gives: HealthCheck.self, statuses: either
-            ) { _, _ in try await readiness.database() },
+            ) { _, _ in try await readiness.databaseCheck() },
             Endpoint(
                 .get, "/health/worker", "The newest worker's heartbeat", .open, gives: WorkerHealth.self,
                 statuses: either

@@ -5,25 +5,24 @@ import Storage
 /// Whether this instance can serve: its database answers and has the schema that this code expects, its files can be
 /// written, its tokens can be verified. Providers are not asked: when they are out, uploads still work.
 struct Readiness: Sendable {
+    /// Whoever asks often, as the router and the platform do, gets the same look for so long.
+    static let freshness = Duration.milliseconds(100)
+
     private let folder: String
     private let canVerify: Bool
     private let drill: APIDrill
-    /// Those who ask at the same time share a look, which begins after they asked.
-    private let looks: GroupDesk<Void, HealthCheck>
+    private let database: RecentLook<HealthCheck>
 
     init(store: any Database, folder: String, canVerify: Bool, drill: APIDrill) {
         self.folder = folder
         self.canVerify = canVerify
         self.drill = drill
-        looks = GroupDesk(most: .max) { asked in
-            let check = await Self.look(at: store)
-            return asked.map { .success(check) }
-        }
+        database = RecentLook(age: Self.freshness) { await Self.look(at: store) }
     }
 
     func checks() async throws -> [String: HealthCheck] {
         var checks = [
-            "database": try await database(), "storage": storage(),
+            "database": try await database.value(), "storage": storage(),
             "tokens": canVerify ? HealthCheck.ok : .failed("no key to verify tokens with"),
         ]
         if drill.notReady { checks["startup"] = .failed("it has not finished starting") }
@@ -31,7 +30,7 @@ struct Readiness: Sendable {
     }
 
     /// - Throws: `CancellationError`.
-    func database() async throws -> HealthCheck { try await looks.ask(()) }
+    func databaseCheck() async throws -> HealthCheck { try await database.value() }
 
     private static func look(at store: any Database) async -> HealthCheck {
         let start = ContinuousClock.now
