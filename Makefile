@@ -22,7 +22,7 @@ run: build ## build, start everything, roll v1 out to dev, and show what runs
 stop: ## stop what `make run` started; what was recorded stays
 	@deploy/stop.sh
 
-demo: run ## roll out a release that fails a fifth of its requests, and watch it being taken back
+demo: run ## roll out a release that fails and one that costs too much, and watch them being taken back
 	@deploy/demo.sh
 
 test: ## install what the tests need and run them all

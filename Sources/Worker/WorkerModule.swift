@@ -66,6 +66,7 @@ package enum WorkerModule {
         options.maximumPages = settings.common.maxPages
         options.retention = settings.retention
         options.concurrency = settings.concurrency
+        options.parsesTwice = settings.parsesTwice
         let now = WallClock.microseconds
         let drill: @Sendable () -> Void = { exit(drillExitCode) }
         let gate = SharedGate(

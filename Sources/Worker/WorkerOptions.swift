@@ -25,5 +25,8 @@ package struct WorkerOptions: Sendable {
     /// A hold that is older is made anew before its result is asked for: it must not end before it is paid.
     package var holdIsFresh = Duration.seconds(600)
 
+    /// A drill: what a release costs that parses each document once more than it needs.
+    package var parsesTwice = false
+
     package init() {}
 }

@@ -24,25 +24,41 @@ struct LoadCommand: AsyncParsableCommand {
         help: "Keeps so many connections open and uses them in turn; 0 for a connection of its own for each request.")
     var connections = 0
 
+    @Option(help: "Sends so many documents a second besides, a page each; for users or tokens.") var documents = 0
+
     func run() async throws {
         guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host, rps > 0,
-            seconds > 0, connections >= 0
+            seconds > 0, connections >= 0, documents >= 0
         else { throw ValidationError("--url must be http://HOST:PORT; --rps and --seconds must be 1 or more.") }
+        guard documents == 0 || users > 0 || !token.isEmpty else {
+            throw ValidationError("Documents are somebody's: give --users or --token with --documents.")
+        }
         let plan = LoadPlan(
             host: host, port: parts.port ?? 80, rate: rps, seconds: seconds, tokens: token + (try await newUsers()),
             connections: connections > 0 ? connections : nil)
         // To standard error, so that whoever reads the report knows when it began: users take half a second each.
         FileHandle.standardError.write(Data("Sending \(rps) requests a second.\n".utf8))
-        let report = await untilInterrupted(LoadGenerator(plan: plan))
+        let report = await untilInterrupted(LoadGenerator(plan: plan), documentLoad(plan.tokens))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         print(String(decoding: try encoder.encode(report), as: UTF8.self))
         if report.failed > 0 { throw ExitCode(4) }
     }
 
+    private func documentLoad(_ tokens: [String]) -> DocumentLoad? {
+        guard documents > 0 else { return nil }
+        return DocumentLoad(
+            url: url, tokens: tokens, rate: documents, seconds: seconds, run: .random(in: 0...UInt32.max))
+    }
+
     /// Ctrl-C ends the load early, and the report is printed all the same.
-    private func untilInterrupted(_ generator: LoadGenerator) async -> LoadReport {
-        let load = Task { await generator.run() }
+    private func untilInterrupted(_ generator: LoadGenerator, _ documents: DocumentLoad?) async -> LoadReport {
+        let load = Task {
+            async let sent = documents?.send()
+            var report = await generator.run()
+            report.documents = await sent
+            return report
+        }
         let interruption = Task {
             for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { load.cancel() }
         }

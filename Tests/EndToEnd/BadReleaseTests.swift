@@ -34,6 +34,23 @@ extension EndToEnd {
             }
         }
 
+        @Test func `whose worker pays twice for each document is taken back for what it costs`() async throws {
+            try await Stack.with { stack in
+                try await stack.steady()
+                let load = try await stack.load(requestsPerSecond: 20, seconds: 240, users: 40, documents: 5)
+                _ = try await stack.release("v2", set: ["UPLOAD_PIPELINE_DRILL_PARSE_TWICE=true"])
+                let rollout = try await stack.rollOut("v2")
+                let report = try await stack.finish(load)
+
+                #expect(rollout.exit == 5, "\(rollout)")
+                let verdict = rollout.finished?.verdicts.first { $0.verdict == "fail" }
+                #expect(verdict?.signal == "cost" && verdict?.service == "worker", "\(rollout)")
+                #expect(report.failed == 0 && report.documents?.failed == 0, "\(report)")
+                #expect(try #require(report.documents).sent > 50, "\(report)")
+                #expect(try await stack.status().release == "v1")
+            }
+        }
+
         @Test func `whose API never becomes ready gets no request, and its last words are in the verdict`() async throws
         {
             try await Stack.with { stack in
@@ -108,6 +125,13 @@ struct LoadReport: Decodable {
     var requests: Int
     var failed: Int
     var by_status: [String: Int]
+    var documents: Documents?
+
+    struct Documents: Decodable {
+        var sent: Int
+        var refused: Int
+        var failed: Int
+    }
 }
 
 extension Stack {
@@ -116,12 +140,13 @@ extension Stack {
     /// - Parameters:
     ///   - users: so many are registered first, at half a second each; without any, what needs no token is asked for.
     ///   - connections: so many are kept open between requests; 0 for a new one for each.
+    ///   - documents: so many a second are sent besides.
     func load(
-        requestsPerSecond: Int, seconds: Int, users: Int = 20, connections: Int = 0
+        requestsPerSecond: Int, seconds: Int, users: Int = 20, connections: Int = 0, documents: Int = 0
     ) async throws -> RunningCommand {
         let load = try pipeline([
             "load", "--url", api, "--rps", "\(requestsPerSecond)", "--seconds", "\(seconds)", "--users", "\(users)",
-            "--connections", "\(connections)",
+            "--connections", "\(connections)", "--documents", "\(documents)",
         ])
         let flows = await eventually(within: .seconds(60)) {
             (try? load.errors.contains("requests a second")) == true

@@ -128,6 +128,15 @@ struct JobRunnerTests {
         #expect(try await bench.cost() == 6_000_000)
     }
 
+    @Test func `a worker of the drill pays each document's parse twice, and it is done all the same`() async throws {
+        let (plain, drill) = (try await Bench(), try await Bench())
+        for (bench, twice) in [(plain, false), (drill, true)] {
+            _ = try await bench.upload()
+            #expect(try await bench.runOne(bench.environment(change: { $0.parsesTwice = twice })) == .complete)
+        }
+        #expect(try await drill.cost() == plain.cost() + 6_000_000)
+    }
+
     @Test func `a reached budget stops the work and touches no other job; the reserve is for smoke tests`() async throws
     {
         let bench = try await Bench()

@@ -13,6 +13,8 @@ package struct WorkerSettings: Sendable {
     package var webhookBase: String?
     /// Drill: the worker exits when its first job begins. Refused in production.
     package var exitsOnFirstJob: Bool
+    /// Drill: each document is parsed twice, and paid for twice. Refused in production.
+    package var parsesTwice: Bool
 
     package init(from reader: inout SettingsReader) {
         common = CommonSettings(from: &reader)
@@ -30,7 +32,11 @@ package struct WorkerSettings: Sendable {
             reader.flag(
                 "DRILL_WORKER_EXIT", "drill: it exits when its first job begins", readWhen: CommonSettings.drills)
             ?? false
-        reader.refuseDrills(["WORKER_EXIT"])
+        parsesTwice =
+            reader.flag(
+                "DRILL_PARSE_TWICE", "drill: each document is parsed twice, and paid for twice",
+                readWhen: CommonSettings.drills) ?? false
+        reader.refuseDrills(["WORKER_EXIT", "PARSE_TWICE"])
     }
 }
 

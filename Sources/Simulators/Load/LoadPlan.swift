@@ -67,4 +67,6 @@ package struct LoadReport: Codable, Sendable {
     /// Seconds after the start at which the first and the last failed request were sent.
     package var first_failure: Double?
     package var last_failure: Double?
+    /// What became of the documents that were sent besides; nil when there were to be none.
+    package var documents: DocumentLoad.Report?
 }
