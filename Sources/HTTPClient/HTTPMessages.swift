@@ -30,6 +30,8 @@ package struct HTTPRequest: Sendable {
     package var freshConnection: Bool
     /// Whether the answer says until when the peer's certificate is valid; it then needs a connection of its own.
     package var asksForCertificate: Bool
+    /// Sends the body as mail, by SMTP.
+    package var mail: MailEnvelope?
 
     package init(
         _ method: String, _ url: String, headers: [(name: String, value: String)] = [], body: Body = .none,

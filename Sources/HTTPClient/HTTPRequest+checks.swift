@@ -36,9 +36,11 @@ extension HTTPRequest {
 
     private func reason() -> String? {
         let scheme = url.lowercased()
-        guard scheme.hasPrefix("http://") || scheme.hasPrefix("https://") else {
-            return "the URL must begin with http:// or https://"
+        let schemes = mail == nil ? ["http://", "https://"] : ["smtp://", "smtps://"]
+        guard schemes.contains(where: scheme.hasPrefix) else {
+            return "the URL must begin with \(schemes.joined(separator: " or "))"
         }
+        if mail?.isPlain == false { return "an address of the mail has a space or control character, or is missing" }
         if host.isEmpty { return "the URL names no host" }
         if url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
             return "the URL contains a space or control character"

@@ -18,6 +18,9 @@ final class Transfer: @unchecked Sendable {
     private(set) var easy: UnsafeMutableRawPointer?
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var connectionList: UnsafeMutablePointer<curl_slist>?
+    private var recipientList: UnsafeMutablePointer<curl_slist>?
+    /// How much of a mail has been sent.
+    private var mailSent = 0
     private let errorText: UnsafeMutablePointer<CChar>
     private(set) var file: BodyFile?
     private var began: ContinuousClock.Instant?
@@ -77,8 +80,9 @@ final class Transfer: @unchecked Sendable {
         options.set(request, fileLength: file?.length)
         headerList = options.setHeaders(of: request)
         connectionList = options.setConnection(of: request)
+        recipientList = options.setRecipients(of: request)
         options.pointer(CURLOPT_ERRORBUFFER, errorText)
-        options.callbacks(Unmanaged.passUnretained(self).toOpaque(), sendsFile: file != nil)
+        options.callbacks(Unmanaged.passUnretained(self).toOpaque(), sends: file != nil || request.mail != nil)
         if isStreamed { options.offset(CURLOPT_MAXFILESIZE_LARGE, 0) }
         if let code = options.failure {
             return .invalidRequest(url: url, reason: String(cString: curl_easy_strerror(code)))
@@ -97,6 +101,8 @@ final class Transfer: @unchecked Sendable {
         headerList = nil
         curl_slist_free_all(connectionList)
         connectionList = nil
+        curl_slist_free_all(recipientList)
+        recipientList = nil
         file = nil
     }
 }
@@ -157,7 +163,22 @@ extension Transfer {
         }
     }
 
+    func seekBody(to offset: curl_off_t) -> Bool {
+        guard request.mail != nil else { return file?.seek(to: offset) == true }
+        mailSent = Int(offset)
+        return true
+    }
+
+    private func provideMail(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        guard case .bytes(let bytes) = request.body else { return 0 }
+        let part = bytes.dropFirst(mailSent).prefix(room.count)
+        room.copyBytes(from: part)
+        mailSent += part.count
+        return part.count
+    }
+
     func provideBody(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        if request.mail != nil { return provideMail(room) }
         guard let file else { return 0 }
         do throws(HTTPError) {
             return try file.read(into: room)
@@ -177,7 +198,9 @@ extension Transfer {
         switch sink {
         case .whole(let continuation):
             let response = HTTPResponse(
-                status: head.status, headers: head.headers, body: body, timings: timings(),
+                // A mail server's replies come without a head.
+                status: request.mail == nil ? head.status : easy.map { tide_get_long($0, CURLINFO_RESPONSE_CODE) } ?? 0,
+                headers: head.headers, body: body, timings: timings(),
                 certificateEnds: request.asksForCertificate ? certificateEnds : nil)
             continuation.resume(returning: .success(response))
         case .streamed(_, let pipe):

@@ -9,7 +9,7 @@ struct TransferOptions {
 
     mutating func set(_ request: HTTPRequest, fileLength: Int?) {
         string(CURLOPT_URL, request.url)
-        string(CURLOPT_PROTOCOLS_STR, "http,https")
+        string(CURLOPT_PROTOCOLS_STR, request.mail == nil ? "http,https" : "smtp,smtps")
         string(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
         long(CURLOPT_NOSIGNAL, 1)
         long(CURLOPT_TCP_KEEPALIVE, 1)
@@ -34,7 +34,37 @@ struct TransferOptions {
             long(CURLOPT_FRESH_CONNECT, 1)
             long(CURLOPT_FORBID_REUSE, 1)
         }
-        setMethod(request, fileLength: fileLength)
+        if let mail = request.mail { setMail(mail, request) } else { setMethod(request, fileLength: fileLength) }
+    }
+
+    private mutating func setMail(_ mail: MailEnvelope, _ request: HTTPRequest) {
+        string(CURLOPT_MAIL_FROM, "<\(mail.from)>")
+        long(CURLOPT_USE_SSL, Int(mail.requiresTLS ? CURLUSESSL_ALL.rawValue : CURLUSESSL_TRY.rawValue))
+        if let login = mail.login {
+            string(CURLOPT_USERNAME, login.user)
+            string(CURLOPT_PASSWORD, login.password)
+        }
+        // libcurl would send what asks for TLS over a connection without, were one open to the same server.
+        long(CURLOPT_FRESH_CONNECT, 1)
+        long(CURLOPT_FORBID_REUSE, 1)
+        long(CURLOPT_UPLOAD, 1)
+        guard case .bytes(let bytes) = request.body else { return }
+        offset(CURLOPT_INFILESIZE_LARGE, bytes.count)
+    }
+
+    /// - Returns: the list, which must live as long as the handle; nil when the request is no mail.
+    mutating func setRecipients(of request: HTTPRequest) -> UnsafeMutablePointer<curl_slist>? {
+        guard let mail = request.mail else { return nil }
+        var list: UnsafeMutablePointer<curl_slist>?
+        for recipient in mail.to {
+            guard let longer = curl_slist_append(list, "<\(recipient)>") else {
+                keep(CURLE_OUT_OF_MEMORY)
+                break
+            }
+            list = longer
+        }
+        keep(tide_set_list(easy, CURLOPT_MAIL_RCPT, list))
+        return list
     }
 
     private mutating func setMethod(_ request: HTTPRequest, fileLength: Int?) {
@@ -100,7 +130,8 @@ struct TransferOptions {
         return list
     }
 
-    mutating func callbacks(_ context: UnsafeMutableRawPointer, sendsFile: Bool) {
+    /// - Parameter sends: whether the body is asked for piece by piece.
+    mutating func callbacks(_ context: UnsafeMutableRawPointer, sends: Bool) {
         keep(
             tide_set_on_data(easy, CURLOPT_HEADERFUNCTION) { data, size, count, context in
                 transfer(context).receiveHeader(UnsafeRawBufferPointer(start: data, count: size * count))
@@ -111,12 +142,12 @@ struct TransferOptions {
             })
         pointer(CURLOPT_HEADERDATA, context)
         pointer(CURLOPT_WRITEDATA, context)
-        guard sendsFile else { return }
+        guard sends else { return }
         keep(
             tide_set_on_data(easy, CURLOPT_READFUNCTION) { data, size, count, context in
                 transfer(context).provideBody(UnsafeMutableRawBufferPointer(start: data, count: size * count))
             })
-        keep(tide_set_on_seek(easy) { context, offset, _ in transfer(context).file?.seek(to: offset) == true ? 0 : 1 })
+        keep(tide_set_on_seek(easy) { context, offset, _ in transfer(context).seekBody(to: offset) ? 0 : 1 })
         pointer(CURLOPT_READDATA, context)
         pointer(CURLOPT_SEEKDATA, context)
     }
