@@ -103,7 +103,7 @@ let package = Package(
             [
                 "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "HTTPClient", crypto, logging,
                 subprocess,
-            ]),
+            ], resources: [.embedInCode("Alerts/Rules/built-in.yaml")]),
         library(
             "ControlPlane",
             [
@@ -179,8 +179,8 @@ let package = Package(
         tests(
             "Simulators",
             [
-                "Contract", "Simulators", "Documents", "HTTPClient", "Operations", "Rollouts", "Storage", "TestSupport",
-                serviceLifecycle, crypto, logging,
+                "Contract", "Definitions", "Simulators", "Documents", "HTTPClient", "Operations", "Rollouts", "Storage",
+                "TestSupport", serviceLifecycle, crypto, logging,
             ]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
         tests("Documents", ["Documents", "Contract", "HTTPClient", "Storage", "TestSupport", logging]),

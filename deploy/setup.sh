@@ -6,7 +6,7 @@ set -euo pipefail
 
 build=(libcurl4-openssl-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 run=(haproxy poppler-utils curl jq binutils)
-tests=(postgresql prometheus openssl python3 python3-venv python3-jsonschema age chromium)
+tests=(postgresql prometheus prometheus-alertmanager openssl python3 python3-venv python3-jsonschema age chromium)
 bench=(hyperfine postgresql python3 python3-venv time wrk)
 
 case "${1:-}" in

@@ -343,12 +343,3 @@ package struct BudgetDefinition: Sendable, Equatable, Codable {
         self.limitNanodollars = limitNanodollars
     }
 }
-
-package struct AlertDefinition: Sendable {
-    package var receivers: [Placed<AlertReceiver>]
-    package init(receivers: [Placed<AlertReceiver>]) { self.receivers = receivers }
-}
-
-package enum AlertReceiver: Sendable, Equatable {
-    case webhook(url: String)
-}

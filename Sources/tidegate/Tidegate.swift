@@ -29,7 +29,7 @@ struct Tidegate: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, DriftCommand.self, HistoryCommand.self, ShowCommand.self, LogsCommand.self,
                     SmokeCommand.self, BaselineCommand.self,
-                    AlertsCommand.self, CostCommand.self,
+                    AlertsCommand.self, SilenceCommand.self, CostCommand.self,
                 ]),
             CommandGroup(
                 name: "Defining",

@@ -13,7 +13,7 @@ struct ValidateTests {
             .deletingLastPathComponent()
         try FileManager.default.createDirectory(
             atPath: folder.file("deploy"), withIntermediateDirectories: true)
-        for name in ["environments", "contracts", "smoke", "runbooks", "docs"] {
+        for name in ["environments", "contracts", "smoke", "runbooks", "alerts", "docs"] {
             try FileManager.default.copyItem(
                 atPath: root.appendingPathComponent(name).path, toPath: folder.file("deploy/\(name)"))
         }

@@ -33,6 +33,34 @@ struct APITests {
         #expect(control.asked == ["way back dev v1", "way back dev -"])
     }
 
+    @Test func `alerts are explained, acknowledged, tried and silenced, and heartbeats are taken`() async throws {
+        let control = StubControl()
+        try await TestServer.run(control) { server in
+            let client = server.client
+            let _: [AlertExplanationDocument] = try await client.get(
+                "/api/v1/alerts/ServiceDown/explanation", query: [("environment", "dev")])
+            let _: AlertDocument = try await client.post(
+                "/api/v1/environments/dev/alerts/a1/acknowledge", ReasonBody(reason: "on it"))
+            let _: [AlertTestDocument] = try await client.post(
+                "/api/v1/environments/dev/alerts/test", AlertTestBody(receiver: "us"))
+            let _: [AlertRuleDocument] = try await client.get("/api/v1/environments/dev/alert-rules")
+            let _: [SilenceDocument] = try await client.get("/api/v1/environments/dev/silences")
+            let _: SilenceDocument = try await client.post(
+                "/api/v1/environments/dev/silences",
+                SilenceBody(matchers: ["service=api"], until: "2026-01-01T00:00:00.000Z", comment: "known"))
+            let _: SilenceDocument = try await client.post(
+                "/api/v1/environments/dev/silences/s-1/expire", ReasonBody(reason: nil))
+            let _: HeartbeatDocument = try await client.post(
+                "/api/v1/environments/dev/heartbeats/backup", ReasonBody(reason: nil))
+        }
+        #expect(
+            control.asked == [
+                "explain ServiceDown dev", "acknowledge dev a1 on it by \(LoginName.current), for ada", "test dev us",
+                "rules dev", "silences dev", "silence dev service=api until 2026-01-01T00:00:00.000Z", "expire dev s-1",
+                "beat dev backup",
+            ])
+    }
+
     @Test func `secrets of the caller's shell reach the engine over the socket`() async throws {
         let control = StubControl()
         try await TestServer.run(control) { server in

@@ -161,10 +161,6 @@ final class StubControl: Control {
             if !follow { continuation.finish() }
         }
     }
-    func alerts(_ environment: String?) async throws -> [AlertDocument] {
-        try ask("alerts \(environment ?? "-")")
-        return Sample.status.alerts
-    }
     func spend(_ environment: String) async throws -> SpendDocument {
         try ask("spend \(environment)")
         return SpendDocument(today: "1.234500000", limit: "25")

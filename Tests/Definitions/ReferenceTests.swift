@@ -11,7 +11,7 @@ struct ReferenceTests {
         var files: [String: [UInt8]] = [:]
         for folder in ProjectSources.folders {
             let url = project.appending(path: folder)
-            for name in try FileManager.default.contentsOfDirectory(atPath: url.path) {
+            for name in try FileManager.default.contentsOfDirectory(atPath: url.path) where name.contains(".") {
                 files["\(folder)/\(name)"] = Array(try Data(contentsOf: url.appending(path: name)))
             }
         }
@@ -63,7 +63,32 @@ struct ReferenceTests {
         prometheus: { url: "http://a", user: a, password: b }
         ledger: { database: X }
         budgets: { <scope>: { limit: 1 USD } }
-        alerts: { receivers: { <receiver>: { webhook: { url: "http://a" } } } }
+        alerts:
+          rules: [a]
+          receivers:
+            <receiver>:
+              { resolved: true, webhook: { url: "http://a" }, slack: { secret: A }, pagerduty: { key: A },
+                email: { server: "smtp://a", from: a@b, to: [a@b], user: a, password: A },
+                command: { run: [a] }, alertmanager: { url: "http://a" } }
+          route:
+            match: ['a="b"']
+            receiver: a
+            group-by: [a]
+            mute: [{ from: fri 16:00, until: mon 08:00, zone: UTC }]
+            escalate: [{ after: 1m, receiver: a }]
+            routes:
+              - match: ['a="b"']
+                group-by: [a]
+                mute: [{ from: fri 16:00, until: mon 08:00, zone: UTC }]
+                escalate: [{ after: 1m, receiver: a }]
+                routes:
+                  - match: ['a="b"']
+                    group-by: [a]
+                    mute: [{ from: fri 16:00, until: mon 08:00, zone: UTC }]
+                    escalate: [{ after: 1m, receiver: a }]
+          inhibit: [{ source: ['a="b"'], target: ['a="b"'], equal: [a] }]
+          watchdog: { receiver: a }
+          heartbeats: { <heartbeat>: { within: 1m } }
         rules: [{ rule: a, severity: ignore, reason: b }]
         drift: { after: 1m, secrets: 1m }
         objectives: { <service>: { latency: { below: 1s } } }

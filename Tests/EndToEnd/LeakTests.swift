@@ -99,8 +99,17 @@ private struct Visit {
             "secrets list dev", "secrets check dev", "status dev", "status", "history dev", "logs dev", "alerts list",
             "release list", "release show v1", "contract \(artifacts)/blurter", "cost report dev", "doctor",
             "smoke dev",
+            "alerts rules dev", "alerts check", "alerts explain ServiceDown --environment dev", "silence list dev",
             "schema", "drift dev", "drift", "plan dev --release v1", "validate dev --preflight --release v1",
         ] { for format in ["", " --json"] { try await transcript.run(words(command + format)) } }
+        for format in [[], ["--json"]] {
+            try await transcript.run(["alerts", "test", "dev"] + format, exits: [0, 4, 7])
+            try await transcript.run(["alerts", "acknowledge", "dev", "Nothing"] + format, exits: [1])
+            let added = try await transcript.run(
+                ["silence", "add", "dev", "service=blurter", "--until", "1h", "--reason", "known"] + format, exits: [0])
+            #expect(!added.output.isEmpty)
+            try await transcript.run(["silence", "expire", "dev", "s-none"] + format, exits: [1])
+        }
         // One runs already.
         try await transcript.both("serve", exits: [8])
     }

@@ -58,12 +58,10 @@ private func finding(_ service: String?, _ name: String, _ effect: DriftFinding.
     private func facts(_ drift: AlertFacts.Drift?) -> AlertFacts { AlertFacts(environment: "dev", drift: drift) }
 
     @Test func `fires after the grace, names what differs, and has a runbook and a command`() throws {
-        #expect(AlertConditions.firing(facts(.init(verdict: "X", isLasting: false)), now: start).isEmpty)
+        #expect(firingAlerts(facts(.init(verdict: "X", isLasting: false)), at: start).isEmpty)
         let alert = try #require(
-            AlertConditions.firing(
-                facts(.init(verdict: "restart required: api runs X", isLasting: true)), now: start
-            ).first)
-        #expect(alert.name == "ConfigurationDrift" && alert.severity == .warning)
+            firingAlerts(facts(.init(verdict: "restart required: api runs X", isLasting: true)), at: start).first)
+        #expect(alert.name == "ConfigurationDrift" && alert.severity == "warning")
         #expect(alert.summary.contains("restart required: api runs X"))
         #expect(alert.action == "tidegate drift dev --fix" && alert.runbook == "runbooks/configuration-drift.md")
     }
@@ -76,7 +74,7 @@ private func finding(_ service: String?, _ name: String, _ effect: DriftFinding.
         try await AlertStore.migrator.migrate(database, now: 0)
         let store = AlertStore(database: database)
         func settle(_ drift: AlertFacts.Drift?) async throws -> Int {
-            try await store.settle(facts(drift), receivers: ["http://a"], now: start).count
+            try await store.step("dev", AlertBench().input(facts(drift), at: start), now: start).count
         }
         #expect(try await settle(.init(verdict: "api runs X", isLasting: true)) == 1)
         #expect(try await settle(.init(verdict: "api runs X, Y", isLasting: true)) == 0)

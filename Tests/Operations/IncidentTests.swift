@@ -12,7 +12,7 @@ private struct ShippedProject {
     init() throws {
         for folder in ProjectSources.folders + [ProjectSources.runbooks] {
             let place = Self.root.appendingPathComponent(folder)
-            for name in try FileManager.default.contentsOfDirectory(atPath: place.path) {
+            for name in try FileManager.default.contentsOfDirectory(atPath: place.path) where name.contains(".") {
                 files["\(folder)/\(name)"] = Array(try Data(contentsOf: place.appendingPathComponent(name)))
             }
         }

@@ -12,7 +12,7 @@ struct WholeProjectRuleTests {
     private func rule(_ id: String) throws -> RuleDescription { try #require(RuleDescription.find(id)) }
 
     private func validate(_ example: RuleExample?) throws -> ValidationResult {
-        var project = try ExampleProject(pages: AlertConditions.Name.allCases.map(\.runbook))
+        var project = try ExampleProject(pages: AlertRules.builtIn.map(\.runbook))
         if let example { try project.apply(example) }
         return try project.validate(by: ProjectValidation.complete)
     }

@@ -1,9 +1,11 @@
+import Definitions
 import Foundation
 import HTTPClient
 import Logging
 import Operations
 import Rollouts
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -15,8 +17,10 @@ import Testing
         var commonAnnotations: [String: String]
     }
 
-    private struct Now: WallClock {
-        let now = Timestamp(microseconds: 1_700_000_000_000_000)
+    private final class Now: WallClock {
+        private let time = Mutex(Timestamp(microseconds: 1_700_000_000_000_000))
+        var now: Timestamp { time.withLock { $0 } }
+        func advance() { time.withLock { $0 = $0 + .seconds(1) } }
     }
 
     @Test func `gets an alert that was raised, and that it is over`() async throws {
@@ -25,20 +29,32 @@ import Testing
             let clock = Now()
             try await AlertStore.migrator.migrate(database, now: clock.now.microseconds)
             let store = AlertStore(database: database)
+            let address = AlertReceiver(.webhook(.plain("\(simulator.base)/_alerts")))
+            let sender = AlertSender(
+                http: simulator.http, folder: simulator.folder.path, inherited: [:], base: "http://here")
             let outbox = Outbox(
-                database: database, http: simulator.http, clock: clock,
-                log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            let receivers = ["\(simulator.base)/_alerts"]
+                database: database, clock: clock, holder: "test",
+                log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                send: { await sender.send($0, to: address, secrets: [:]) })
+            var definition = AlertDefinition(receivers: [
+                Placed(name: "us", value: address, place: Place(file: "", line: 1, column: 1))
+            ])
+            definition.route = AlertRoute(receiver: "us", wait: .zero, interval: .milliseconds(1))
             var facts = AlertFacts(environment: "dev", services: [Self.worker(ready: 0)])
-            try await store.settle(facts, receivers: receivers, now: clock.now)
-            #expect(try await outbox.deliver() == nil)
-            facts.services = [Self.worker(ready: 2)]
-            try await store.settle(facts, receivers: receivers, now: clock.now)
-            #expect(try await outbox.deliver() == nil)
+            let routing = AlertRouting(definition)
+            for ready in [0, 2] {
+                clock.advance()
+                facts.services = [Self.worker(ready: ready)]
+                let input = AlertBoard.Input(
+                    rules: AlertRules.builtIn.filter { $0.name == "ServiceDown" }, routing: routing,
+                    snapshot: facts.snapshot(now: clock.now))
+                try await store.step("dev", input, now: clock.now)
+                try await outbox.deliver()
+            }
 
             let kept = try await Self.kept(simulator)
             #expect(kept.map(\.status) == ["firing", "resolved"])
-            #expect(kept.allSatisfy { $0.receiver == receivers[0] })
+            #expect(kept.allSatisfy { $0.receiver == "us" })
             #expect(kept.allSatisfy { $0.commonLabels["alertname"] == "ServiceDown" })
             #expect(kept.first?.commonAnnotations["runbook"] == "runbooks/service-down.md")
             await database.close()

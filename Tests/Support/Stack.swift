@@ -182,7 +182,7 @@ extension Stack {
     private func copyDefinitions() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path
-        for name in ["environments", "smoke", "contracts", "runbooks"] {
+        for name in ["environments", "smoke", "contracts", "runbooks", "alerts"] {
             try FileManager.default.copyItem(atPath: "\(root)/\(name)", toPath: folder.file(name))
         }
         try rewrite("environments/shared.yaml") { $0.replacing("port: 8000", with: "port: \(apiPort)") }

@@ -12,7 +12,7 @@ package struct Caller: Sendable, Equatable {
 
 /// Everything that may be asked of the control plane. The API, and so the command line, and the dashboard are three
 /// faces of it. Whatever is not done is a `Refusal`; other errors are faults, and say only that.
-package protocol Control: SecretControl, VerdictControl, GateControl {
+package protocol Control: SecretControl, VerdictControl, GateControl, AlertControl {
     func engine() async -> EngineDocument
     /// Ends instances, routers and the engine itself, soon after it has answered. What was recorded stays, and the next
     /// engine brings everything back.
@@ -57,7 +57,6 @@ package protocol Control: SecretControl, VerdictControl, GateControl {
     func logs(_ environment: String, target: String?, lines: Int, follow: Bool) async throws -> AsyncThrowingStream<
         LogLineDocument, any Error
     >
-    func alerts(_ environment: String?) async throws -> [AlertDocument]
     func spend(_ environment: String) async throws -> SpendDocument
     /// The newest events of an environment, oldest first.
     func journal(_ environment: String, limit: Int) async throws -> [EventDocument]

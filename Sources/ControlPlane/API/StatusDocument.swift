@@ -115,35 +115,6 @@ package struct InstanceStatus: Codable, Sendable, Equatable {
     }
 }
 
-package struct AlertDocument: Codable, Sendable, Equatable {
-    package var id: String
-    package var name: String
-    package var environment: String
-    /// `firing` or `resolved`.
-    package var status: String
-    package var severity: String
-    package var summary: String
-    package var startsAt: String
-    @Null package var endsAt: String?
-    /// What to do first, and the page to follow.
-    @Null package var action: String?
-    @Null package var runbook: String?
-
-    package init(
-        id: String, name: String, environment: String, status: String, severity: String, summary: String,
-        startsAt: String, endsAt: String? = nil
-    ) {
-        self.id = id
-        self.name = name
-        self.environment = environment
-        self.status = status
-        self.severity = severity
-        self.summary = summary
-        self.startsAt = startsAt
-        _endsAt = Null(wrappedValue: endsAt)
-    }
-}
-
 /// Money as decimal strings in dollars, nine places, so that no reader rounds it.
 package struct SpendDocument: Codable, Sendable, Equatable {
     package struct Scope: Codable, Sendable, Equatable {

@@ -22,7 +22,7 @@ struct Assembly: Sendable {
     private let parts: LiveControl.Parts
     private let drift: DriftWatch
 
-    /// The time between two looks at signals, and between two patrols.
+    /// The time between two looks at signals. Patrols go every second, so that somebody hears of a breach within two.
     private static let pace = Duration.seconds(2)
 
     private static func series(_ footing: Installation.Footing, _ directory: StateDirectory) -> SeriesReader {
@@ -83,6 +83,7 @@ struct Assembly: Sendable {
             database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() })
         drift = DriftWatch(
             Self.driftParts(project, footing, ground, engine: engine, releases: releases, resolver: resolver))
+        let desk = Self.desk(project, footing, address, engine: engine, environments: environments, resolver: resolver)
         parts = LiveControl.Parts(
             identity: EngineDocument(
                 pid: ProcessInfo.processInfo.processIdentifier, project: project.path, dashboard: "http://\(address)/",
@@ -96,6 +97,7 @@ struct Assembly: Sendable {
             gates: GateBook(database: footing.database, clock: clock, newID: { RandomID.make() }),
             removeFrontend: ground.removeFrontend,
             hub: ChangeHub(startingAt: clock.now.microseconds),
+            desk: desk,
             clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() },
             preflight: preflight)
     }
@@ -115,10 +117,12 @@ struct Assembly: Sendable {
         let logger = footing.logger
         let watchman = Watchman(
             parts: parts, drift: drift, signals: signals, spend: spend, database: footing.database, pace: Self.pace,
-            space: directory.space, logger: logger)
+            space: directory.space,
+            meter: AlertMeter(reader: Self.series(footing, directory), clock: footing.clock), logger: logger)
         let space = directory.space
         let outbox = Outbox(
-            database: footing.database, http: footing.http, clock: footing.clock, log: logger)
+            database: footing.database, clock: footing.clock, holder: RandomID.make(), log: logger,
+            send: { [desk = parts.desk] in await desk.deliver($0) })
         let feed = ChangeFeed(engine: parts.engine, environments: parts.environments, hub: parts.hub)
         let retention = RetentionService(
             environments: parts.environments, database: footing.database, seals: footing.seals,
@@ -144,7 +148,7 @@ struct Assembly: Sendable {
                         database: footing.database)
                 ] in try await traffic.round()
             },
-            PeriodicService(name: "patrol", every: Self.pace, logger: logger) { try await watchman.round() },
+            PeriodicService(name: "patrol", every: .seconds(1), logger: logger) { try await watchman.round() },
             PeriodicService(name: "drift", every: Self.pace, logger: logger) { [drift] in
                 try await drift.round(of: environments.names())
             },
@@ -153,7 +157,7 @@ struct Assembly: Sendable {
                 [rotations = parts.secrets.rotations] in
                 try await rotations.round()
             },
-            PeriodicService(name: "outbox", every: .seconds(1), logger: logger) { _ = try await outbox.deliver() },
+            OutboxService(outbox: outbox, logger: logger),
             PeriodicService(name: "retention", every: .seconds(3_600), logger: logger) { try await retention.round() },
             PeriodicService(name: "feed", every: .seconds(1), logger: logger) { try await feed.look() },
         ]

@@ -24,13 +24,16 @@ actor Watchman {
     private var ledgerFailures: [String: String] = [:]
     /// As last read without errors.
     private var definitions: [String: Environment] = [:]
+    private var plans: [String: AlertPlan] = [:]
+    private let meter: AlertMeter
 
     /// - Parameter pace: the time between two rounds; much more between two looks begins windows anew.
     init(
         parts: LiveControl.Parts, drift: DriftWatch, signals: any Signals, spend: LedgerSpend, database: any Database,
         pace: Duration,
-        space: DiskSpace, logger: Logger
+        space: DiskSpace, meter: AlertMeter, logger: Logger
     ) {
+        self.meter = meter
         self.space = space
         self.parts = parts
         self.drift = drift
@@ -60,12 +63,9 @@ actor Watchman {
         // What runs is watched on even while its file has errors.
         let read = Result { try parts.environments.environment(name) }
         if case .success(let environment) = read { definitions[name] = environment }
-        let receivers = definitions[name]?.alerts.receivers.map { receiver in
-            switch receiver.value {
-            case .webhook(let url): url
-            }
-        }
-        let report = try await patrol(of: name).round(receivers: receivers ?? [])
+        // What is told keeps to the last rules that could be read: a slip in a file ends no alert.
+        if case .success(let environment) = read { plans[name] = try parts.desk.plan(of: environment) }
+        let report = try await patrol(of: name).round(plans[name] ?? AlertPlan())
         for alert in report.changed {
             parts.hub.announce(name, nil)
             logger.notice("alert \(alert.name) is \(alert.state.rawValue)", metadata: ["summary": "\(alert.summary)"])
@@ -162,7 +162,8 @@ actor Watchman {
             environment: name, engine: parts.engine, platform: parts.platform, watch: watch, alerts: parts.alerts,
             clock: parts.clock, disk: { [space] in space.facts },
             certificates: { [weak self] in await self?.certificates(name) },
-            drift: { [drift] in await drift.facts(name) }
+            drift: { [drift] in await drift.facts(name) }, machine: { [space] in MachineUsage.read(disk: space) },
+            meter: meter
         ) { [weak self] _ in await self?.known(name) }
         patrols[name] = patrol
         return patrol

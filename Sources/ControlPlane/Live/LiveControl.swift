@@ -16,6 +16,7 @@ package struct LiveControl: Sendable {
         package var environments: any EnvironmentSource
         package var spend: any SpendSource
         package var alerts: AlertStore
+        package var desk: AlertDesk
         package var secrets: SecretParts
         package var drift: any DriftSource
         package var gates: GateBook
@@ -37,7 +38,7 @@ package struct LiveControl: Sendable {
             router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
             alerts: AlertStore, secrets: SecretParts, drift: any DriftSource, gates: GateBook,
             removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
-                { _, _ in }, hub: ChangeHub, clock: any WallClock, stop: StopSwitch = StopSwitch(),
+                { _, _ in }, hub: ChangeHub, desk: AlertDesk, clock: any WallClock, stop: StopSwitch = StopSwitch(),
             checkRoom: @Sendable @escaping () throws -> Void = {}, preflight: EnvironmentPreflight? = nil
         ) {
             self.preflight = preflight
@@ -57,6 +58,7 @@ package struct LiveControl: Sendable {
             self.drift = drift
             self.removeFrontend = removeFrontend
             self.hub = hub
+            self.desk = desk
             self.clock = clock
         }
     }
@@ -115,14 +117,6 @@ extension LiveControl: Control {
         }
     }
 
-    package func alerts(_ environment: String?) async throws -> [AlertDocument] {
-        try await Explanations.explaining {
-            let alerts = try await parts.alerts.list(environment: environment)
-            return (alerts.filter { $0.state == .firing } + alerts.filter { $0.state == .resolved })
-                .map(AlertDocument.init)
-        }
-    }
-
     package func spend(_ environment: String) async throws -> SpendDocument {
         let definition = try parts.environments.environment(environment)
         return try await Explanations.explaining {
@@ -150,16 +144,5 @@ extension LiveControl: Control {
             }
             return Array(events.suffix(limit))
         }
-    }
-}
-
-extension AlertDocument {
-    init(_ alert: Alert) {
-        self.init(
-            id: alert.key, name: alert.name, environment: alert.environment, status: alert.state.rawValue,
-            severity: alert.severity.rawValue, summary: alert.summary, startsAt: alert.since.rfc3339,
-            endsAt: alert.endedAt?.rfc3339)
-        action = alert.action
-        runbook = alert.runbook
     }
 }

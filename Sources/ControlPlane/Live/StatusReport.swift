@@ -17,7 +17,7 @@ struct StatusReport: Sendable {
         let instances = await instances(unknown: &unknown)
         let services = await services(state, running, instances, unknown: &unknown)
         let certificates = await certificates(state, unknown: &unknown)
-        let alerts = try await parts.alerts.firing(environment: name).map(AlertDocument.init)
+        let alerts = try await parts.alerts.firing(environment: name).map { AlertDocument($0) }
         let spend = await spend(state, unknown: &unknown)
         let drift = await drift(unknown: &unknown)
         let behind = await behind(state, unknown: &unknown)

@@ -14,11 +14,11 @@ struct Routes: Sendable {
             return try Response(json: await control.engine(), status: .accepted)
         }
         api.get("environments") { _, _ in try Response(json: try await control.environments()) }
-        api.get("alerts") { request, _ in try Response(json: try await control.alerts(request.text("environment"))) }
         environments(api.group("environments/:environment"))
         rollouts(api.group("rollouts/:rollout"))
         releases(api.group("releases"))
         GateRoutes(control: control).add(to: api)
+        AlertRoutes(control: control).add(to: api)
         SecretRoutes(control: control).add(
             to: api.group("environments/:environment"), rotations: api.group("rotations"))
     }

@@ -77,12 +77,12 @@ extension EnvironmentDecoder {
         }
     }
 
-    private func weekTime(_ reader: YAMLReader) -> FreezeWindow.WeekTime? {
+    func weekTime(_ reader: YAMLReader) -> FreezeWindow.WeekTime? {
         reader.node.scalar.flatMap { FreezeWindow.WeekTime($0.text) }
             ?? reader.wrong("a time of the week or of the day", example: "fri 16:00")
     }
 
-    private func zone(_ reader: YAMLReader) -> String? {
+    func zone(_ reader: YAMLReader) -> String? {
         guard let text = reader.node.scalar?.text, TimeZone(identifier: text) != nil else {
             return reader.wrong("a time zone", example: "Europe/Berlin")
         }

@@ -186,21 +186,6 @@ struct EnvironmentDecoder {
         reader.relativePath().map { Placed(name: $0, value: $0, place: reader.place) }
     }
 
-    private func alerts(_ reader: YAMLReader) -> AlertDefinition? {
-        reader.mapping { alerts in
-            AlertDefinition(receivers: alerts.optional("receivers", receivers) ?? [])
-        }
-    }
-
-    private func receivers(_ reader: YAMLReader) -> [Placed<AlertReceiver>]? {
-        reader.entries()?.compactMap { entry in
-            let url = entry.value.mapping { receiver in
-                receiver.required("webhook") { $0.mapping { $0.required("url") { $0.url() } } ?? nil }
-            }
-            return (url ?? nil).map { Placed(name: entry.key, value: .webhook(url: $0), place: entry.place) }
-        }
-    }
-
     private func interpolated(
         _ text: String, at place: Place, _ name: String, _ collector: FindingCollector, isSecret: Bool = false
     ) -> String? {

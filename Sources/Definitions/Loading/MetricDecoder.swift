@@ -1,5 +1,7 @@
 /// Reads thresholds over series that the file names itself.
-struct MetricDecoder {
+package struct MetricDecoder {
+    package init() {}
+
     func metrics(_ reader: YAMLReader) -> [Placed<MetricThreshold>]? {
         reader.entries()?.compactMap { entry in
             metric(entry.key, entry.value).map { Placed(name: entry.key, value: $0, place: entry.place) }
@@ -36,7 +38,8 @@ struct MetricDecoder {
         } ?? nil
     }
 
-    private func source(_ metric: YAMLMappingReader, _ reader: YAMLReader) -> MetricThreshold.Source? {
+    /// What is measured: one of `query`, `sample` and `platform`.
+    package func source(_ metric: YAMLMappingReader, _ reader: YAMLReader) -> MetricThreshold.Source? {
         let names = ["query", "sample", "platform"].filter(metric.has)
         let query = metric.optional("query", query)
         let sample = metric.optional("sample", selector)
@@ -70,7 +73,8 @@ struct MetricDecoder {
         }
     }
 
-    private func limit(_ metric: YAMLMappingReader, _ reader: YAMLReader) -> MetricLimit? {
+    /// What is too much or too little: `above` or `below`.
+    package func limit(_ metric: YAMLMappingReader, _ reader: YAMLReader) -> MetricLimit? {
         let above = metric.optional("above") { $0.limit(.above) }
         let below = metric.optional("below") { $0.limit(.below) }
         guard metric.has("above") != metric.has("below") else {

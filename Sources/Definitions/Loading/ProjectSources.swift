@@ -2,7 +2,7 @@
 package struct ProjectSources: Sendable {
     /// The project's folder, an absolute path: what `${project}` stands for.
     package var project: String
-    /// The contents by path relative to the project: `environments/`, `contracts/` and `smoke/`. Pages under `runbooks/`
+    /// The contents by path relative to the project: `environments/`, `contracts/`, `smoke/` and `alerts/`. Pages under `runbooks/`
     /// are there without their contents.
     package var files: [String: [UInt8]]
 
@@ -12,7 +12,7 @@ package struct ProjectSources: Sendable {
     }
 
     /// The folders that definitions are read from.
-    package static let folders = ["environments", "contracts", "smoke"]
+    package static let folders = ["environments", "contracts", "smoke", "alerts"]
     /// The folder whose pages alerts name.
     package static let runbooks = "runbooks"
     static let reference = "environments/reference.yaml"

@@ -10,12 +10,19 @@ struct OwnAddressRules {
 
     func check() {
         for receiver in draft.environment.alerts.receivers {
-            let keys = ["alerts", "receivers", receiver.name, "webhook", "url"]
-            guard case .webhook(let url) = receiver.value else { continue }
-            check(url, named: "url", at: draft.place(keys))
+            let keys = ["alerts", "receivers", receiver.name, receiver.value.kindName]
+            guard let url = Self.address(receiver.value.kind) else { continue }
+            check(url, named: "url", at: draft.place(keys + ["url"]))
         }
         for name in draft.environment.router.certificate?.names ?? [] where !name.hasPrefix("*.") {
             check("https://\(name)", named: "names", at: draft.place("router", "tls", "names"))
+        }
+    }
+
+    private static func address(_ kind: AlertReceiver.Kind) -> String? {
+        switch kind {
+        case .webhook(.plain(let url)), .slack(.plain(let url)), .alertmanager(let url), .pagerduty(_, let url): url
+        case .webhook, .slack, .email, .command: nil
         }
     }
 

@@ -44,5 +44,5 @@ package struct RuleDescription: Sendable, Equatable {
     package static let all: [RuleDescription] =
         yaml + shape + project + references + services + router + strategies + gates + metrics + coherence + production
         + migrations
-        + variables + values + secrets + smokeSuites + runbooks + releases + preflight + exceptions
+        + variables + values + secrets + smokeSuites + alerts + runbooks + releases + preflight + exceptions
 }

@@ -11,6 +11,7 @@ enum Rules {
         VariableRules(draft: draft, collector: collector).check()
         PromotionRules(draft: draft, collector: collector).check()
         GateRules(draft: draft, collector: collector).check()
+        AlertRouteRules(draft: draft, collector: collector).check()
         TopologyRules(draft: draft, collector: collector).check()
         checkValues(draft, GivenValues(draft), collector)
     }

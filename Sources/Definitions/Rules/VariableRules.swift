@@ -110,7 +110,9 @@ struct VariableRules {
                 fix: "Remove it; `services.\(service).port` is where the router listens.")
         } else if declarations.active[name] != nil {
             return true
-        } else if draft.environment.prometheusAccess?.secret == name {
+        } else if draft.environment.prometheusAccess?.secret == name
+            || draft.environment.alerts.secrets.contains(where: { $0.secret == name })
+        {
             return false  // No service reads it, and it is read.
         } else if let condition = declarations.inactive[name] {
             collector.report(

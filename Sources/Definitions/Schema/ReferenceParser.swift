@@ -19,36 +19,46 @@ private struct ReferenceParser {
     let root: YAMLNode
     let lines: [String]
 
-    func shape(_ node: YAMLNode) throws(ReferenceError) -> Shape {
+    /// - Parameter within: the paths that `as` has led to so far. What is written as itself is written once within
+    ///   itself, and no deeper.
+    func shape(_ node: YAMLNode, within: [String] = []) throws(ReferenceError) -> Shape {
         if let entries = node.entries {
             var (keys, free) = ([KeyShape](), KeyShape?.none)
             for entry in entries {
-                let key = try keyShape(entry)
+                guard let key = try keyShape(entry, within: within) else { continue }
                 if key.name.hasPrefix("<") { free = key } else { keys.append(key) }
             }
             return .mapping(keys, free: free)
         }
         if let elements = node.elements {
             var shapes: [Shape] = []
-            for element in elements { shapes.append(try shape(element)) }
+            for element in elements { shapes.append(try shape(element, within: within)) }
             return .list(shapes)
         }
         return try expression(node.scalar?.text ?? "", node.place.line).shape
     }
 
-    private func keyShape(_ entry: YAMLEntry) throws(ReferenceError) -> KeyShape {
+    private func keyShape(_ entry: YAMLEntry, within: [String]) throws(ReferenceError) -> KeyShape? {
         let summary = comment(above: entry.keyPlace)
         if let text = entry.value.scalar?.text, text.hasPrefix("as ") {
-            guard let other = root[String(text.dropFirst(3))], other.scalar == nil else {
-                throw ReferenceError(line: entry.keyPlace.line, message: "`\(text)` names no key at the top.")
+            let path = String(text.dropFirst(3))
+            guard !within.contains(path) else { return nil }
+            guard let other = node(at: path), other.scalar == nil else {
+                throw ReferenceError(line: entry.keyPlace.line, message: "`\(text)` names no key.")
             }
-            return KeyShape(name: entry.key, required: false, summary: summary, shape: try shape(other))
+            let shape = try shape(other, within: within + [path])
+            return KeyShape(name: entry.key, required: false, summary: summary, shape: shape)
         }
         guard let scalar = entry.value.scalar else {
-            return KeyShape(name: entry.key, required: false, summary: summary, shape: try shape(entry.value))
+            let shape = try shape(entry.value, within: within)
+            return KeyShape(name: entry.key, required: false, summary: summary, shape: shape)
         }
         let (shape, required) = try expression(scalar.text, entry.keyPlace.line)
         return KeyShape(name: entry.key, required: required, summary: summary, shape: shape)
+    }
+
+    private func node(at path: String) -> YAMLNode? {
+        path.split(separator: ".").reduce(Optional(root)) { node, key in node?[String(key)] }
     }
 
     /// The comment lines that stand directly above, as one text. A comment of the whole file ends with an empty line.

@@ -7,6 +7,7 @@ package struct Patrol: Sendable {
     /// What a round found, for status pages and logs.
     package struct Report: Sendable {
         package var verdicts: [String: [Verdict]]
+        /// Alerts that began or ceased to fire.
         package var changed: [Alert]
         /// The rollback that the round began.
         package var rollback: String?
@@ -22,10 +23,14 @@ package struct Patrol: Sendable {
     private let disk: @Sendable () -> AlertFacts.Disk?
     private let certificates: @Sendable () async -> AlertFacts.Certificates?
     private let drift: @Sendable () async -> AlertFacts.Drift?
+    private let machine: @Sendable () -> AlertFacts.Machine?
+    private let meter: AlertMeter?
 
     /// - Parameters:
     ///   - certificates: the router's; nil when they are unknown.
     ///   - disk: the room on the control plane's disk; nil when it is unknown.
+    ///   - machine: how busy the control plane's machine is; nil when it is unknown.
+    ///   - meter: measures what rules ask of services; nil where nobody does.
     ///   - drift: what differs from its definition; nil when that is unknown.
     ///   - budgets: the environment's budgets today; nil when they are unknown.
     package init(
@@ -33,8 +38,11 @@ package struct Patrol: Sendable {
         alerts: AlertStore, clock: any WallClock, disk: @Sendable @escaping () -> AlertFacts.Disk? = { nil },
         certificates: @Sendable @escaping () async -> AlertFacts.Certificates? = { nil },
         drift: @Sendable @escaping () async -> AlertFacts.Drift? = { nil },
+        machine: @Sendable @escaping () -> AlertFacts.Machine? = { nil }, meter: AlertMeter? = nil,
         budgets: @Sendable @escaping (Bundle) async -> [AlertFacts.Budget]?
     ) {
+        self.machine = machine
+        self.meter = meter
         self.disk = disk
         self.certificates = certificates
         self.drift = drift
@@ -47,25 +55,74 @@ package struct Patrol: Sendable {
         self.budgets = budgets
     }
 
-    /// - Parameter receivers: addresses of the webhooks to notify.
-    package func round(receivers: [String]) async throws -> Report {
+    /// Looks once, and records what has become of the alerts with what is to be sent.
+    package func round(_ plan: AlertPlan) async throws -> Report {
         let state = try await engine.state(environment: environment)
         let findings = try await watch.look(state)
+        let instances = try await platform.instances(environment: environment)
+        let facts = try await facts(state, findings, instances, plan)
+        let isRollingOut = state.rollout != nil
+        let draining = isRollingOut ? instances.filter { $0.bundle != state.current?.digest }.map(\.id) : []
+        let now = clock.now
+        let changed = try await alerts.step(
+            environment,
+            AlertBoard.Input(
+                rules: plan.rules, routing: plan.routing, snapshot: facts.snapshot(now: now), rollout: state.rollout,
+                draining: Set(draining), zone: zoneOffsetOfIANA), now: now)
+        return Report(verdicts: findings.verdicts, changed: changed, rollback: findings.rollback)
+    }
+
+    private func facts(
+        _ state: EnvironmentState, _ findings: EnvironmentWatch.Findings, _ instances: [Instance], _ plan: AlertPlan
+    ) async throws -> AlertFacts {
+        let isEmpty = state.current == nil && state.rollout == nil
+        var facts = AlertFacts(
+            environment: environment, lastRollout: nil,
+            services: services(state, try await breaches(state, findings), findings, instances),
+            budgets: await unlessNil(state.current) { await budgets($0) },
+            disk: isEmpty ? nil : disk(), certificates: await certificates(), drift: await drift())
+        let history = try await engine.history(environment: environment, limit: 10)
+        facts.lastRollout = lastRollout(state, history)
+        facts.machine = isEmpty ? nil : machine()
+        facts.heartbeats = try await alerts.heartbeats(environment, plan.heartbeats, now: clock.now)
+        facts.waiting = try await alerts.waiting(environment)
+        facts.underway = history.first { $0.id == state.rollout }.flatMap { rollout in
+            rollout.startedAt.map { AlertFacts.Underway(id: rollout.id, since: $0) }
+        }
+        if let current = state.current, let meter {
+            facts.measured = await meter.measure(plan, environment, current, instances)
+        }
+        facts.context = context(state, history, facts.budgets)
+        return facts
+    }
+
+    private func breaches(
+        _ state: EnvironmentState, _ findings: EnvironmentWatch.Findings
+    ) async throws -> [String: String] {
         var breaches = findings.verdicts.compactMapValues { verdicts in verdicts.first { $0.verdict == .fail }?.why }
         breaches.merge(findings.tickets) { breach, _ in breach }
-        if let id = state.rollout {
-            for verdict in try await engine.rollout(id).verdicts where verdict.verdict == .fail {
-                breaches[verdict.service] = verdict.why
-            }
+        guard let id = state.rollout else { return breaches }
+        for verdict in try await engine.rollout(id).verdicts where verdict.verdict == .fail {
+            breaches[verdict.service] = verdict.why
         }
-        let facts = AlertFacts(
-            environment: environment, lastRollout: try await lastRollout(state),
-            services: try await services(state, breaches, judged: Self.judged(findings)),
-            budgets: await unlessNil(state.current) { await budgets($0) },
-            disk: state.current == nil && state.rollout == nil ? nil : disk(),
-            certificates: await certificates(), drift: await drift())
-        let changed = try await alerts.settle(facts, receivers: receivers, now: clock.now)
-        return Report(verdicts: findings.verdicts, changed: changed, rollback: findings.rollback)
+        return breaches
+    }
+
+    /// What somebody who is woken wants to know besides: what runs, what changed last, what it costs.
+    private func context(
+        _ state: EnvironmentState, _ history: [Rollout], _ budgets: [AlertFacts.Budget]?
+    ) -> [String: String] {
+        var context: [String: String] = [:]
+        context["release"] = state.current?.release
+        if let last = history.first(where: { $0.endedAt != nil && $0.course != nil }), let ended = last.endedAt {
+            let before = last.previousRelease.map { " from \($0)" } ?? ""
+            let outcome = last.outcome.map { "\($0)" } ?? "ended"
+            context["changed"] = "rollout \(last.id)\(before) to \(last.release) \(outcome) at \(ended.rfc3339)"
+        }
+        if let total = budgets?.first(where: { $0.scope == "total" }) {
+            context["cost"] = "\(total.spent) of \(total.limit) USD spent today"
+        }
+        return context
     }
 
     /// The services about which the look says something; none while a rollout judges another bundle.
@@ -74,8 +131,7 @@ package struct Patrol: Sendable {
     }
 
     /// The last rollout that touched anything.
-    private func lastRollout(_ state: EnvironmentState) async throws -> AlertFacts.LastRollout? {
-        let history = try await engine.history(environment: environment, limit: 10)
+    private func lastRollout(_ state: EnvironmentState, _ history: [Rollout]) -> AlertFacts.LastRollout? {
         let last = history.first { rollout in
             switch rollout.outcome {
             case .succeeded, .rolledBack, .rollbackFailed, .aborted: true
@@ -89,17 +145,24 @@ package struct Patrol: Sendable {
     }
 
     private func services(
-        _ state: EnvironmentState, _ breaches: [String: String], judged: Set<String>
-    ) async throws -> [AlertFacts.Service]? {
+        _ state: EnvironmentState, _ breaches: [String: String], _ findings: EnvironmentWatch.Findings,
+        _ instances: [Instance]
+    ) -> [AlertFacts.Service]? {
         guard let current = state.current else { return nil }
-        let running = try await platform.instances(environment: environment).filter { $0.bundle == current.digest }
+        let judged = Self.judged(findings)
         return current.services.map { service in
-            let instances = running.filter { $0.service == service.name }
-            return AlertFacts.Service(
-                name: service.name, desired: service.replicas, ready: instances.filter(\.ready).count,
-                healthFailures: instances.map(\.healthFailures).max() ?? 0,
+            let own = instances.filter { $0.bundle == current.digest && $0.service == service.name }
+            var fact = AlertFacts.Service(
+                name: service.name, desired: service.replicas, ready: own.filter(\.ready).count,
+                healthFailures: own.map(\.healthFailures).max() ?? 0,
                 allowedFailures: current.thresholds.healthFailures, breach: breaches[service.name],
                 isJudged: judged.contains(service.name))
+            fact.restarts = own.map(\.restarts).max() ?? 0
+            let rate = findings.verdicts[service.name]?.first { $0.signal == "error_rate" && $0.value != nil }
+            fact.errorRate = rate.flatMap { verdict in
+                verdict.value.map { AlertFacts.ErrorRate(value: $0, samples: verdict.samples) }
+            }
+            return fact
         }
     }
 

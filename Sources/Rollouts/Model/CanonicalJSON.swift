@@ -3,14 +3,14 @@ import Crypto
 import FoundationEssentials
 
 /// JSON with sorted keys: what is digested and stored.
-enum CanonicalJSON {
-    static func encode(_ value: some Encodable) throws -> String {
+package enum CanonicalJSON {
+    package static func encode(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
+    package static func decode<T: Decodable>(_ type: T.Type, _ text: String) throws -> T {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 }

@@ -75,18 +75,6 @@ enum SmokeText {
     }
 }
 
-enum AlertText {
-    static func list(_ alerts: [AlertDocument]) -> String {
-        if alerts.isEmpty { return "Nothing fires." }
-        var table = Table("STATUS", "SEVERITY", "ENVIRONMENT", "ALERT", "SINCE", "WHAT")
-        for alert in alerts {
-            table.add(
-                alert.status, alert.severity, alert.environment, alert.name, minute(alert.startsAt), alert.summary)
-        }
-        return table.text
-    }
-}
-
 enum SpendText {
     static func text(_ spend: SpendDocument) -> String {
         var table = Table("SCOPE", "TODAY", "HELD", "LIMIT", "CURRENCY")

@@ -1,6 +1,4 @@
 import Rollouts
-import Storage
-import TestSupport
 import Testing
 
 @testable import Operations
@@ -20,7 +18,7 @@ private let day = Duration.seconds(86_400)
     }
 
     private func firing(_ days: Double...) -> [String] {
-        AlertConditions.firing(facts(days), now: start).map { "\($0.name) \($0.severity.rawValue)" }
+        firingAlerts(facts(days), at: start).filter { $0.heldBack == nil }.map { "\($0.name) \($0.severity)" }
     }
 
     @Test func `come 30 days ahead, are critical 7 days ahead, and stay after the end`() {
@@ -33,7 +31,7 @@ private let day = Duration.seconds(86_400)
 
     @Test func `say the names, the days, the day and the file of the first that ends`() {
         let summaries = [[40, 20.5, 25], [-1.5], [1.2], [0.5]].map { days in
-            AlertConditions.firing(facts(days), now: start).map(\.summary).joined()
+            firingAlerts(facts(days), at: start).last?.summary ?? ""
         }
         #expect(
             summaries[0]
@@ -44,30 +42,26 @@ private let day = Duration.seconds(86_400)
     }
 
     @Test func `say that a new one is not taken, and why`() {
-        let alerts = AlertConditions.firing(facts([90], problem: "it has no key"), now: start)
-        #expect(alerts.map(\.name) == ["CertificateInvalid"] && alerts.map(\.severity) == [.critical])
+        let alerts = firingAlerts(facts([90], problem: "it has no key"), at: start)
+        #expect(alerts.map(\.name) == ["CertificateInvalid"] && alerts.map(\.severity) == ["critical"])
         #expect(
             alerts.map(\.summary) == [
                 "The router does not take the certificate in /etc/0.pem, and goes on with the one before: it has no key."
             ])
     }
 
-    @Test func `are told once as a warning and once when they become critical, and end by facts only`() async throws {
-        let folder = try TemporaryFolder()
-        let database = try Databases.open(address: "sqlite:\(folder.file("alerts.sqlite"))")
-        try await AlertStore.migrator.migrate(database, now: start.microseconds)
-        let store = AlertStore(database: database)
+    @Test func `are told once as a warning and once when they become critical, and end by facts only`() {
+        var bench = AlertBench()
         var told: [String] = []
         for (hour, facts) in [
             facts([29]), facts([28]), facts([6]), facts([5]), AlertFacts(environment: "dev"), facts([4]), facts([90]),
             facts([90]),
         ].enumerated() {
-            let changed = try await store.settle(facts, receivers: ["http://a"], now: start + .seconds(3600 * hour))
-            told += changed.map { "\(hour) \($0.severity.rawValue) \($0.state.rawValue)" }
-            // It is the same alert since it was a warning.
-            if hour == 2 { #expect(changed.first?.since == start) }
+            for notification in bench.step(facts, at: start + .seconds(3600 * hour)) {
+                told.append(
+                    "\(hour) \(notification.alerts.map(\.severity).joined(separator: "+")) \(notification.reason)")
+            }
         }
-        #expect(told == ["0 warning firing", "2 critical firing", "6 critical resolved"])
-        await database.close()
+        #expect(told == ["0 warning first", "2 critical newAlerts", "6 warning+critical allResolved"])
     }
 }

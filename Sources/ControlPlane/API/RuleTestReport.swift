@@ -1,0 +1,58 @@
+import Definitions
+import Operations
+
+/// What came of tests of rules.
+package struct RuleTestReport: Codable, Sendable, Equatable {
+    package struct Test: Codable, Sendable, Equatable {
+        package var file: String
+        package var name: String
+        /// A sentence for each thing that is otherwise than expected.
+        package var failures: [String]
+    }
+
+    package var passed: Bool
+    package var tests: [Test]
+
+    /// - Parameter paths: relative to the project; none takes all under `alerts/tests/`.
+    /// - Throws: `Refusal` when there is no such file, or one cannot be read (exit 2).
+    package static func run(_ paths: [String], in project: Project) throws -> RuleTestReport {
+        let files = try project.readSources().files
+        let all = files.keys.filter { $0.hasPrefix("alerts/tests/") && $0.hasSuffix(".yaml") }.sorted()
+        let chosen = paths.isEmpty ? all : paths
+        guard !chosen.isEmpty else {
+            throw Refusal("no_tests", "There are no tests of rules: write them under alerts/tests/.", exit: .usage)
+        }
+        var tests: [Test] = []
+        for path in chosen {
+            guard let bytes = files[path] else {
+                throw Refusal(
+                    "unknown_file", "There is no file \(path) among those of the project's folder alerts/.",
+                    exit: .usage)
+            }
+            let (file, findings) = RuleTestFile.read(bytes, path: path)
+            guard let file else {
+                let first = findings.first.map { "\($0.place.file):\($0.place.line): \($0.message)" } ?? ""
+                throw Refusal(
+                    "invalid_tests", "\(path) cannot be read: \(first)", exit: .invalidDefinition, findings: findings)
+            }
+            try check(file, path, files)
+            let run = RuleTestRun(file, files: files)
+            tests += file.cases.map { Test(file: path, name: $0.name, failures: run.failures(of: $0)) }
+        }
+        return RuleTestReport(passed: tests.allSatisfy(\.failures.isEmpty), tests: tests)
+    }
+
+    /// The rules that are tested can be read.
+    private static func check(_ file: RuleTestFile, _ path: String, _ files: [String: [UInt8]]) throws {
+        for name in file.rules {
+            guard let bytes = files[name] else {
+                throw Refusal("unknown_file", "\(path) tests \(name), which does not exist.", exit: .invalidDefinition)
+            }
+            let findings = AlertRuleFile.read(bytes, path: name).findings.filter { $0.severity == .error }
+            guard let first = findings.first else { continue }
+            throw Refusal(
+                "invalid_rules", "\(name):\(first.place.line): \(first.message)", exit: .invalidDefinition,
+                findings: findings)
+        }
+    }
+}

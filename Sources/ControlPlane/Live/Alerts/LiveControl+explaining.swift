@@ -1,0 +1,108 @@
+import Definitions
+import Operations
+import Rollouts
+
+extension LiveControl {
+    package func explainAlerts(_ subject: String, environment: String?) async throws -> [AlertExplanationDocument] {
+        let names = try environment.map { [$0] } ?? parts.environments.names()
+        return try await Explanations.explaining {
+            var found: [AlertExplanationDocument] = []
+            for name in names { found += try await explain(subject, in: name) }
+            guard !found.isEmpty else {
+                throw Refusal(
+                    "unknown_alert",
+                    "No alert and no rule is called \(subject); `tidegate alerts list` shows alerts, `tidegate alerts rules ENV` rules.",
+                    exit: .usage)
+            }
+            return found
+        }
+    }
+
+    private func explain(_ subject: String, in environment: String) async throws -> [AlertExplanationDocument] {
+        guard let definition = try parts.environments.known(environment).definition else { return [] }
+        let plan = try parts.desk.plan(of: definition)
+        let board = try await parts.alerts.board(environment)
+        let all = try await parts.alerts.list(environment: environment, limit: 1_000)
+        let sent = try await parts.alerts.sent(environment)
+        let meant = all.filter { $0.name == subject || (subject.count >= 4 && $0.id.hasPrefix(subject)) }
+        var explanations = meant.map { explanation(of: $0, plan, board, sent) }
+        let covered = Set(meant.map(\.rule))
+        for rule in plan.rules where rule.name == subject && !covered.contains(rule.id) {
+            explanations.append(explanation(of: rule, plan, board, environment))
+        }
+        return explanations
+    }
+
+    private func explanation(
+        of alert: Alert, _ plan: AlertPlan, _ board: AlertBoard, _ sent: [AlertStore.Sent]
+    ) -> AlertExplanationDocument {
+        let rule = plan.rules.first { $0.id == alert.rule }
+        let ways = board.ways(of: alert, plan.routing, zone: zoneOffsetOfIANA, now: now)
+        let document =
+            rule.map { AlertRuleDocument($0) }
+            ?? .init(
+                name: alert.name, severity: alert.severity, condition: "the rule is gone", summary: alert.summary,
+                runbook: alert.runbook, file: "")
+        let own = sent.filter { sent in sent.notification.alerts.contains { $0.id == alert.id } }
+        return AlertExplanationDocument(
+            environment: alert.environment, rule: document, alert: AlertDocument(alert),
+            why: Self.sentences(alert, rule, ways), ways: ways.map { AlertExplanationDocument.Way($0) },
+            sent: own.prefix(20).map { AlertExplanationDocument.Sent($0) })
+    }
+
+    /// A rule without an alert: why there is none.
+    private func explanation(
+        of rule: AlertRule, _ plan: AlertPlan, _ board: AlertBoard, _ environment: String
+    ) -> AlertExplanationDocument {
+        let why =
+            board.blindness[rule.id].map { blind in
+                "Nobody knows: since \(blind.since.rfc3339) \(blind.isFailure ? "asking fails" : "there is no data") (\(blind.why))."
+            } ?? "It does not hold: \(rule.condition)."
+        return AlertExplanationDocument(
+            environment: environment, rule: AlertRuleDocument(rule), alert: nil, why: [why], ways: [], sent: [])
+    }
+
+    private static func sentences(_ alert: Alert, _ rule: AlertRule?, _ ways: [AlertBoard.Way]) -> [String] {
+        var lines: [String] = []
+        switch alert.state {
+        case .pending:
+            let at = rule.map { (alert.activeSince + $0.lasting).rfc3339 } ?? "some time"
+            lines.append("It holds since \(alert.activeSince.rfc3339), and fires at \(at) if it goes on.")
+        case .firing: lines.append("It fires since \(alert.since.rfc3339).")
+        case .resolved:
+            lines.append("It is over since \(alert.endedAt?.rfc3339 ?? "-"); it began at \(alert.since.rfc3339).")
+        }
+        switch alert.evidence {
+        case .known: break
+        case .noData(let since, let why):
+            lines.append("Since \(since.rfc3339) there is no data (\(why)); that ends nothing.")
+        case .failed(let since, let why):
+            lines.append("Since \(since.rfc3339) asking fails (\(why)); that ends nothing.")
+        }
+        if let held = alert.heldBack { lines.append("It is not told: \(held).") }
+        if let known = alert.acknowledged {
+            lines.append(
+                "\(known.by) acknowledged it at \(known.at.rfc3339)\(known.reason.isEmpty ? "" : ": \(known.reason)").")
+        }
+        if ways.isEmpty { lines.append("No route leads it to anybody.") }
+        return lines
+    }
+}
+
+extension AlertExplanationDocument.Way {
+    init(_ way: AlertBoard.Way) {
+        self.init(
+            route: way.route, receiver: way.receiver, groupKey: way.groupKey, isTold: way.isTold,
+            lastToldAt: way.lastTold?.rfc3339, nextAt: way.next?.rfc3339, why: way.why)
+    }
+}
+
+extension AlertExplanationDocument.Sent {
+    init(_ sent: AlertStore.Sent) {
+        let isOpen = sent.endedAt == nil
+        self.init(
+            id: sent.notification.id, receiver: sent.notification.receiver, reason: sent.notification.reason.rawValue,
+            at: sent.notification.at.rfc3339, state: sent.isDelivered ? "delivered" : isOpen ? "waiting" : "given_up",
+            attempts: sent.attempts, failure: sent.failure, nextAt: isOpen ? sent.dueAt.rfc3339 : nil)
+    }
+}

@@ -1,0 +1,159 @@
+import Definitions
+import Rollouts
+
+/// Grouping, and who is told what: Alertmanager's semantics, but for what is said here.
+extension AlertBoard {
+    /// A group at this moment.
+    private struct Members {
+        var node: RoutedNode
+        var labels: Labels
+        var firing: [String] = []
+    }
+
+    mutating func tell(_ input: Input, _ now: Timestamp) -> [AlertNotification] {
+        var members: [String: Members] = [:]
+        for (id, alert) in alerts where alert.isFiring {
+            for node in input.routing.nodes(for: alert.labels) {
+                let labels = node.group(of: alert.labels)
+                let key = AlertGroup.key(route: node.path, labels: labels)
+                members[key, default: Members(node: node, labels: labels)].firing.append(id)
+            }
+        }
+        for (key, group) in members where groups[key] == nil {
+            let first = group.firing.compactMap { alerts[$0]?.since }.min() ?? now
+            groups[key] = AlertGroup(
+                route: group.node.path, labels: group.labels, createdAt: now,
+                nextFlush: max(now, min(now, first) + group.node.wait))
+        }
+        var notifications: [AlertNotification] = []
+        for key in groups.keys.sorted() {
+            guard let node = members[key]?.node ?? node(of: key, input) else {
+                groups[key] = nil  // Its route is gone, and with it whoever heard of it.
+                continue
+            }
+            notifications += tell(key, node, firing: members[key]?.firing ?? [], input, now)
+        }
+        return notifications
+    }
+
+    private func node(of key: String, _ input: Input) -> RoutedNode? {
+        guard let group = groups[key] else { return nil }
+        if group.route == input.routing.watchdog?.path { return input.routing.watchdog }
+        func find(_ node: RoutedNode) -> RoutedNode? {
+            node.path == group.route ? node : node.children.lazy.compactMap(find).first
+        }
+        return input.routing.root.flatMap(find)
+    }
+
+    private mutating func tell(
+        _ key: String, _ node: RoutedNode, firing: [String], _ input: Input, _ now: Timestamp
+    ) -> [AlertNotification] {
+        guard var group = groups[key] else { return [] }
+        var sent: [AlertNotification] = []
+        let isMuted = Self.isMuted(node.mute, input, now)
+        let isDue = group.nextFlush <= now
+        if !isMuted {
+            let turn = Turn(node: node, input: input, now: now, firing: firing, isDue: isDue)
+            if let own = tell(&group, node.receiver, as: node.receiver, turn, visible: visible(firing)) {
+                sent.append(own)
+            }
+            for (level, escalation) in node.escalations.enumerated() {
+                let late = visible(firing).filter { isLate($0, escalation, group, node.receiver, now) }
+                let name = "\(escalation.receiver)@\(level)"
+                let next = tell(&group, escalation.receiver, as: name, turn.always, visible: late)
+                if var next {
+                    if next.isFiring { next.reason = .unacknowledged }
+                    sent.append(next)
+                }
+            }
+        }
+        if isDue { group.nextFlush = now + node.interval }
+        let isOver = firing.isEmpty && group.told.values.allSatisfy(\.firing.isEmpty)
+        groups[key] = isOver ? nil : group
+        return sent
+    }
+
+    private struct Turn {
+        var node: RoutedNode
+        var input: Input
+        var now: Timestamp
+        var firing: [String]
+        var isDue: Bool
+
+        /// For those who are told as soon as there is something to tell.
+        var always: Turn {
+            var turn = self
+            turn.isDue = true
+            return turn
+        }
+    }
+
+    private func visible(_ firing: [String]) -> [String] { firing.filter { alerts[$0]?.heldBack == nil } }
+
+    /// Whether the alert has been told for so long, and nobody has said that they know.
+    private func isLate(
+        _ id: String, _ escalation: AlertRoute.Escalation, _ group: AlertGroup, _ receiver: String, _ now: Timestamp
+    ) -> Bool {
+        guard let alert = alerts[id], group.told[receiver]?.firing.contains(id) == true else { return false }
+        let isKnown = group.told.contains { $0.key.contains("@") && $0.value.firing.contains(id) }
+        return (alert.acknowledged == nil || isKnown) && now - alert.since >= escalation.after
+    }
+
+    private static func isMuted(_ windows: [FreezeWindow], _ input: Input, _ now: Timestamp) -> Bool {
+        windows.contains { window in
+            // A zone that nobody knows mutes nothing.
+            do { return try FreezePeriod.inForce(window, at: now, offset: input.zone) != nil } catch { return false }
+        }
+    }
+
+    /// What a receiver is told of the group now; nil when there is nothing to tell.
+    private mutating func tell(
+        _ group: inout AlertGroup, _ receiver: String, as name: String, _ turn: Turn, visible: [String]
+    ) -> AlertNotification? {
+        var told = group.told[name] ?? AlertGroup.Told()
+        let ended = told.firing.subtracting(turn.firing)
+        if turn.input.routing.unresolved.contains(receiver) { told.firing.subtract(ended) }
+        let sayEnded = told.firing.subtracting(turn.firing)
+        let isAcknowledged = visible.allSatisfy { alerts[$0]?.acknowledged != nil }
+        guard let reason = reason(told, visible: visible, ended: sayEnded, isAcknowledged, turn) else {
+            group.told[name] = told == AlertGroup.Told() ? nil : told
+            return nil
+        }
+        told.count += 1
+        told.at = turn.now
+        // Who hears that it is over believes nothing of the group any more, so that what is held back now is told anew.
+        told.firing = visible.isEmpty ? [] : told.firing.subtracting(sayEnded).union(visible)
+        group.told[name] = told
+        let all = inOrder(visible) + inOrder(sayEnded)
+        let shown = Array(all.prefix(AlertNotification.maximumAlerts))
+        return AlertNotification(
+            id:
+                "\(environment)/\(group.labels.fingerprint)-\(group.route)/\(name)#\(group.createdAt.microseconds)-\(told.count)",
+            environment: environment, receiver: receiver, groupKey: group.key, groupLabels: group.labels,
+            route: turn.node.title, reason: reason, isFiring: !visible.isEmpty, alerts: shown,
+            truncated: all.count - shown.count, at: turn.now,
+            expires: turn.node.isWatchdog ? turn.now + turn.node.repeatEvery : nil,
+            repeatEvery: turn.node.repeatEvery)
+    }
+
+    /// The oldest first, and those of one moment by their labels.
+    private func inOrder(_ ids: some Sequence<String>) -> [Alert] {
+        ids.compactMap { alerts[$0] }.map { ($0.since, $0.labels.written, $0) }
+            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+    }
+
+    private func reason(
+        _ told: AlertGroup.Told, visible: [String], ended: Set<String>, _ isAcknowledged: Bool, _ turn: Turn
+    ) -> AlertNotification.Reason? {
+        let hasNew = visible.contains { !told.firing.contains($0) }
+        if turn.isDue {
+            if hasNew { return told.firing.isEmpty ? .first : .newAlerts }
+            if !ended.isEmpty { return visible.isEmpty ? .allResolved : .someResolved }
+        }
+        // Unlike Alertmanager's, a repetition does not wait for the group's next turn.
+        guard !visible.isEmpty, !isAcknowledged, !hasNew, ended.isEmpty, let at = told.at,
+            turn.now - at >= turn.node.repeatEvery
+        else { return nil }
+        return .repeated
+    }
+}

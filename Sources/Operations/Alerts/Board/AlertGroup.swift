@@ -1,0 +1,79 @@
+import Rollouts
+
+/// Alerts that are told together: those of one route with the same values of its labels.
+package struct AlertGroup: Codable, Sendable, Equatable {
+    /// What one receiver was told.
+    package struct Told: Codable, Sendable, Equatable {
+        /// Fingerprints that it was told to fire, and not yet that they are over.
+        package var firing: Set<String> = []
+        package var at: Timestamp?
+        /// How many notifications it got.
+        package var count = 0
+    }
+
+    package var route: String
+    package var labels: Labels
+    package var createdAt: Timestamp
+    /// When what is new in it is told.
+    package var nextFlush: Timestamp
+    /// By `receiver` for the route's own, by `receiver@level` for those who are told later.
+    package var told: [String: Told] = [:]
+
+    package var key: String { Self.key(route: route, labels: labels) }
+
+    package static func key(route: String, labels: Labels) -> String { "{\(route)}:\(labels.written)" }
+}
+
+/// One message to one receiver about one group.
+package struct AlertNotification: Codable, Sendable, Equatable {
+    /// Why it is sent, in Alertmanager's words where it has some.
+    package enum Reason: String, Codable, Sendable {
+        case first = "first notification"
+        case newAlerts = "new alerts added"
+        case someResolved = "some alerts resolved"
+        case allResolved = "all alerts resolved"
+        case repeated = "repeat interval elapsed"
+        case unacknowledged = "nobody acknowledged"
+        case test = "test"
+    }
+
+    /// The same for the same change, however often it is sent.
+    package var id: String
+    package var environment: String
+    package var receiver: String
+    package var groupKey: String
+    package var groupLabels: Labels
+    package var route: String
+    package var reason: Reason
+    /// Whether any alert of the group fires.
+    package var isFiring: Bool
+    package var alerts: [Alert]
+    /// How many more there are than `alerts` holds.
+    package var truncated: Int
+    package var at: Timestamp
+    /// When it is worth nothing any more; nil for never.
+    package var expires: Timestamp?
+    /// How long it is until it is told again, if nothing changes.
+    package var repeatEvery: Duration
+
+    /// A notification holds so many alerts at most: receivers have their limits, and so has memory.
+    package static let maximumAlerts = 100
+}
+
+extension AlertNotification {
+    /// A message that somebody asked for, to see whether it arrives.
+    package static func test(
+        _ environment: String, receiver: String, by name: String, id: String, now: Timestamp
+    ) -> AlertNotification {
+        let labels = ["alertname": "Test", "environment": environment, "severity": "info"]
+        let annotations = [
+            "summary": "\(name) tries whether alerts arrive here. Nothing is the matter.", "action": "nothing",
+        ]
+        let alert = Alert(
+            rule: "Test/info", labels: labels, annotations: annotations, activeSince: now, firedAt: now)
+        return AlertNotification(
+            id: "\(environment)/test/\(receiver)#\(id)", environment: environment, receiver: receiver,
+            groupKey: "{test}:\(id)", groupLabels: labels, route: "test", reason: .test, isFiring: true,
+            alerts: [alert], truncated: 0, at: now, repeatEvery: .seconds(300))
+    }
+}

@@ -1,0 +1,64 @@
+import Rollouts
+
+/// A notification in words, for receivers that people read: what, since when, numbers, release, what changed, what it costs,
+/// what to do.
+struct NotificationText {
+    let notification: AlertNotification
+    let base: String
+
+    /// `[FIRING 2] ServiceDown in production (api)`
+    var title: String {
+        let firing = notification.alerts.filter(\.isFiring).count + (notification.isFiring ? notification.truncated : 0)
+        let mark =
+            notification.reason == .test
+            ? "TEST" : notification.isFiring ? (firing > 1 ? "FIRING \(firing)" : "FIRING") : "RESOLVED"
+        let names = Set(notification.alerts.map(\.name)).sorted()
+        let what = names.count == 1 ? names[0] : "\(names.first ?? "alerts") and \(names.count - 1) more"
+        let services = Set(notification.alerts.compactMap(\.service)).sorted()
+        let place = services.isEmpty ? "" : " (\(services.joined(separator: ", ")))"
+        return "[\(mark)] \(what) in \(notification.environment)\(place)"
+    }
+
+    /// The most urgent of what fires.
+    var severity: String {
+        let known = ["critical", "warning", "info"]
+        let found = Set(notification.alerts.map(\.severity))
+        return known.first(where: found.contains) ?? "warning"
+    }
+
+    /// Lines for one alert.
+    func lines(_ alert: Alert) -> [String] {
+        var lines = [alert.isFiring ? alert.summary : "Over: \(alert.summary)"]
+        lines.append(
+            alert.isFiring
+                ? "since \(alert.since.rfc3339)"
+                : "from \(alert.since.rfc3339) to \((alert.endedAt ?? notification.at).rfc3339)")
+        for (name, title) in Self.further {
+            if let text = alert.annotations[name], !text.isEmpty { lines.append("\(title): \(text)") }
+        }
+        return lines
+    }
+
+    /// What alerts say besides, in the order of reading.
+    static let further = [
+        ("release", "release"), ("changed", "what changed"), ("cost", "cost"), ("action", "first"),
+        ("runbook", "runbook"),
+    ]
+
+    /// Everything, for mail and as a fallback.
+    var body: String {
+        var parts = notification.alerts.map { lines($0).joined(separator: "\n") }
+        if notification.truncated > 0 { parts.append("and \(notification.truncated) more") }
+        parts.append(
+            "\(notification.reason.rawValue); route: \(notification.route)\n\(base)/environments/\(notification.environment)"
+        )
+        return parts.joined(separator: "\n\n")
+    }
+}
+
+extension String {
+    /// At most so many characters; what is cut off is said by an ellipsis.
+    func cut(to limit: Int) -> String {
+        unicodeScalars.count <= limit ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(limit - 1))) + "…"
+    }
+}

@@ -1,0 +1,75 @@
+import Crypto
+import FoundationEssentials
+import Rollouts
+
+/// An event of PagerDuty's Events API, version 2 (`developer.pagerduty.com/api-reference`, "Send an event to PagerDuty"): one
+/// incident for each group.
+struct PagerDutyEvent: Encodable, Equatable {
+    struct Payload: Encodable, Equatable {
+        var summary: String
+        var source: String
+        var severity: String
+        var timestamp: String
+        var component: String?
+        var group: String
+        var `class`: String
+        var customDetails: [String: String]
+
+        enum CodingKeys: String, CodingKey {
+            case summary, source, severity, timestamp, component, group, `class`
+            case customDetails = "custom_details"
+        }
+    }
+
+    struct Link: Encodable, Equatable {
+        var href: String
+        var text: String
+    }
+
+    static let maximumSummary = 1_024
+
+    var routingKey: String
+    var eventAction: String
+    var dedupKey: String
+    var payload: Payload
+    var client = "Tidegate"
+    var clientURL: String
+    var links: [Link]
+
+    enum CodingKeys: String, CodingKey {
+        case routingKey = "routing_key"
+        case eventAction = "event_action"
+        case dedupKey = "dedup_key"
+        case clientURL = "client_url"
+        case payload, client, links
+    }
+
+    init(_ notification: AlertNotification, routingKey: String, base: String) {
+        let words = NotificationText(notification: notification, base: base)
+        let page = "\(base)/environments/\(notification.environment)"
+        self.routingKey = routingKey
+        eventAction = notification.isFiring ? "trigger" : "resolve"
+        dedupKey = Self.key("\(notification.environment) \(notification.groupKey)")
+        clientURL = page
+        let first = notification.alerts.first
+        let summary = notification.alerts.count == 1 ? "\(words.title): \(first?.summary ?? "")" : words.title
+        var details: [String: String] = [:]
+        for alert in notification.alerts.prefix(20) {
+            details[alert.labels.written] = words.lines(alert).joined(separator: "\n")
+        }
+        payload = Payload(
+            summary: summary.cut(to: Self.maximumSummary), source: "tidegate/\(notification.environment)",
+            severity: words.severity == "critical" ? "critical" : words.severity == "info" ? "info" : "warning",
+            timestamp: (first?.since ?? notification.at).rfc3339, component: first?.service,
+            group: notification.environment, class: first?.name ?? "", customDetails: details)
+        links = [Link(href: page, text: "What runs")]
+    }
+
+    /// At most 255 characters are allowed; a digest is always short enough.
+    static func key(_ group: String) -> String {
+        SHA256.hash(data: Data(group.utf8)).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count < 2 ? "0\(digits)" : digits
+        }.joined()
+    }
+}
