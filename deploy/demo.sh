@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Rolls out two bad releases under traffic, one that answers a fifth of its requests with 500 once it has served a while, and
-# one that pays twice for each document, and shows both being taken back without anyone's help.
+# one that pays twice for each document, and shows both being taken back without anyone's help. Between them goes a good one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=deploy/common.sh
@@ -77,9 +77,15 @@ send 60 0
 roll_out_bad "$version" "$serving"
 
 echo
+say "Recording $version-good, with which nothing is wrong: what a document costs is measured while it proves itself."
+tidegate release create "$version-good" --from .tidegate/build --origin "make demo" \
+    --set UPLOAD_PIPELINE_LOG_LEVEL=warning
+say "Sending 20 requests and 10 documents a second."
+send 20 10
+tidegate rollout dev --release "$version-good" --yes --reason "make demo"
+
+echo
 say "Recording $version-dear: nothing of it fails, but its worker has each document parsed twice."
 tidegate release create "$version-dear" --from .tidegate/build --origin "make demo" \
     --set UPLOAD_PIPELINE_DRILL_PARSE_TWICE=true
-say "Sending 20 requests and 5 documents a second."
-send 20 5
-roll_out_bad "$version-dear" "$serving"
+roll_out_bad "$version-dear" "$version-good"

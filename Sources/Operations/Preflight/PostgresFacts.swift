@@ -50,7 +50,7 @@ struct PostgresFacts: Sendable, Equatable {
 
     private static let session = """
         SELECT current_setting('server_version_num')::bigint AS version, current_user::text AS role,
-            current_setting('default_transaction_read_only') AS read_only, pg_is_in_recovery() AS replica,
+            (SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_read_only') AS read_only, pg_is_in_recovery() AS replica,
             coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS encrypted,
             inet_server_addr() IS NULL OR inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1' AS local,
             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
