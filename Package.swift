@@ -89,7 +89,7 @@ let package = Package(
             "Secrets",
             ["CSpawn", "Contract", "Definitions", "HTTPClient", crypto, subprocess, swiftASN1, systemPackage, x509]),
         library("Analysis", [], settings: quick),
-        library("Ledger", ["Storage"]),
+        library("Ledger", ["Storage"], settings: quick),
         library(
             "Rollouts", ["Contract", "Definitions", "Secrets", "Analysis", "Storage", crypto, logging],
             settings: quick),
@@ -147,12 +147,12 @@ let package = Package(
         program(
             "benchmarks",
             [
-                "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Documents", "HTTPClient", "Platforms",
-                "Rollouts", "Secrets", "SimulatedWorld", "Storage", "TestSupport", crypto, logging,
+                "CAllocations", "CSpawn", "Analysis", "Contract", "Definitions", "Documents", "HTTPClient", "Ledger",
+                "Platforms", "Rollouts", "Secrets", "SimulatedWorld", "Storage", "TestSupport", crypto, logging,
             ], path: "Benchmarks",
             exclude: [
                 "README.md", "run.sh", "rollback.json", "plots", "pipeline/peers", "pipeline/health.lua",
-                "pipeline/list.lua", "pipeline/upload.lua", "pipeline/report.lua",
+                "pipeline/list.lua", "pipeline/upload.lua", "pipeline/report.lua", "ledger/pair.sql",
             ]),
         .target(
             name: "TestSupport",

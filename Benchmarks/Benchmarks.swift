@@ -19,6 +19,7 @@ import TestSupport
 ///                                           Benchmarks/pipeline
 ///     benchmarks documents PROGRAMS [COUNT] documents through real processes: throughput by workers, and memory while COUNT
 ///                                           (10,000) pass
+///     benchmarks ledger SCRIPTS [SECONDS]   holds and postings, batched and not, beside pgbench; SCRIPTS is Benchmarks/ledger
 ///     benchmarks fuzz [COUNT] [SEED]        hostile files through the reader of definitions and through validation
 ///     benchmarks simulate COUNT FIRST storm|duel 0|1
 ///                                           the engine in so many simulated worlds (Tests/SimulatedWorld), from a seed on; 1
@@ -55,6 +56,10 @@ struct Benchmarks {
             try await documents.growth(workers: [1, 2, 4])
             print("")
             try await documents.passage(of: words.count == 3 ? number(words[2]) : 10_000)
+        case "ledger" where words.count == 2 || words.count == 3:
+            try await LedgerBenchmark(
+                scripts: absolute(words[1]), seconds: words.count == 3 ? Double(number(words[2])) : 10
+            ).measure()
         case "project" where words.count >= 3:
             try ValidationProject(variables: Int(words[2]) ?? 500, hasMistakes: words.dropFirst(3).first == "mistakes")
                 .write(to: URL(fileURLWithPath: words[1]))

@@ -24,3 +24,4 @@ if [ ! -e "$pipeline_peers/complete" ]; then
 fi
 "$benchmarks" pipeline .tidegate/bin "$pipeline_peers/bin" Benchmarks/pipeline
 "$benchmarks" documents .tidegate/bin
+"$benchmarks" ledger Benchmarks/ledger

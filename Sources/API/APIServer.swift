@@ -100,7 +100,8 @@ package struct APIServer: Service {
             isProduction: settings.common.isProduction, metrics: metrics, clock: clock)
         let search = SearchRoutes(
             database: database,
-            embedder: PaidEmbedder(embedder: sharedEmbedder(), database: database, clock: clock))
+            embedder: PaidEmbedder(
+                embedder: sharedEmbedder(), database: database, release: identity.release, clock: clock))
         return uploads.endpoints
             + JobRoutes(database: database, storage: storage, metrics: metrics, clock: clock).endpoints
             + search.endpoints + WebhookRoutes(database: database, clock: clock).endpoints

@@ -25,6 +25,8 @@ package struct Environment: Sendable {
     package var strategies: [String: Strategy]
     package var ledger: LedgerDefinition?
     package var budgets: [BudgetDefinition]
+    /// How often what costs may be called.
+    package var requestLimits: [BudgetDefinition] = []
     /// Paths of smoke suites, relative to the project.
     package var smoke: [Placed<String>]
     package var retention = RetentionDefinition()
@@ -332,14 +334,4 @@ package struct LedgerDefinition: Sendable, Equatable {
     /// The variable or secret that holds the ledger's database address.
     package var databaseVariable: String
     package init(databaseVariable: String) { self.databaseVariable = databaseVariable }
-}
-
-package struct BudgetDefinition: Sendable, Equatable, Codable {
-    /// `total`, or a provider's name.
-    package var scope: String
-    package var limitNanodollars: Int64
-    package init(scope: String, limitNanodollars: Int64) {
-        self.scope = scope
-        self.limitNanodollars = limitNanodollars
-    }
 }

@@ -1,3 +1,15 @@
+/// For whom a call is made. What is nil counts for no limit of its kind, and has no line of its own in reports.
+package struct HoldContext: Sendable, Equatable {
+    package var service: String?
+    package var release: String?
+    package var user: String?
+    package var document: String?
+
+    package init(service: String? = nil, release: String? = nil, user: String? = nil, document: String? = nil) {
+        (self.service, self.release, self.user, self.document) = (service, release, user, document)
+    }
+}
+
 /// What is set aside before a call, at its highest possible cost.
 package struct HoldRequest: Sendable, Equatable {
     /// Names the call, and only this one: asking twice is asking once.
@@ -11,13 +23,15 @@ package struct HoldRequest: Sendable, Equatable {
     package var lifetime: Int64
     /// Whether it may use the part of the budget that is kept for smoke tests.
     package var usesReserve: Bool
+    package var context: HoldContext
 
     package init(
         key: String, sku: String, quantity: Int64, reference: String, lifetime: Int64 = 900_000_000,
-        usesReserve: Bool = false
+        usesReserve: Bool = false, context: HoldContext = HoldContext()
     ) {
         (self.key, self.sku, self.quantity, self.reference) = (key, sku, quantity, reference)
         (self.lifetime, self.usesReserve) = (lifetime, usesReserve)
+        self.context = context
     }
 }
 
@@ -34,13 +48,26 @@ package struct Hold: Sendable, Equatable {
     package let amount: Nanodollars
     /// The UTC day that it counts for, in days since 1970; its cost counts for that day as well, whenever it comes.
     package let day: Int64
-    /// Microseconds since 1970.
+    package let context: HoldContext
+    /// Times are microseconds since 1970.
+    package let heldAt: Int64
     package let expiresAt: Int64
     /// Nil while it is open.
     package let outcome: Outcome?
 
-    /// Whose limits it has to respect.
+    /// What was called: a price's id is its name and the time that it is in force from.
+    package var sku: String { String(priceID.prefix { $0 != "@" }) }
+
+    /// Whose daily budgets it has to respect.
     package var scopes: [String] { [Ledger.total, provider] }
+
+    /// Whose limits it has to respect.
+    var limitScopes: [String] {
+        let named = [
+            ("service", context.service), ("release", context.release), ("user", context.user), ("model", sku),
+        ]
+        return scopes + named.compactMap { kind, name in name.map { "\(kind):\($0)" } }
+    }
 }
 
 /// The answer to a request. A refusal is recorded as well, so that whoever watches the budget sees it.

@@ -1,51 +1,124 @@
 import Storage
 
-/// Decides on holds, one after the other, by locked counters, the budgets and the freezes.
+/// What a hold is decided by that changes seldom: prices, budgets, limits, freezes. Prices and limits are read before the
+/// counters are locked, because they say which; the rest after.
+struct HoldTerms {
+    let prices: [String: Price]
+    let limits: [(limit: Limit, window: LimitWindow)]
+    let now: Int64
+
+    init(skus: Set<String>, on connection: any Connection, at now: Int64) throws {
+        prices = try Ledger.prices(of: skus, on: connection, at: now)
+        limits =
+            prices.isEmpty
+            ? []
+            : try Ledger.limits(on: connection, at: now).map {
+                ($0, LedgerCalendar.window($0.period, zone: $0.zone, containing: now))
+            }
+        self.now = now
+    }
+
+    var scopes: [String] {
+        prices.isEmpty ? [] : [Ledger.total] + Set(prices.values.map(\.provider)).sorted()
+    }
+
+    var days: Set<CounterKey> {
+        Set(scopes.map { CounterKey(scope: $0, day: Ledger.day(of: now)) })
+    }
+
+    /// The hold that a request asks for; nil without a price.
+    func hold(_ request: HoldRequest) throws(LedgerError) -> Hold? {
+        guard let price = prices[request.sku] else { return nil }
+        return Hold(
+            key: request.key, priceID: price.id, provider: price.provider, reference: request.reference,
+            amount: try price.cost(of: request.quantity, rounding: .up), day: Ledger.day(of: now),
+            context: request.context, heldAt: now, expiresAt: now + max(0, request.lifetime), outcome: nil)
+    }
+
+    func windows(of hold: Hold) -> [(key: WindowBook.Key, limit: Limit)] {
+        limits.compactMap { limit, window in
+            limit.counted(of: hold).map { (.init(name: limit.name, scope: $0, window: window), limit) }
+        }
+    }
+}
+
+/// Decides on holds, one after the other.
 struct HoldDecisions {
     /// What was held, to be inserted.
     private(set) var holds: [(hold: Hold, quantity: Int64)] = []
-    private(set) var book: CounterBook
-    private let prices: [String: Price]
+    private(set) var books: BudgetBooks
+    private let terms: HoldTerms
     private let budgets: [String: Budget]
     /// By scope: how much no hold covered.
     private let freezes: [String: Nanodollars]
-    private let now: Int64
+    /// By limit and scope, when one that stops was reached.
+    private let stops: [String: Int64]
 
-    /// - Parameters:
-    ///   - prices: in force now, by name.
-    ///   - book: has the counters of today, of `total` and of the prices' providers.
-    init(prices: [String: Price], book: CounterBook, on connection: any Connection, at now: Int64) throws {
-        (self.prices, self.book, self.now) = (prices, book, now)
-        let scopes = prices.isEmpty ? [] : [Ledger.total] + Set(prices.values.map(\.provider)).sorted()
-        budgets = try Ledger.budgets(of: scopes, on: connection, at: now)
-        freezes = scopes.isEmpty ? [:] : try Ledger.freezes(day: Ledger.day(of: now), on: connection)
+    /// - Parameter books: with the terms' days, and the windows of all that is asked.
+    init(terms: HoldTerms, books: BudgetBooks, on connection: any Connection) throws {
+        (self.terms, self.books) = (terms, books)
+        budgets = try Ledger.budgets(of: terms.scopes, on: connection, at: terms.now)
+        freezes = terms.scopes.isEmpty ? [:] : try Ledger.freezes(day: Ledger.day(of: terms.now), on: connection)
+        stops = try Ledger.lastRefusals(
+            of: terms.limits.map(\.limit).filter { $0.action == .stop }.map(\.name), on: connection)
+    }
+
+    /// Whether it would be refused now; nothing is recorded.
+    func refuses(_ request: HoldRequest) throws(LedgerError) -> Bool {
+        guard let hold = try terms.hold(request) else { return true }
+        return hold.scopes.contains { refusal(of: hold, $0, request.usesReserve) != nil }
+            || terms.windows(of: hold).contains { key, limit in
+                limit.action != .alert && refusal(of: hold, key, limit, request.usesReserve) != nil
+            }
     }
 
     mutating func decide(_ request: HoldRequest, _ existing: Hold?) throws(LedgerError) -> HoldDecision {
         if let existing { return try repeated(request, existing) }
-        guard let price = prices[request.sku] else { return .refused(.noPrice(sku: request.sku)) }
-        let hold = Hold(
-            key: request.key, priceID: price.id, provider: price.provider, reference: request.reference,
-            amount: try price.cost(of: request.quantity, rounding: .up), day: Ledger.day(of: now),
-            expiresAt: now + max(0, request.lifetime), outcome: nil)
+        guard let hold = try terms.hold(request) else { return .refused(.noPrice(sku: request.sku)) }
         for scope in hold.scopes {
             guard let refusal = refusal(of: hold, scope, request.usesReserve) else { continue }
-            book.add(Counter(refusedAt: now), to: CounterKey(scope: scope, day: hold.day))
+            books.refuse(CounterKey(scope: scope, day: hold.day), at: terms.now)
             return .refused(refusal)
         }
+        for (key, limit) in terms.windows(of: hold) {
+            guard let refusal = refusal(of: hold, key, limit, request.usesReserve) else { continue }
+            books.refuse(key, at: terms.now)
+            if limit.action != .alert { return .refused(refusal) }
+        }
         holds.append((hold, request.quantity))
-        book.add(Counter(held: hold.amount), for: hold)
+        books.add(Counter(held: hold.amount, requests: 1), for: hold)
         return .held(hold)
     }
 
     private func refusal(of hold: Hold, _ scope: String, _ usesReserve: Bool) -> LedgerError? {
         if let overage = freezes[scope] { return .frozen(scope: scope, overage: overage) }
         guard let budget = budgets[scope] else { return nil }
-        let counter = book[scope, hold.day]
+        let counter = books[scope, hold.day]
         let usable = usesReserve ? budget.limit : budget.limit - budget.reserve
         guard counter.spent + counter.held + hold.amount > usable else { return nil }
         return .budgetReached(
             scope: scope, limit: budget.limit, spent: counter.spent, held: counter.held, asked: hold.amount)
+    }
+
+    private func refusal(
+        of hold: Hold, _ key: WindowBook.Key, _ limit: Limit, _ usesReserve: Bool
+    ) -> LedgerError? {
+        let counter = books[key]
+        if limit.action == .stop, let refused = stops["\(key.name)/\(key.scope)"], refused > limit.effectiveFrom {
+            return .stopped(limit: limit.name, scope: key.scope)
+        }
+        if let amount = limit.amount {
+            let usable = usesReserve ? amount : amount - limit.reserve
+            if counter.spent + counter.held + hold.amount > usable {
+                return .limitReached(
+                    limit: limit.name, scope: key.scope, period: limit.period, amount: amount, spent: counter.spent,
+                    held: counter.held, asked: hold.amount)
+            }
+        }
+        if let requests = limit.requests, counter.requests >= requests {
+            return .requestsReached(limit: limit.name, scope: key.scope, period: limit.period, requests: requests)
+        }
+        return nil
     }
 
     private func repeated(_ request: HoldRequest, _ hold: Hold) throws(LedgerError) -> HoldDecision {
@@ -56,5 +129,17 @@ struct HoldDecisions {
             throw .keyUsed(key: request.key, reason: "its hold is \(outcome.rawValue)")
         }
         return .held(hold)
+    }
+}
+
+extension Ledger {
+    /// Whether a request would be refused, by what is counted: without locks, and recording nothing. What ended in the
+    /// meantime and waits to be counted still looks held in limits.
+    package static func wouldRefuse(
+        _ request: HoldRequest, on connection: any Connection, at now: Int64
+    ) throws -> Bool {
+        let terms = try HoldTerms(skus: [request.sku], on: connection, at: now)
+        let decisions = try HoldDecisions(terms: terms, books: .seen(by: terms, on: connection), on: connection)
+        return try decisions.refuses(request)
     }
 }

@@ -65,26 +65,33 @@ private struct LedgerBatch {
 
     mutating func settle(_ requests: [LedgerRequest]) throws -> [Result<LedgerAnswer, any Error>] {
         let known = try Ledger.holds(requests.map(\.key), on: connection)
-        let posted = try post(requests, known)
+        let recorded = try record(requests, known)
         let released = try release(requests, known)
-        changes += try Ledger.expire(on: connection, at: now).map { ($0, Counter(held: .zero - $0.amount)) }
-        changes += try Ledger.takeUncounted(on: connection).map { ($0.hold, $0.change) }
+        let expired = try Ledger.expire(on: connection, at: now)
+        let waiting = try Ledger.takeUncounted(on: connection)
+        let fresh = recorded.values.compactMap { result in
+            if case .success(let cost) = result, cost.isNew { cost.uncounted } else { nil }
+        }
+        changes += expired.map { ($0, Counter(held: .zero - $0.amount)) }
+        changes += (waiting + fresh).map { ($0.hold, $0.change) }
+        changes += fresh.filter { $0.overage > .zero }.map { ($0.hold, Counter(overage: $0.overage)) }
         let decided = try decide(requests, known)
-        return requests.map { posted[$0.key] ?? released[$0.key] ?? decided[$0.key] ?? .success(.released) }
+        try Ledger.sum(waiting + fresh, on: connection)
+        return requests.map { request in
+            if let recorded = recorded[request.key] {
+                return recorded.map { .posted($0.posting) }.mapError { $0 }
+            }
+            return released[request.key] ?? decided[request.key] ?? .success(.released)
+        }
     }
 
-    private mutating func post(
+    private func record(
         _ requests: [LedgerRequest], _ known: [String: Hold]
-    ) throws -> [String: Result<LedgerAnswer, any Error>] {
+    ) throws -> [String: Result<RecordedCost, LedgerError>] {
         let costs = requests.compactMap { request -> (String, ActualCost)? in
             if case .post(let key, let actual) = request { (key, actual) } else { nil }
         }
-        return try Ledger.record(costs, holds: known, on: connection, at: now).mapValues { result in
-            result.map { recorded in
-                changes += recorded.changes.map { (recorded.hold, $0) }
-                return .posted(recorded.posting)
-            }.mapError { $0 }
-        }
+        return costs.isEmpty ? [:] : try Ledger.record(costs, holds: known, on: connection, at: now)
     }
 
     private mutating func release(
@@ -98,7 +105,7 @@ private struct LedgerBatch {
                 answers[key] = .failure(LedgerError.unknownHold(key: key))
                 continue
             }
-            if ended.contains(key) { changes.append((hold, Counter(held: .zero - hold.amount))) }
+            if ended.contains(key) { changes.append((hold, Uncounted(hold: hold, givesBack: true).change)) }
             answers[key] = .success(.released)
         }
         return answers
@@ -109,22 +116,27 @@ private struct LedgerBatch {
         _ requests: [LedgerRequest], _ known: [String: Hold]
     ) throws -> [String: Result<LedgerAnswer, any Error>] {
         let asked = requests.compactMap { if case .hold(let request) = $0 { request } else { nil } }
-        let prices = try Ledger.prices(of: Set(asked.map(\.sku)), on: connection, at: now)
-        let today = Ledger.day(of: now)
-        var keys = Set(changes.flatMap { item in item.hold.scopes.map { CounterKey(scope: $0, day: item.hold.day) } })
-        for price in prices.values { keys.insert(CounterKey(scope: price.provider, day: today)) }
-        if !prices.isEmpty { keys.insert(CounterKey(scope: Ledger.total, day: today)) }
-        var book = try CounterBook.open(keys, on: connection)
-        for (hold, change) in changes { book.add(change, for: hold) }
-        var desk = try HoldDecisions(prices: prices, book: book, on: connection, at: now)
+        let terms = try HoldTerms(skus: Set(asked.map(\.sku)), on: connection, at: now)
+        var books = try BudgetBooks.open(
+            telling: changes, days: terms.days, windows: windows(asked, terms), on: connection)
+        for (hold, change) in changes { books.add(change, for: hold) }
+        var desk = try HoldDecisions(terms: terms, books: books, on: connection)
         let answers = asked.map { request in
-            (
-                request.key,
-                Result { LedgerAnswer.decided(try desk.decide(request, known[request.key])) }
-            )
+            (request.key, Result { LedgerAnswer.decided(try desk.decide(request, known[request.key])) })
         }
         try Ledger.insert(desk.holds, on: connection, at: now)
-        try desk.book.store(on: connection)
+        try desk.books.store(on: connection)
         return Dictionary(answers) { first, _ in first }
+    }
+
+    /// What cannot be held, because its amount is none, needs no window.
+    private func windows(_ asked: [HoldRequest], _ terms: HoldTerms) -> [WindowBook.Key: Limit] {
+        guard !terms.limits.isEmpty else { return [:] }
+        let all = asked.flatMap { request -> [(key: WindowBook.Key, limit: Limit)] in
+            do throws(LedgerError) {
+                return try terms.hold(request).map(terms.windows) ?? []
+            } catch { return [] }
+        }
+        return Dictionary(all.map { ($0.key, $0.limit) }) { first, _ in first }
     }
 }

@@ -26,7 +26,13 @@ extension Ledger {
         guard limit >= .zero, limit <= .largest, reserve >= .zero, reserve <= limit else {
             throw LedgerError.invalidAmount("a limit of \(limit) USD with a reserve of \(reserve)")
         }
-        let current = try budget(of: scope, on: connection, at: now)
+        // A raise that is in force stays: what returns after it is what is compared.
+        let current =
+            try effectiveTo == nil
+            ? connection.first(
+                "SELECT * FROM ledger_budget WHERE scope = ? AND effective_to IS NULL ORDER BY version DESC LIMIT 1",
+                [scope]
+            ).map(budget) : budget(of: scope, on: connection, at: now)
         if let current, current.limit == limit, current.reserve == reserve, current.effectiveTo == effectiveTo {
             return
         }

@@ -5,13 +5,22 @@ struct Counter: Sendable, Equatable {
     var posted = Nanodollars.zero
     var overage = Nanodollars.zero
     var held = Nanodollars.zero
+    /// How many calls were held for, and not given back; counted for limits only.
+    var requests: Int64 = 0
     var refusedAt: Int64?
 
     var spent: Nanodollars { posted + overage }
 
+    static func - (left: Counter, right: Counter) -> Counter {
+        Counter(
+            posted: left.posted - right.posted, overage: left.overage - right.overage, held: left.held - right.held,
+            requests: left.requests - right.requests, refusedAt: left.refusedAt)
+    }
+
     static func + (left: Counter, right: Counter) -> Counter {
         Counter(
             posted: left.posted + right.posted, overage: left.overage + right.overage, held: left.held + right.held,
+            requests: left.requests + right.requests,
             refusedAt: [left.refusedAt, right.refusedAt].compactMap(\.self).max())
     }
 }
@@ -41,6 +50,12 @@ struct CounterBook {
             found = try lock(keys, on: connection)
         }
         return CounterBook(counters: found)
+    }
+
+    /// The same without locks, and with what waits to be counted.
+    static func seen(_ keys: Set<CounterKey>, on connection: any Connection) throws -> CounterBook {
+        let counters = try keys.map { ($0, try Ledger.counter($0.scope, day: $0.day, on: connection)) }
+        return CounterBook(counters: Dictionary(counters) { first, _ in first })
     }
 
     subscript(_ scope: String, _ day: Int64) -> Counter { counters[CounterKey(scope: scope, day: day)] ?? Counter() }

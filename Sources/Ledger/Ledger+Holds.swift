@@ -25,7 +25,7 @@ extension Ledger {
     package static func release(_ key: String, on connection: any Connection, at now: Int64) throws {
         guard let hold = try hold(key, on: connection) else { throw LedgerError.unknownHold(key: key) }
         guard try !end([key], .released, on: connection, at: now).isEmpty else { return }
-        try countLater([Uncounted(hold: hold, posted: .zero)], on: connection)
+        try countLater(Uncounted(hold: hold, givesBack: true), on: connection)
     }
 
     package static func hold(_ key: String, on connection: any Connection) throws -> Hold? {
@@ -72,13 +72,15 @@ extension Ledger {
         guard !holds.isEmpty else { return }
         try connection.execute(
             """
-            INSERT INTO ledger_hold (id, price, provider, reference, quantity, nanos, day, held_at, expires_at)
-            VALUES \(Placeholders.rows(holds.count, of: 9))
+            INSERT INTO ledger_hold (id, price, provider, reference, quantity, nanos, day, held_at, expires_at,
+                service, release_id, user_id, document_id)
+            VALUES \(Placeholders.rows(holds.count, of: 13))
             """,
             holds.flatMap { hold, quantity -> [any SQLConvertible] in
                 [
                     hold.key, hold.priceID, hold.provider, hold.reference, quantity, hold.amount, hold.day, now,
-                    hold.expiresAt,
+                    hold.expiresAt, hold.context.service, hold.context.release, hold.context.user,
+                    hold.context.document,
                 ]
             })
     }
@@ -88,6 +90,10 @@ extension Ledger {
         return Hold(
             key: try row.get("id"), priceID: try row.get("price"), provider: try row.get("provider"),
             reference: try row.get("reference"), amount: try row.get("nanos"), day: try row.get("day"),
-            expiresAt: try row.get("expires_at"), outcome: outcome.flatMap(Hold.Outcome.init))
+            context: HoldContext(
+                service: try row.get("service"), release: try row.get("release_id"), user: try row.get("user_id"),
+                document: try row.get("document_id")),
+            heldAt: try row.get("held_at"), expiresAt: try row.get("expires_at"),
+            outcome: outcome.flatMap(Hold.Outcome.init))
     }
 }

@@ -16,14 +16,13 @@ extension Ledger {
             throw LedgerError.unknownHold(key: key)
         }
         let recorded = try result.get()
-        if let covered = recorded.covered {
-            try countLater([Uncounted(hold: recorded.hold, posted: covered)], on: connection)
-        }
-        if recorded.overage > .zero {
-            let keys = recorded.hold.scopes.map { CounterKey(scope: $0, day: recorded.hold.day) }
-            var book = try CounterBook.open(Set(keys), on: connection)
-            book.add(Counter(overage: recorded.overage), for: recorded.hold)
-            try book.store(on: connection)
+        guard recorded.isNew else { return recorded.posting }
+        try countLater(recorded.uncounted, on: connection)
+        if recorded.posting.overage > .zero {
+            let change = Counter(overage: recorded.posting.overage)
+            var books = try BudgetBooks.open(telling: [(recorded.hold, change)], on: connection)
+            books.add(change, for: recorded.hold)
+            try books.store(on: connection)
         }
         return recorded.posting
     }
@@ -46,8 +45,8 @@ extension Ledger {
 
     /// Transfers are looked up by their ids, which are made of their hold's: a scan would also make serializable
     /// transactions of different jobs depend on each other.
-    private static func postings(
-        _ keys: [String], on connection: any Connection
+    static func postings(
+        _ keys: some Collection<String>, on connection: any Connection
     ) throws -> [String: Posting] {
         guard !keys.isEmpty else { return [:] }
         let ids = keys.flatMap { key in TransferKind.allCases.map { $0.transfer(of: key) } }
@@ -74,15 +73,17 @@ extension Ledger {
 struct RecordedCost: Sendable {
     let hold: Hold
     let posting: Posting
+    /// False when it was recorded before, and counted.
+    let isNew: Bool
     /// How much of it the hold covered, which it ended; nil when the hold had ended before.
     let covered: Nanodollars?
-    /// What the counters have yet to be told of an overage: none when it was recorded before.
-    let overage: Nanodollars
+    let units: Int64
 
-    /// What the counters have yet to be told.
-    var changes: [Counter] {
-        guard covered != nil || overage > .zero else { return [] }
-        return [Counter(posted: covered ?? .zero, overage: overage, held: covered == nil ? .zero : .zero - hold.amount)]
+    /// What is to be counted, but for the overage in the budgets.
+    var uncounted: Uncounted {
+        Uncounted(
+            hold: hold, posted: covered ?? .zero, givesBack: covered != nil, overage: posting.overage, quantity: units,
+            entries: 1)
     }
 }
 
@@ -111,8 +112,7 @@ extension Ledger {
         var transfers: [Transfer] = []
         for item in known {
             if let posting = before[item.hold.key] {
-                results[item.hold.key] = .success(
-                    .init(hold: item.hold, posting: posting, covered: nil, overage: .zero))
+                results[item.hold.key] = .success(item.repeated(posting))
                 continue
             }
             let recorded = item.recorded(endsHold: ended.contains(item.hold.key))
@@ -144,16 +144,19 @@ private struct KnownCost {
     let actual: ActualCost
     let cost: Nanodollars
 
+    func repeated(_ posting: Posting) -> RecordedCost {
+        RecordedCost(hold: hold, posting: posting, isNew: false, covered: nil, units: 0)
+    }
+
     func recorded(endsHold: Bool) -> RecordedCost {
         let covered = endsHold ? min(cost, hold.amount) : nil
-        let overage = cost - (covered ?? .zero)
-        return RecordedCost(
-            hold: hold, posting: Posting(key: hold.key, cost: cost, overage: overage), covered: covered,
-            overage: overage)
+        let posting = Posting(key: hold.key, cost: cost, overage: cost - (covered ?? .zero))
+        return RecordedCost(hold: hold, posting: posting, isNew: true, covered: covered, units: actual.units)
     }
 
     func transfers(_ recorded: RecordedCost) -> [Transfer] {
         [Transfer(.cost, hold, actual, recorded.covered ?? .zero)]
-            + (recorded.overage > .zero ? [Transfer(.overage, hold, actual, recorded.overage)] : [])
+            + (recorded.posting.overage > .zero
+                ? [Transfer(.overage, hold, actual, recorded.posting.overage)] : [])
     }
 }

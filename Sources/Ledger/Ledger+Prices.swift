@@ -56,3 +56,34 @@ extension Ledger {
             effectiveTo: try row.get("effective_to"), source: try row.get("source"))
     }
 }
+
+/// What comes out when entries are priced anew, each at the price that it names.
+package struct Repricing: Sendable, Equatable {
+    package var entries = 0
+    /// The keys of those that come out differently; what a provider reported itself is not among them.
+    package var differing: [String] = []
+}
+
+extension Ledger {
+    /// Prices the computed costs of calls that began from one time until another, exclusive, anew.
+    package static func repriced(from: Int64, until: Int64, on connection: any Connection) throws -> Repricing {
+        let rows = try connection.query(
+            """
+            SELECT t.hold AS hold, t.price AS price, t.quantity AS quantity FROM ledger_transfer t
+            JOIN ledger_hold h ON h.id = t.hold
+            WHERE t.kind = 'cost' AND t.origin = 'computed' AND t.day >= ? AND t.day <= ?
+                AND h.held_at >= ? AND h.held_at < ? ORDER BY t.hold
+            """, [day(of: from), day(of: until), from, until])
+        let prices = try prices(ids: Set(rows.map { try $0.get("price") }), on: connection)
+        var repricing = Repricing(entries: rows.count)
+        for page in rows.chunks(of: 500) {
+            let postings = try postings(page.map { try $0.get("hold", as: String.self) }, on: connection)
+            for row in page {
+                let (key, price): (String, String) = (try row.get("hold"), try row.get("price"))
+                let cost = try prices[price]?.cost(of: row.get("quantity"), rounding: .nearest)
+                if cost == nil || cost != postings[key]?.cost { repricing.differing.append(key) }
+            }
+        }
+        return repricing
+    }
+}

@@ -2,7 +2,8 @@ import Storage
 
 extension Ledger {
     /// The ledger's tables; `pipeline migrate` applies them.
-    package static let migrator = Migrator(owner: "ledger", migrations: [tables, fixedRows, firstPrices, uncounted])
+    package static let migrator = Migrator(
+        owner: "ledger", migrations: [tables, fixedRows, firstPrices, uncounted, limits, summaries])
 
     private static let tables = Migration("001-tables") { _ in
         [
@@ -109,6 +110,57 @@ extension Ledger {
                 hold TEXT PRIMARY KEY REFERENCES ledger_hold (id), posted BIGINT NOT NULL CHECK (posted >= 0))
             """,
             "CREATE INDEX ledger_hold_expired ON ledger_hold (day) WHERE outcome = 'expired'",
+        ]
+    }
+
+    /// What earlier releases hold has no name of a service, release, user or document, and counts for none of the limits.
+    private static let limits = Migration("005-limits") { _ in
+        ["service", "release_id", "user_id", "document_id"].map { "ALTER TABLE ledger_hold ADD COLUMN \($0) TEXT" } + [
+            """
+            CREATE TABLE ledger_limit (
+                name TEXT NOT NULL, version BIGINT NOT NULL, scope TEXT NOT NULL,
+                period TEXT NOT NULL CHECK (period IN ('hour', 'day', 'month')), zone TEXT NOT NULL,
+                nanos BIGINT CHECK (nanos >= 0), requests BIGINT CHECK (requests >= 0),
+                reserve BIGINT NOT NULL CHECK (reserve >= 0), warn TEXT NOT NULL,
+                action TEXT NOT NULL CHECK (action IN ('stop', 'defer', 'alert')), effective_from BIGINT NOT NULL,
+                effective_to BIGINT, reason TEXT NOT NULL, PRIMARY KEY (name, version))
+            """,
+            """
+            CREATE TABLE ledger_window (
+                name TEXT NOT NULL, scope TEXT NOT NULL, starts_at BIGINT NOT NULL, ends_at BIGINT NOT NULL,
+                posted BIGINT NOT NULL CHECK (posted >= 0), overage BIGINT NOT NULL CHECK (overage >= 0),
+                held BIGINT NOT NULL, requests BIGINT NOT NULL, refused_at BIGINT,
+                PRIMARY KEY (name, scope, starts_at))
+            """,
+            "CREATE INDEX ledger_window_scope ON ledger_window (scope, ends_at)",
+        ]
+    }
+
+    /// Sums by the hour, for reports that read no single entry. What was recorded before is summed here; what an earlier release
+    /// records beside this one is in the books and in the counters, and not in these sums.
+    private static let summaries = Migration("006-summaries") { _ in
+        [
+            "ALTER TABLE ledger_uncounted ADD COLUMN gives_back BIGINT NOT NULL DEFAULT 1",
+            "ALTER TABLE ledger_uncounted ADD COLUMN overage BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE ledger_uncounted ADD COLUMN quantity BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE ledger_uncounted ADD COLUMN entries BIGINT NOT NULL DEFAULT 0",
+            """
+            CREATE TABLE ledger_hour (
+                starts_at BIGINT NOT NULL, sku TEXT NOT NULL, provider TEXT NOT NULL, service TEXT NOT NULL,
+                release_id TEXT NOT NULL, user_id TEXT NOT NULL, nanos BIGINT NOT NULL, overage BIGINT NOT NULL,
+                quantity BIGINT NOT NULL, entries BIGINT NOT NULL,
+                PRIMARY KEY (starts_at, sku, service, release_id, user_id))
+            """,
+            """
+            INSERT INTO ledger_hour
+                (starts_at, sku, provider, service, release_id, user_id, nanos, overage, quantity, entries)
+            SELECT h.held_at - h.held_at % 3600000000, p.sku, p.provider, '', '', '', SUM(g.nanos),
+                SUM(CASE WHEN t.kind = 'overage' THEN g.nanos ELSE 0 END), SUM(t.quantity),
+                SUM(CASE WHEN t.kind = 'cost' THEN 1 ELSE 0 END)
+            FROM ledger_transfer t JOIN ledger_hold h ON h.id = t.hold JOIN ledger_price p ON p.id = t.price
+                JOIN ledger_posting g ON g.transfer = t.id AND g.account NOT LIKE 'payable:%'
+            GROUP BY h.held_at - h.held_at % 3600000000, p.sku, p.provider
+            """,
         ]
     }
 }

@@ -13,6 +13,9 @@ struct JobEnd: Sendable, Equatable {
 /// Takes one claimed job through its stages, and says what became of it. Every stage ends in one transaction that
 /// checks the lease; a runner that lost its job writes nothing.
 struct JobRunner: Sendable {
+    /// How long a job waits whose user has reached a limit.
+    private static let userWait = Duration.seconds(60)
+
     let environment: WorkerEnvironment
     let state: WorkerState
     let metrics: WorkerMetrics
@@ -78,6 +81,8 @@ struct JobRunner: Sendable {
             logger.warning(
                 "\(failure.stage.rawValue) failed", metadata: ["code": "\(failure.code)", "retry": "\(next != nil)"])
             return next == nil ? .deadletter : .retried
+        case .budget(let reached) where reached.isOfUser:
+            return try await handBack(lease, reached.description, delay: Self.userWait, logger)
         case .budget(let reached):
             state.budgetRefused(reached, usesReserve: work.job.pinRelease != nil)
             return try await handBack(lease, reached.description, logger)

@@ -6,11 +6,15 @@ import Storage
 struct LedgerPayments: JobPayments {
     private let database: any Database
     private let desk: LedgerDesk
+    private let release: String?
     /// Microseconds since 1970.
     private let now: @Sendable () -> Int64
 
-    init(database: any Database, now: @escaping @Sendable () -> Int64) {
-        (self.database, self.now) = (database, now)
+    /// - Parameters:
+    ///   - release: of this worker.
+    ///   - now: microseconds since 1970.
+    init(database: any Database, release: String? = nil, now: @escaping @Sendable () -> Int64) {
+        (self.database, self.release, self.now) = (database, release, now)
         desk = LedgerDesk(database: database, now: now)
     }
 
@@ -18,9 +22,13 @@ struct LedgerPayments: JobPayments {
         let decision = try await desk.hold(
             HoldRequest(
                 key: purchase.key, sku: purchase.sku, quantity: Int64(purchase.estimate),
-                reference: purchase.lease.jobID, usesReserve: purchase.usesReserve))
+                reference: purchase.lease.jobID, usesReserve: purchase.usesReserve,
+                context: HoldContext(
+                    service: "worker", release: release, user: purchase.job.userID,
+                    document: purchase.job.documentID)))
         if case .refused(let error) = decision {
-            throw BudgetReached(detail: error.description, sku: purchase.sku, quantity: purchase.estimate)
+            throw BudgetReached(
+                detail: error.description, sku: purchase.sku, quantity: purchase.estimate, isOfUser: error.isOfUser)
         }
     }
 
@@ -43,17 +51,12 @@ struct LedgerPayments: JobPayments {
     }
 
     func isStillReached(_ refused: BudgetReached) async throws -> Bool {
-        let time = now()
+        let (time, release) = (now(), release)
         return try await database.read { connection in
-            guard let price = try Ledger.price(of: refused.sku, on: connection, at: time) else { return true }
-            let cost = try price.cost(of: Int64(refused.quantity), rounding: .up)
-            return try Ledger.spend(on: connection, day: Ledger.day(of: time), at: time)
-                .filter { $0.scope == Ledger.total || $0.scope == price.provider }
-                .contains { scope in
-                    if scope.isFrozen { return true }
-                    guard let budget = scope.budget else { return false }
-                    return scope.spent + scope.held + cost > budget.limit - budget.reserve
-                }
+            try Ledger.wouldRefuse(
+                HoldRequest(
+                    key: "", sku: refused.sku, quantity: Int64(refused.quantity), reference: "",
+                    context: HoldContext(service: "worker", release: release)), on: connection, at: time)
         }
     }
 }

@@ -76,7 +76,7 @@ package enum WorkerModule {
             instance: identity.instance, release: identity.release, database: database, parser: router.parser,
             embedder: EmbeddingDesk(embedder: router.embedder, gate: gate),
             objects: try settings.common.storage.open(http: http),
-            payments: LedgerPayments(database: database, now: now),
+            payments: LedgerPayments(database: database, release: identity.release, now: now),
             completions: CompletionDesk(database: database, now: now), options: options, logger: logger,
             now: now, jitter: { Double.random(in: 0..<1) },
             providerWait: { waits(router, $0) }, drill: settings.exitsOnFirstJob ? drill : nil)

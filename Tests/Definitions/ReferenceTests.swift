@@ -63,6 +63,7 @@ struct ReferenceTests {
         prometheus: { url: "http://a", user: a, password: b }
         ledger: { database: X }
         budgets: { <scope>: { limit: 1 USD } }
+        request-limits: { <scope>: { limit: 1 } }
         alerts:
           rules: [a]
           receivers:

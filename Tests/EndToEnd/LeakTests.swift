@@ -97,7 +97,8 @@ private struct Visit {
         try await transcript.both("validate", "--explain", "secret")
         for command in [
             "secrets list dev", "secrets check dev", "status dev", "status", "history dev", "logs dev", "alerts list",
-            "release list", "release show v1", "contract \(artifacts)/blurter", "cost report dev", "doctor",
+            "release list", "release show v1", "contract \(artifacts)/blurter", "cost report dev",
+            "cost report dev --by day", "cost budget dev", "cost prices list dev", "cost moves dev v1 v2", "doctor",
             "smoke dev",
             "alerts rules dev", "alerts check", "alerts explain ServiceDown --environment dev", "silence list dev",
             "schema", "drift dev", "drift", "plan dev --release v1", "validate dev --preflight --release v1",

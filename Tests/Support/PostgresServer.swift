@@ -19,7 +19,10 @@ package final class PostgresServer: Sendable {
     }
 
     /// A server of the caller's own, which may be stopped and started.
-    package static func own(_ kind: Kind = .plain) async throws -> PostgresServer { try await PostgresServer(kind) }
+    /// - Parameter isDurable: what it commits is on the disk, for measuring commits.
+    package static func own(_ kind: Kind = .plain, isDurable: Bool = false) async throws -> PostgresServer {
+        try await PostgresServer(kind, isDurable: isDurable)
+    }
 
     /// A server that follows this one, and may be promoted when this one is gone.
     package func standby() async throws -> PostgresServer { try await PostgresServer(.plain, following: port) }
@@ -85,7 +88,7 @@ package final class PostgresServer: Sendable {
     }
 
     /// - Parameter leader: the port of the server that it follows; nil for none.
-    private init(_ kind: Kind, following leader: Int? = nil) async throws {
+    private init(_ kind: Kind, following leader: Int? = nil, isDurable: Bool = false) async throws {
         folder = try Self.makeFolder()
         let binaries =
             switch kind {
@@ -97,7 +100,7 @@ package final class PostgresServer: Sendable {
         lifeline = pipe.fileHandleForWriting
         _ = fcntl(lifeline.fileDescriptor, F_SETFD, FD_CLOEXEC)
         let shell = Process()
-        let place = [binaries, folder, "\(port)", leader.map { "\($0)" } ?? ""]
+        let place = [binaries, folder, "\(port)", leader.map { "\($0)" } ?? "", isDurable ? "on" : "off"]
         let script = ["/bin/sh", "-c", Self.script, "postgres-for-tests"] + place
         let command = getuid() == 0 ? Self.asPostgres + script : script
         shell.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -113,7 +116,8 @@ package final class PostgresServer: Sendable {
 
     private static let asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
 
-    /// `read` ends with the test process. The server ignores fsync: what it holds is not worth keeping.
+    /// `read` ends with the test process. The server ignores fsync, unless it is durable: what it
+    /// holds is not worth keeping.
     private static let script = """
         cd "$2" || exit 1
         trap '' INT
@@ -123,8 +127,8 @@ package final class PostgresServer: Sendable {
             "$1/initdb" -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >log 2>&1 || exit 1
         fi
         begin() {
-            "$1/postgres" -D data -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off \
-                -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB >>log 2>&1 </dev/null &
+            "$1/postgres" -D data -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c fsync="$5" -c synchronous_commit="$5" \
+                -c full_page_writes="$5" -c max_connections=200 -c shared_buffers=32MB >>log 2>&1 </dev/null &
             server=$!
         }
         end() { kill -QUIT $server; wait $server; }

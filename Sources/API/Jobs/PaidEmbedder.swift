@@ -10,9 +10,12 @@ struct PaidEmbedder: Sendable {
 
     private let embedder: any Embedder
     private let ledger: LedgerDesk
+    private let release: String?
 
-    init(embedder: any Embedder, database: any Database, clock: @escaping MicrosecondClock) {
-        self.embedder = embedder
+    init(
+        embedder: any Embedder, database: any Database, release: String? = nil, clock: @escaping MicrosecondClock
+    ) {
+        (self.embedder, self.release) = (embedder, release)
         ledger = LedgerDesk(database: database, now: clock)
     }
 
@@ -21,7 +24,8 @@ struct PaidEmbedder: Sendable {
         // A token has a byte at least, so the call never costs more than this.
         let request = HoldRequest(
             key: "search:\(RandomBytes.uuid())", sku: EmbeddingRules.model,
-            quantity: Int64(max(1, text.utf8.count)), reference: correlationID)
+            quantity: Int64(max(1, text.utf8.count)), reference: correlationID,
+            context: HoldContext(service: "api", release: release))
         if case .refused = try await ledger.hold(request) {
             throw APIError(
                 .serviceUnavailable, "budget_reached", "Search waits until there is budget again.",

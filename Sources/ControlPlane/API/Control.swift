@@ -12,7 +12,7 @@ package struct Caller: Sendable, Equatable {
 
 /// Everything that may be asked of the control plane. The API, and so the command line, and the dashboard are three
 /// faces of it. Whatever is not done is a `Refusal`; other errors are faults, and say only that.
-package protocol Control: SecretControl, VerdictControl, GateControl, AlertControl {
+package protocol Control: SecretControl, VerdictControl, GateControl, AlertControl, CostControl {
     func engine() async -> EngineDocument
     /// Ends instances, routers and the engine itself, soon after it has answered. What was recorded stays, and the next
     /// engine brings everything back.

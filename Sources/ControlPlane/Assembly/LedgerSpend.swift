@@ -37,29 +37,58 @@ package final class LedgerSpend: SpendSource {
 
     /// What alerts are decided by; nil when it is unknown.
     func budgets(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws -> [AlertFacts.Budget]? {
-        try await scopes(environment, bundle: bundle, now: now)?.compactMap { scope in
+        guard let scopes = try await scopes(environment, bundle: bundle, now: now),
+            let database = try database(environment, bundle)
+        else { return nil }
+        let daily = scopes.compactMap { scope in
             scope.budget.map { budget in
                 AlertFacts.Budget(
                     scope: scope.scope, spent: scope.spent.description, limit: budget.limit.description,
                     reached: scope.isReached || scope.spent >= budget.limit)
             }
         }
+        let states = try await database.read { try Ledger.limitStates(on: $0, at: now.microseconds) }
+        return daily + states.map(Self.fact)
+    }
+
+    private static func fact(_ state: LimitState) -> AlertFacts.Budget {
+        let limit = state.limit
+        let isSpent = limit.amount.map { state.spent >= $0 } ?? false
+        let isCalled = limit.requests.map { state.requests >= $0 } ?? false
+        return AlertFacts.Budget(
+            scope: limit.scope == limit.name && state.scope == limit.scope
+                ? limit.name : "\(limit.name)/\(state.scope)",
+            spent: limit.amount == nil ? "\(state.requests)" : state.spent.description,
+            limit: limit.amount?.description ?? "\(limit.requests ?? 0) requests",
+            reached: state.isReached || isSpent || isCalled)
     }
 
     /// Makes the limits in the ledger those of the environment file; what is in force already stays.
     func setBudgets(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws {
-        guard !environment.budgets.isEmpty, let database = try database(environment, bundle) else { return }
+        guard let database = try database(environment, bundle) else { return }
         let file = "environments/\(environment.name).yaml"
         let pending = try await Ledger.migrator.pending(database)
         guard pending.isEmpty else { return }
-        let budgets = environment.budgets
+        let (plain, limits) = environment.ledgerTerms(at: now.microseconds, reason: file)
         try await database.write { connection in
-            for budget in budgets {
-                try Ledger.setBudget(
-                    budget.scope, limit: Nanodollars(budget.limitNanodollars), reason: file, on: connection,
-                    at: now.microseconds)
+            for (scope, limit) in plain {
+                try Ledger.setBudget(scope, limit: limit, reason: file, on: connection, at: now.microseconds)
             }
+            try Ledger.keepLimits(Set(limits.map(\.name)), on: connection, at: now.microseconds)
+            for limit in limits { try Ledger.setLimit(limit, on: connection) }
         }
+    }
+
+    package func ledger(of environment: Environment, bundle: Bundle?) async throws -> (any Database)? {
+        guard let bundle, let database = try database(environment, bundle) else { return nil }
+        let pending = try await Ledger.migrator.pending(database)
+        guard pending.isEmpty else {
+            throw Refusal(
+                "unknown_spend",
+                "The ledger's tables lack \(pending.joined(separator: ", ")). Run: pipeline migrate.",
+                exit: .checkFailed)
+        }
+        return database
     }
 
     package func close() async {

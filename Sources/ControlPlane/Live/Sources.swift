@@ -1,5 +1,6 @@
 import Definitions
 import Rollouts
+import Storage
 
 /// The project's environment files, read anew each time: what is on disk is what is meant.
 package protocol EnvironmentSource: Sendable {
@@ -29,6 +30,9 @@ package struct KnownEnvironment: Sendable {
 package protocol SpendSource: Sendable {
     /// - Throws: an error whose description says why it is unknown.
     func spend(_ environment: Environment, bundle: Bundle?, now: Timestamp) async throws -> SpendDocument?
+    /// The ledger itself; nil when the environment names none, or nothing runs there yet.
+    /// - Throws: an error whose description says why it is unknown.
+    func ledger(of environment: Environment, bundle: Bundle?) async throws -> (any Database)?
     /// What was spent from one moment until another, in USD.
     /// - Throws: an error whose description says why it is unknown.
     func spent(_ environment: Environment, bundle: Bundle?, from: Timestamp, until: Timestamp) async throws -> String?

@@ -17,6 +17,7 @@ struct Routes: Sendable {
         environments(api.group("environments/:environment"))
         rollouts(api.group("rollouts/:rollout"))
         releases(api.group("releases"))
+        CostRoutes(control: control).add(to: api.group("environments/:environment"))
         GateRoutes(control: control).add(to: api)
         AlertRoutes(control: control).add(to: api)
         SecretRoutes(control: control).add(

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Objectives, gates and freezes.
 extension EnvironmentDecoder {
     func objectives(_ reader: YAMLReader) -> [ObjectiveDefinition]? {
@@ -80,12 +78,5 @@ extension EnvironmentDecoder {
     func weekTime(_ reader: YAMLReader) -> FreezeWindow.WeekTime? {
         reader.node.scalar.flatMap { FreezeWindow.WeekTime($0.text) }
             ?? reader.wrong("a time of the week or of the day", example: "fri 16:00")
-    }
-
-    func zone(_ reader: YAMLReader) -> String? {
-        guard let text = reader.node.scalar?.text, TimeZone(identifier: text) != nil else {
-            return reader.wrong("a time zone", example: "Europe/Berlin")
-        }
-        return text
     }
 }

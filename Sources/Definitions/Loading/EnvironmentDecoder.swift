@@ -26,11 +26,15 @@ struct EnvironmentDecoder {
                 thresholds: thresholds,
                 strategies: root.optional("strategies") { StrategyDecoder().strategies($0) } ?? [:],
                 ledger: root.optional("ledger", ledger),
-                budgets: root.optional("budgets", budgets) ?? [],
+                budgets: root.optional("budgets") { budgets($0) { $0.money() } } ?? [],
                 smoke: root.optional("smoke") { $0.list(smokePath) } ?? [],
                 alerts: root.optional("alerts", alerts) ?? AlertDefinition(receivers: []),
                 drift: root.optional("drift", drift) ?? DriftDefinition(),
                 rollbackWindow: root.optional("rollback-window") { $0.duration() } ?? .seconds(600))
+            environment.requestLimits =
+                root.optional("request-limits") { reader in
+                    budgets(reader, period: .hour) { $0.integer(in: 0...1_000_000_000).map(Int64.init) }
+                } ?? []
             environment.objectives = root.optional("objectives", objectives) ?? []
             environment.gates = root.optional("gates", gates) ?? GateDefinition()
             environment.freezes = root.optional("freezes", freezes) ?? []
@@ -170,16 +174,6 @@ struct EnvironmentDecoder {
 
     private func ledger(_ reader: YAMLReader) -> LedgerDefinition? {
         reader.mapping { $0.required("database") { $0.string() }.map { LedgerDefinition(databaseVariable: $0) } } ?? nil
-    }
-
-    private func budgets(_ reader: YAMLReader) -> [BudgetDefinition]? {
-        reader.entries()?.compactMap { entry in
-            entry.value.mapping { budget in
-                _ = budget.optional("per") { $0.choice(among: ["day"]) }
-                return budget.required("limit") { $0.money() }
-                    .map { BudgetDefinition(scope: entry.key, limitNanodollars: $0) }
-            } ?? nil
-        }
     }
 
     private func smokePath(_ reader: YAMLReader) -> Placed<String>? {

@@ -71,6 +71,7 @@ struct SignalRules {
 
     private func checkBudgets() {
         let budgets = draft.environment.budgets
+        checkScopes(of: draft.environment.requestLimits, in: "request-limits")
         if budgets.isEmpty {
             guard isProduction, let provider, draft.root["budgets"]?.entries?.isEmpty ?? true else { return }
             collector.report(
@@ -85,11 +86,15 @@ struct SignalRules {
                 "nothing feeds the budgets: \(draft.name) has no ledger.",
                 fix: "Write `ledger: { database: NAME }` with the variable that holds the database's address.")
         }
+        checkScopes(of: budgets, in: "budgets")
+    }
+
+    private func checkScopes(of budgets: [BudgetDefinition], in section: String) {
         guard draft.knowsAllContracts else { return }
-        for budget in budgets where budget.scope != "total" && !providers.contains(budget.scope) {
-            let known = Set(providers).sorted() + ["total"]
+        for budget in budgets where !budget.counts(providers: Set(providers)) {
+            let known = Set(providers).sorted() + ["total"] + BudgetDefinition.kinds.map { "\($0):*" }
             collector.report(
-                "budgets.unknown", severity: .warning, at: draft.place("budgets", budget.scope), name: budget.scope,
+                "budgets.unknown", severity: .warning, at: draft.place(section, budget.name), name: budget.scope,
                 "the budget `\(budget.scope)` is of no provider that a service calls, so nothing counts towards it.",
                 fix: Suggestion.nearest(to: budget.scope, among: known).map { "Write `\($0)`." }
                     ?? "Known are \(known.map { "`\($0)`" }.joined(separator: ", ")).")

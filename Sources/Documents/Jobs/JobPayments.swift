@@ -40,8 +40,11 @@ package struct BudgetReached: Error, Sendable, Equatable, CustomStringConvertibl
     package let detail: String
     package let sku: String
     package let quantity: Int
+    /// Whether it is a limit of the job's user alone: others' jobs go on.
+    package let isOfUser: Bool
 
-    package init(detail: String, sku: String, quantity: Int) {
+    package init(detail: String, sku: String, quantity: Int, isOfUser: Bool = false) {
+        self.isOfUser = isOfUser
         self.detail = detail
         self.sku = sku
         self.quantity = quantity

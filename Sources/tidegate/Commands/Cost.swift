@@ -3,19 +3,145 @@ import ControlPlane
 
 struct CostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cost", abstract: "What the environments spend.", subcommands: [Report.self])
+        commandName: "cost", abstract: "What the environments spend.",
+        subcommands: [Report.self, Budget.self, Prices.self, Moves.self])
 
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "report",
-            abstract: "Today's spend against its budgets.", discussion: "Example: tidegate cost report dev --json")
+            abstract: "Today's spend against its budgets; with --by, what a time did cost, and what the month will.",
+            discussion: """
+                Examples: tidegate cost report dev --json
+                          tidegate cost report production --by user --from 2026-11-21T00:00Z --until 2026-11-22T00:00Z
+                """)
         @Argument(help: "The environment.") var environment: String
+        @Option(help: "day, provider, model, service, release, user or document.") var by: String?
+        @Option(help: "When it begins, such as 2026-11-21T00:00Z; the month's beginning without it.") var from: String?
+        @Option(help: "When it ends; now without it.") var until: String?
         @OptionGroup var options: GlobalOptions
 
         func run() async throws {
-            let spend: SpendDocument = try await options.connect().client.get(
-                "/api/v1/environments/\(pathSegment(environment))/spend")
-            try options.write(spend, text: SpendText.text)
+            let path = "/api/v1/environments/\(pathSegment(environment))"
+            guard by != nil || from != nil || until != nil else {
+                let spend: SpendDocument = try await options.connect().client.get("\(path)/spend")
+                return try options.write(spend, text: SpendText.text)
+            }
+            let now = WrittenTime.now
+            let times = try [("from", from), ("until", until)].compactMap { name, text in
+                try text.map { (name, try WrittenTime.moment($0, now: now)) }
+            }
+            let report: CostReportDocument = try await options.connect().client.get(
+                "\(path)/costs", query: [("by", by ?? "provider")] + times)
+            try options.write(report, text: CostText.report)
+        }
+    }
+
+    struct Budget: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "budget", abstract: "Budgets and request limits; raises one for a while.",
+            discussion: """
+                Examples: tidegate cost budget production
+                          tidegate cost budget production --raise openai --to 50 --until 4h --reason 'the backlog'
+                """)
+        @Argument(help: "The environment.") var environment: String
+        @Option(help: "The name of what to set anew.") var raise: String?
+        @Option(help: "Dollars.") var to: String?
+        @Option(help: "How many requests.") var requests: Int64?
+        @Option(help: "Until when, such as 4h, or 2026-11-23T08:00Z.") var until: String?
+        @Option(help: "Why; kept on record.") var reason: String?
+        @OptionGroup var options: GlobalOptions
+
+        func validate() throws {
+            guard raise != nil else {
+                if to != nil || requests != nil || until != nil || reason != nil {
+                    throw ValidationError("Say what to raise: --raise NAME.")
+                }
+                return
+            }
+            guard to != nil || requests != nil else {
+                throw ValidationError("Say how much: --to 50, or --requests 200.")
+            }
+            guard until != nil, reason != nil else {
+                throw ValidationError("Say until when, and why: --until 4h --reason TEXT.")
+            }
+        }
+
+        func run() async throws {
+            let path = "/api/v1/environments/\(pathSegment(environment))/limits"
+            guard let raise, let until, let reason else {
+                let limits: [LimitDocument] = try await options.connect().client.get(path)
+                return try options.write(limits, text: CostText.limits)
+            }
+            let body = RaiseBody(
+                name: raise, limit: to, requests: requests,
+                until: try WrittenTime.moment(until, now: WrittenTime.now), reason: reason)
+            let limits: [LimitDocument] = try await options.connect().client.post(path, body)
+            try options.write(limits, text: CostText.limits)
+        }
+    }
+
+    struct Prices: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "prices", abstract: "What providers charge, since when, and who says so.",
+            discussion: "Example: tidegate cost prices list production",
+            subcommands: [List.self, Add.self])
+
+        struct List: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                commandName: "list", abstract: "All prices, by name and age.",
+                discussion: "Example: tidegate cost prices list production")
+            @Argument(help: "The environment.") var environment: String
+            @OptionGroup var options: GlobalOptions
+
+            func run() async throws {
+                let prices: [PriceDocument] = try await options.connect().client.get(
+                    "/api/v1/environments/\(pathSegment(environment))/prices")
+                try options.write(prices, text: CostText.prices)
+            }
+        }
+
+        struct Add: AsyncParsableCommand {
+            static let configuration = CommandConfiguration(
+                commandName: "add", abstract: "Add a price, which holds from a time on; prices never change.",
+                discussion: """
+                    Example: tidegate cost prices add production text-embedding-3-small --provider openai --unit token \
+                    --amount 0.02 --per 1000000 --from 2026-12-01T00:00Z --source https://openai.com/api/pricing
+                    """)
+            @Argument(help: "The environment.") var environment: String
+            @Argument(help: "What is called, such as text-embedding-3-small.") var sku: String
+            @Option(help: "Whose budget it counts against.") var provider: String
+            @Option(help: "What is counted, such as token or page.") var unit: String
+            @Option(help: "Dollars.") var amount: String
+            @Option(help: "For how many units.") var per: Int64 = 1
+            @Option(help: "From when on; today at the earliest.") var from: String
+            @Option(help: "Where the price was read.") var source: String
+            @OptionGroup var options: GlobalOptions
+
+            func run() async throws {
+                let body = PriceDocument(
+                    sku: sku, provider: provider, unit: unit, amount: amount, per: per,
+                    from: try WrittenTime.moment(from, now: WrittenTime.now), source: source)
+                let prices: [PriceDocument] = try await options.connect().client.post(
+                    "/api/v1/environments/\(pathSegment(environment))/prices", body)
+                try options.write(prices, text: CostText.prices)
+            }
+        }
+    }
+
+    struct Moves: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "moves", abstract: "What costs more, or less, since a release.",
+            discussion: "Example: tidegate cost moves production v1 v2")
+        @Argument(help: "The environment.") var environment: String
+        @Argument(help: "The earlier release.") var before: String
+        @Argument(help: "The later release.") var after: String
+        @OptionGroup var options: GlobalOptions
+
+        func run() async throws {
+            let moves: [CostMoveDocument] = try await options.connect().client.get(
+                "/api/v1/environments/\(pathSegment(environment))/costs/moves",
+                query: [("from", before), ("to", after)])
+            try options.write(moves, text: CostText.moves)
         }
     }
 }

@@ -1,0 +1,15 @@
+import Rollouts
+
+/// What is asked of an environment's ledger.
+package protocol CostControl: Sendable {
+    /// - Parameters:
+    ///   - from: RFC 3339; nil for the beginning of the UTC month.
+    ///   - until: exclusive; nil for now.
+    func costs(_ environment: String, by group: String, from: String?, until: String?) async throws
+        -> CostReportDocument
+    func limits(_ environment: String) async throws -> [LimitDocument]
+    func raise(_ environment: String, _ body: RaiseBody, by caller: Caller) async throws -> [LimitDocument]
+    func prices(_ environment: String) async throws -> [PriceDocument]
+    func addPrice(_ environment: String, _ body: PriceDocument, by caller: Caller) async throws -> [PriceDocument]
+    func moves(_ environment: String, from before: String, to after: String) async throws -> [CostMoveDocument]
+}

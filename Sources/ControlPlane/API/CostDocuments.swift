@@ -1,0 +1,106 @@
+import Contract
+
+/// What a time did cost, by one thing. Money is in decimal strings in dollars, nine places.
+package struct CostReportDocument: Codable, Sendable, Equatable {
+    package struct Line: Codable, Sendable, Equatable {
+        /// A day as `2026-11-22`; otherwise a name, empty for what has none.
+        package var name: String
+        package var spent: String
+        /// How much of it no hold covered.
+        package var overage: String
+        /// Units, such as tokens or pages.
+        package var quantity: Int64
+        package var calls: Int64
+    }
+
+    package struct Forecast: Codable, Sendable, Equatable {
+        /// Such as `2026-11`.
+        package var month: String
+        package var spent: String
+        package var expected: String
+        /// Four of five such months end between these.
+        package var low: String
+        package var high: String
+        package var days: Int
+    }
+
+    package var from: String
+    package var until: String
+    /// `day`, `provider`, `model`, `service`, `release`, `user` or `document`.
+    package var by: String
+    package var total: String
+    /// What was held for calls of which nobody knows what they did cost.
+    package var unknown: String
+    package var currency: String
+    package var lines: [Line]
+    /// Nil with less than two whole days.
+    @Null package var forecast: Forecast?
+}
+
+/// How a limit stands.
+package struct LimitDocument: Codable, Sendable, Equatable {
+    package var name: String
+    package var scope: String
+    package var period: String
+    package var zone: String
+    package var windowEnds: String
+    @Null package var limit: String?
+    package var spent: String
+    package var held: String
+    @Null package var requestLimit: Int64?
+    package var requests: Int64
+    package var action: String
+    /// The highest warning that was passed, in percent.
+    @Null package var warning: Int?
+    package var reached: Bool
+    /// When a raise ends.
+    @Null package var until: String?
+    package var reason: String
+}
+
+package struct RaiseBody: Codable, Sendable, Equatable {
+    package var name: String
+    /// Dollars; nil leaves it.
+    package var limit: String?
+    package var requests: Int64?
+    /// RFC 3339.
+    package var until: String
+    package var reason: String
+
+    package init(name: String, limit: String?, requests: Int64?, until: String, reason: String) {
+        (self.name, self.limit, self.requests) = (name, limit, requests)
+        (self.until, self.reason) = (until, reason)
+    }
+}
+
+package struct PriceDocument: Codable, Sendable, Equatable {
+    package var sku: String
+    package var provider: String
+    package var unit: String
+    /// Dollars for `per` units.
+    package var amount: String
+    package var per: Int64
+    package var from: String
+    package var source: String
+
+    package init(
+        sku: String, provider: String, unit: String, amount: String, per: Int64, from: String, source: String
+    ) {
+        (self.sku, self.provider, self.unit, self.amount) = (sku, provider, unit, amount)
+        (self.per, self.from, self.source) = (per, from, source)
+    }
+}
+
+/// What changed from one release to another in what one thing costs.
+package struct CostMoveDocument: Codable, Sendable, Equatable {
+    package var sku: String
+    package var before: String
+    package var beforeCalls: Int64
+    package var after: String
+    package var afterCalls: Int64
+    /// What a call costs on average; nil without calls.
+    @Null package var perCallBefore: String?
+    @Null package var perCallAfter: String?
+    /// How much more the later release's calls did cost than they would have under the earlier one.
+    package var change: String
+}

@@ -1,0 +1,174 @@
+import Ledger
+import Rollouts
+import Storage
+
+extension LiveControl {
+    package func costs(
+        _ environment: String, by group: String, from: String?, until: String?
+    ) async throws -> CostReportDocument {
+        guard let by = CostGroup(rawValue: group) else {
+            let known = CostGroup.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Refusal("bad_group", "Costs are summed by \(known), not by \(group).", exit: .usage)
+        }
+        let now = now
+        let month = LedgerCalendar.window(.month, zone: "UTC", containing: now.microseconds)
+        let begin = try from.map(moment)?.microseconds ?? month.startsAt
+        let end = try until.map(moment)?.microseconds ?? now.microseconds + 1
+        return try await ledger(of: environment) { connection in
+            let lines = try Ledger.costs(by: by, from: begin, until: end, on: connection)
+            let total = try Ledger.costs(by: .provider, from: begin, until: end, on: connection)
+            let unknown = try Ledger.unknowns(
+                from: Ledger.day(of: begin), through: Ledger.day(of: end - 1), on: connection)
+            return CostReportDocument(
+                from: Timestamp(microseconds: begin).rfc3339, until: Timestamp(microseconds: end).rfc3339,
+                by: by.rawValue, total: total.reduce(Nanodollars.zero) { $0 + $1.spent }.description,
+                unknown: unknown.reduce(Nanodollars.zero) { $0 + $1.amount }.description, currency: "USD",
+                lines: lines.map {
+                    .init(
+                        name: $0.name, spent: $0.spent.description, overage: $0.overage.description,
+                        quantity: $0.quantity, calls: $0.calls)
+                },
+                forecast: try Ledger.forecast(on: connection, at: now.microseconds).map { forecast in
+                    .init(
+                        month: String(CivilDay.text(Ledger.day(of: now.microseconds)).prefix(7)),
+                        spent: forecast.spent.description, expected: forecast.expected.description,
+                        low: forecast.low.description, high: forecast.high.description, days: forecast.days)
+                })
+        }
+    }
+
+    package func limits(_ environment: String) async throws -> [LimitDocument] {
+        let now = now.microseconds
+        return try await ledger(of: environment) { connection in
+            let daily = try Ledger.spend(on: connection, day: Ledger.day(of: now), at: now)
+                .compactMap { scope in scope.budget.map { LimitDocument(scope, $0) } }
+            return try daily + Ledger.limitStates(on: connection, at: now).map(LimitDocument.init)
+        }
+    }
+
+    package func raise(
+        _ environment: String, _ body: RaiseBody, by caller: Caller
+    ) async throws -> [LimitDocument] {
+        guard body.reason.contains(where: { !$0.isWhitespace }) else {
+            throw Refusal("reason_missing", "Say why: --reason TEXT", exit: .usage)
+        }
+        let (now, until) = (now.microseconds, try moment(body.until).microseconds)
+        guard until > now else { throw Refusal("bad_time", "\(body.until) is over already.", exit: .usage) }
+        let amount = try body.limit.map(dollars)
+        guard amount != nil || body.requests != nil else {
+            throw Refusal("limit_missing", "Say how much: --to 50, or --requests 200.", exit: .usage)
+        }
+        let reason = "\(caller.name): \(body.reason)"
+        let ledger = try await ledger(of: environment)
+        try await ledger.write { connection in
+            if var limit = try Ledger.limits(on: connection, at: now).first(where: { $0.name == body.name }) {
+                if let amount { (limit.amount, limit.reserve) = (amount, Nanodollars(amount.count / 50)) }
+                limit.requests = body.requests ?? limit.requests
+                (limit.effectiveFrom, limit.effectiveTo, limit.reason) = (now, until, reason)
+                return try Ledger.setLimit(limit, on: connection)
+            }
+            guard let amount, try Ledger.budget(of: body.name, on: connection, at: now) != nil else {
+                throw Refusal(
+                    "unknown_budget", "\(environment) has no budget \(body.name). See: tidegate cost budget.",
+                    exit: .usage)
+            }
+            try Ledger.setBudget(body.name, limit: amount, reason: reason, until: until, on: connection, at: now)
+        }
+        return try await limits(environment)
+    }
+
+    package func prices(_ environment: String) async throws -> [PriceDocument] {
+        try await ledger(of: environment) { try Ledger.prices(on: $0).map(PriceDocument.init) }
+    }
+
+    package func addPrice(
+        _ environment: String, _ body: PriceDocument, by caller: Caller
+    ) async throws -> [PriceDocument] {
+        let price = Price(
+            sku: body.sku, provider: body.provider, unit: body.unit, amount: try dollars(body.amount), per: body.per,
+            effectiveFrom: try moment(body.from).microseconds, source: "\(body.source) (\(caller.name))")
+        // What was held stays at its price; an earlier beginning would make the same past cost two things.
+        guard price.effectiveFrom >= now.microseconds - 86_400_000_000 else {
+            throw Refusal("bad_time", "A price begins today at the earliest, not at \(body.from).", exit: .usage)
+        }
+        let ledger = try await ledger(of: environment)
+        do {
+            try await ledger.write { try Ledger.add(price, on: $0) }
+        } catch DatabaseError.constraint {
+            throw Refusal(
+                "price_exists", "\(body.sku) has a price from \(body.from) on already; prices never change.",
+                exit: .usage)
+        } catch let error as LedgerError { throw Refusal("bad_price", "\(error)", exit: .usage) }
+        return try await prices(environment)
+    }
+
+    package func moves(
+        _ environment: String, from before: String, to after: String
+    ) async throws -> [CostMoveDocument] {
+        try await ledger(of: environment) { connection in
+            try Ledger.moves(from: before, to: after, on: connection).map { move in
+                CostMoveDocument(
+                    sku: move.sku, before: move.before.description, beforeCalls: move.beforeCalls,
+                    after: move.after.description, afterCalls: move.afterCalls,
+                    perCallBefore: move.perCallBefore?.description, perCallAfter: move.perCallAfter?.description,
+                    change: move.change.description)
+            }
+        }
+    }
+
+    private func dollars(_ text: String) throws -> Nanodollars {
+        guard let amount = Nanodollars(dollars: text), amount >= .zero else {
+            throw Refusal("bad_amount", "\(text) is no amount of dollars; write it like 12.50.", exit: .usage)
+        }
+        return amount
+    }
+
+    private func ledger<T: Sendable>(
+        of environment: String, _ read: @Sendable @escaping (any Connection) throws -> T
+    ) async throws -> T {
+        try await ledger(of: environment).read(read)
+    }
+
+    private func ledger(of environment: String) async throws -> any Database {
+        let definition = try parts.environments.environment(environment)
+        return try await Explanations.explaining {
+            let bundle = try await parts.engine.state(environment: environment).current
+            guard let ledger = try await parts.spend.ledger(of: definition, bundle: bundle) else {
+                throw Refusal(
+                    "unknown_spend", "\(environment) names no ledger, or nothing runs there yet: its spend is unknown.",
+                    exit: .checkFailed)
+            }
+            return ledger
+        }
+    }
+}
+
+extension LimitDocument {
+    init(_ scope: ScopeSpend, _ budget: Budget) {
+        self.init(
+            name: scope.scope, scope: scope.scope, period: "day", zone: "UTC",
+            windowEnds: Timestamp(microseconds: (scope.day + 1) * 86_400_000_000).rfc3339,
+            limit: budget.limit.description, spent: scope.spent.description, held: scope.held.description,
+            requests: 0, action: "defer", reached: scope.isReached || scope.isFrozen, reason: budget.reason)
+        until = budget.effectiveTo.map { Timestamp(microseconds: $0).rfc3339 }
+    }
+
+    init(_ state: LimitState) {
+        let limit = state.limit
+        self.init(
+            name: limit.name, scope: state.scope, period: limit.period.rawValue, zone: limit.zone,
+            windowEnds: Timestamp(microseconds: state.window.endsAt).rfc3339, limit: limit.amount?.description,
+            spent: state.spent.description, held: state.held.description, requestLimit: limit.requests,
+            requests: state.requests, action: limit.action.rawValue, warning: state.warning, reached: state.isReached,
+            reason: limit.reason)
+        until = limit.effectiveTo.map { Timestamp(microseconds: $0).rfc3339 }
+    }
+}
+
+extension PriceDocument {
+    init(_ price: Price) {
+        self.init(
+            sku: price.sku, provider: price.provider, unit: price.unit, amount: price.amount.description,
+            per: price.per, from: Timestamp(microseconds: price.effectiveFrom).rfc3339, source: price.source)
+    }
+}

@@ -1,0 +1,36 @@
+import Hummingbird
+
+/// The API of what environments spend.
+struct CostRoutes: Sendable {
+    let control: any CostControl
+
+    func add(to environment: RouterGroup<PlaneContext>) {
+        environment.get("costs") { request, context in
+            try Response(
+                json: try await control.costs(
+                    context.environment, by: request.text("by") ?? "provider", from: request.text("from"),
+                    until: request.text("until")))
+        }
+        environment.get("costs/moves") { request, context in
+            try Response(
+                json: try await control.moves(
+                    context.environment, from: request.text("from") ?? "", to: request.text("to") ?? ""))
+        }
+        environment.get("limits") { _, context in
+            try Response(json: try await control.limits(context.environment))
+        }
+        environment.post("limits") { request, context in
+            try Response(
+                json: try await control.raise(
+                    context.environment, request.document(), by: try context.caller(of: request)))
+        }
+        environment.get("prices") { _, context in
+            try Response(json: try await control.prices(context.environment))
+        }
+        environment.post("prices") { request, context in
+            let prices = try await control.addPrice(
+                context.environment, request.document(), by: try context.caller(of: request))
+            return try Response(json: prices, status: .created)
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import Storage
+
+/// The windows of limits that a transaction changes; as `CounterBook`, after which it is locked.
+struct WindowBook {
+    struct Key: Hashable {
+        let name: String
+        let scope: String
+        let window: LimitWindow
+
+        func counts(_ hold: Hold) -> Bool { window.contains(hold.heldAt) && hold.limitScopes.contains(scope) }
+    }
+
+    private var counters: [Key: Counter]
+    private var changed: Set<Key> = []
+
+    /// - Parameters:
+    ///   - changes: what will be added for holds that end.
+    ///   - keys: windows that are made when they are not there: those of holds that begin.
+    static func open(
+        _ changes: [(hold: Hold, change: Counter)], _ keys: [Key: Limit], on connection: any Connection
+    ) throws -> WindowBook {
+        let holds = changes.map(\.hold)
+        var found = try lock(holds, keys.keys, on: connection)
+        let missing = keys.filter { found[$0.key] == nil }.sorted {
+            ($0.key.name, $0.key.scope) < ($1.key.name, $1.key.scope)
+        }
+        for (key, limit) in missing {
+            var counter = try Ledger.soFar(key.scope, limit, key.window, on: connection)
+            // The rows have the changes already.
+            for (hold, change) in changes where key.counts(hold) && limit.effectiveFrom > key.window.startsAt {
+                counter = counter - change
+            }
+            try connection.execute(
+                """
+                INSERT INTO ledger_window
+                    (name, scope, starts_at, ends_at, posted, overage, held, requests)
+                VALUES \(Placeholders.rows(1, of: 8)) ON CONFLICT (name, scope, starts_at) DO NOTHING
+                """,
+                [
+                    key.name, key.scope, key.window.startsAt, key.window.endsAt, counter.posted, counter.overage,
+                    counter.held, counter.requests,
+                ])
+        }
+        if !missing.isEmpty { found = try lock(holds, keys.keys, on: connection) }
+        return WindowBook(counters: found)
+    }
+
+    /// All that began with one of the windows, without locks.
+    static func seen(_ windows: [LimitWindow], on connection: any Connection) throws -> WindowBook {
+        let starts = Set(windows.map(\.startsAt)).sorted()
+        guard !starts.isEmpty else { return WindowBook(counters: [:]) }
+        let rows = try connection.query(
+            "SELECT * FROM ledger_window WHERE starts_at IN \(Placeholders.list(starts.count))", starts)
+        return WindowBook(counters: Dictionary(try rows.map(counted)) { first, _ in first })
+    }
+
+    subscript(_ key: Key) -> Counter { counters[key] ?? Counter() }
+
+    /// Adds to all windows that a hold counts for.
+    mutating func add(_ change: Counter, for hold: Hold) {
+        guard !counters.isEmpty else { return }
+        for key in counters.keys where key.counts(hold) { add(change, to: key) }
+    }
+
+    mutating func add(_ change: Counter, to key: Key) {
+        counters[key] = self[key] + change
+        changed.insert(key)
+    }
+
+    func store(on connection: any Connection) throws {
+        guard !changed.isEmpty else { return }
+        let rows = changed.sorted {
+            ($0.name, $0.scope, $0.window.startsAt) < ($1.name, $1.scope, $1.window.startsAt)
+        }
+        try connection.execute(
+            """
+            INSERT INTO ledger_window
+                (name, scope, starts_at, ends_at, posted, overage, held, requests, refused_at)
+            VALUES \(Placeholders.rows(rows.count, of: 9))
+            ON CONFLICT (name, scope, starts_at) DO UPDATE SET posted = excluded.posted, overage = excluded.overage,
+                held = excluded.held, requests = excluded.requests, refused_at = excluded.refused_at
+            """,
+            rows.flatMap { key -> [any SQLConvertible] in
+                let counter = self[key]
+                return [
+                    key.name, key.scope, key.window.startsAt, key.window.endsAt, counter.posted, counter.overage,
+                    counter.held, counter.requests, counter.refusedAt,
+                ]
+            })
+    }
+
+    private static func lock(
+        _ holds: [Hold], _ keys: some Collection<Key>, on connection: any Connection
+    ) throws -> [Key: Counter] {
+        let scopes = Set(holds.flatMap(\.limitScopes)).union(keys.map(\.scope)).sorted()
+        let times = holds.map(\.heldAt) + keys.map(\.window.startsAt)
+        guard let first = times.min(), let last = times.max() else { return [:] }
+        let rows = try connection.query(
+            """
+            SELECT * FROM ledger_window WHERE scope IN \(Placeholders.list(scopes.count))
+                AND starts_at <= ? AND ends_at > ? ORDER BY name, scope, starts_at\(connection.dialect.forUpdate)
+            """, scopes + [last, first] as [any SQLConvertible])
+        return Dictionary(try rows.map(counted)) { first, _ in first }
+    }
+
+    private static func counted(_ row: Row) throws -> (Key, Counter) {
+        let window = LimitWindow(startsAt: try row.get("starts_at"), endsAt: try row.get("ends_at"))
+        return (
+            Key(name: try row.get("name"), scope: try row.get("scope"), window: window), try Ledger.windowCounter(row)
+        )
+    }
+}
+
+extension Ledger {
+    /// What a window has seen before it is counted for the first time: nothing, unless its limit was set in the middle of it.
+    static func soFar(
+        _ scope: String, _ limit: Limit, _ window: LimitWindow, on connection: any Connection
+    ) throws -> Counter {
+        guard limit.effectiveFrom > window.startsAt else { return Counter() }
+        let holds = try connection.query(
+            "SELECT * FROM ledger_hold WHERE day >= ? AND day <= ? AND held_at >= ? AND held_at < ?",
+            [day(of: window.startsAt), day(of: window.endsAt), window.startsAt, window.endsAt]
+        ).map(hold).filter { $0.limitScopes.contains(scope) }
+        let waiting = try uncountedAmounts(on: connection)
+        var counter = Counter()
+        for hold in holds where hold.outcome != .released || waiting[hold.key] != nil { counter.requests += 1 }
+        for hold in holds where hold.outcome == nil || waiting[hold.key] != nil {
+            counter.held = counter.held + hold.amount
+        }
+        for page in holds.filter({ $0.outcome != nil }).map(\.key).chunks(of: 500) {
+            for posting in try postings(page, on: connection).values {
+                counter.overage = counter.overage + posting.overage
+                guard waiting[posting.key] == nil else { continue }
+                counter.posted = counter.posted + posting.cost - posting.overage
+            }
+        }
+        return counter
+    }
+
+    private static func uncountedAmounts(on connection: any Connection) throws -> [String: Nanodollars] {
+        let rows = try connection.query("SELECT hold, posted FROM ledger_uncounted WHERE gives_back = 1")
+        let amounts = try rows.map { (try $0.get("hold", as: String.self), try $0.get("posted", as: Nanodollars.self)) }
+        return Dictionary(amounts) { first, _ in first }
+    }
+}
+
+extension Array {
+    func chunks(of size: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}

@@ -1,0 +1,55 @@
+import ControlPlane
+
+enum CostText {
+    static func report(_ report: CostReportDocument) -> String {
+        var table = Table(report.by.uppercased(), "SPENT", "CALLS", "UNITS")
+        for line in report.lines {
+            table.add(line.name.isEmpty ? "–" : line.name, line.spent, "\(line.calls)", "\(line.quantity)")
+        }
+        var lines = ["From \(report.from) until \(report.until): \(report.total) \(report.currency)."]
+        if report.unknown != "0.000000000" {
+            lines.append("Unknown: \(report.unknown) were held for calls of which nobody knows what they did cost.")
+        }
+        if !report.lines.isEmpty { lines.append(table.text) }
+        if let forecast = report.forecast {
+            lines.append(
+                "\(forecast.month) will cost \(forecast.expected), four times of five between \(forecast.low) and "
+                    + "\(forecast.high), as \(forecast.days) days did.")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    static func limits(_ limits: [LimitDocument]) -> String {
+        guard !limits.isEmpty else { return "Nothing is limited." }
+        var table = Table("NAME", "SCOPE", "PER", "SPENT", "HELD", "LIMIT", "REQUESTS", "AT LIMIT", "STATE", "UNTIL")
+        for limit in limits {
+            let state = limit.reached ? "reached" : limit.warning.map { "over \($0) %" } ?? "open"
+            table.add(
+                limit.name, limit.scope, limit.zone == "UTC" ? limit.period : "\(limit.period) (\(limit.zone))",
+                limit.spent, limit.held, limit.limit ?? "–",
+                limit.requestLimit.map { "\(limit.requests) of \($0)" } ?? "\(limit.requests)", limit.action, state,
+                limit.until ?? "–")
+        }
+        return table.text
+    }
+
+    static func prices(_ prices: [PriceDocument]) -> String {
+        var table = Table("NAME", "PROVIDER", "PRICE", "PER", "FROM", "SOURCE")
+        for price in prices {
+            table.add(
+                price.sku, price.provider, price.amount, "\(price.per) \(price.unit)\(price.per == 1 ? "" : "s")",
+                price.from, price.source)
+        }
+        return table.text
+    }
+
+    static func moves(_ moves: [CostMoveDocument]) -> String {
+        guard !moves.isEmpty else { return "Neither release has spent anything." }
+        var table = Table("NAME", "A CALL BEFORE", "A CALL NOW", "CALLS NOW", "DIFFERENCE")
+        for move in moves {
+            table.add(
+                move.sku, move.perCallBefore ?? "–", move.perCallAfter ?? "–", "\(move.afterCalls)", move.change)
+        }
+        return table.text
+    }
+}

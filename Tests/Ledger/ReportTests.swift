@@ -1,0 +1,116 @@
+import Ledger
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct `Reports` {
+    private func buy(
+        _ key: String, _ quantity: Int64, sku: String = "llamaparse", user: String, release: String = "v1",
+        at now: Int64, _ books: Books
+    ) async throws {
+        let request = HoldRequest(
+            key: key, sku: sku, quantity: quantity, reference: "job-\(key)",
+            context: HoldContext(service: "worker", release: release, user: user, document: "doc-\(key)"))
+        _ = try await books.database.write { try Ledger.hold(request, on: $0, at: now) }
+        try await books.post(key, quantity, at: now)
+    }
+
+    private func names(_ group: CostGroup, _ books: Books) async throws -> [String] {
+        let lines = try await books.database.read {
+            try Ledger.costs(by: group, from: Clock.noon - Clock.day, until: Clock.noon + 3 * Clock.day, on: $0)
+        }
+        return lines.map { "\($0.name) \($0.spent) \($0.calls)" }
+    }
+
+    @Test(arguments: Driver.allCases)
+    func `sum by everything, also what is not counted yet`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            try await buy("a", 10, user: "ada", at: Clock.noon, books)
+            try await buy("b", 1_000_000, sku: "text-embedding-3-small", user: "bob", at: Clock.noon, books)
+            try await buy("c", 1, user: "bob", release: "v2", at: Clock.noon + Clock.day, books)
+            let expected: [CostGroup: [String]] = [
+                .day: ["2026-09-04 0.050000000 2", "2026-09-05 0.003000000 1"],
+                .provider: ["llamaparse 0.033000000 2", "openai 0.020000000 1"],
+                .model: ["llamaparse 0.033000000 2", "text-embedding-3-small 0.020000000 1"],
+                .service: ["worker 0.053000000 3"],
+                .release: ["v1 0.050000000 2", "v2 0.003000000 1"],
+                .user: ["ada 0.030000000 1", "bob 0.023000000 2"],
+                .document: ["doc-a 0.030000000 1", "doc-b 0.020000000 1", "doc-c 0.003000000 1"],
+            ]
+            for round in 1...2 {
+                for group in CostGroup.allCases {
+                    #expect(try await names(group, books) == expected[group], "\(group), \(round)")
+                }
+                _ = try await books.database.write { try Ledger.settle([], on: $0, at: Clock.noon + Clock.day) }
+            }
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
+    func `show what a release costs more`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            for number in 1...4 { try await buy("old-\(number)", 1, user: "ada", at: Clock.noon, books) }
+            for number in 1...2 {
+                try await buy("new-\(number)", 2, user: "ada", release: "v2", at: Clock.noon + 1, books)
+            }
+            let moves = try await books.database.write { connection in
+                _ = try Ledger.settle([], on: connection, at: Clock.noon + 2)
+                return try Ledger.moves(from: "v1", to: "v2", on: connection)
+            }
+            #expect(moves.map(\.sku) == ["llamaparse"])
+            #expect(moves.first?.perCallBefore == dollars("0.003") && moves.first?.perCallAfter == dollars("0.006"))
+            #expect(moves.first?.change == dollars("0.006"))
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
+    func `of a closed time are the same after new prices, and every entry's price explains it`(
+        driver: Driver
+    ) async throws {
+        try await Books.open(driver) { books in
+            for number in 1...9 {
+                try await buy(
+                    "k\(number)", Int64(number) * 77_777, sku: "text-embedding-3-large", user: "ada", at: Clock.noon,
+                    books)
+            }
+            let before = try await names(.day, books)
+            try await books.database.write {
+                try Ledger.add(
+                    Price(
+                        sku: "text-embedding-3-large", provider: "openai", unit: "token", amount: dollars("0.99"),
+                        per: 1_000_000, effectiveFrom: Clock.noon + 1, source: "test"), on: $0)
+            }
+            #expect(try await names(.day, books) == before)
+            let mismatches = try await books.database.read {
+                try Ledger.repriced(from: Clock.noon - Clock.day, until: Clock.noon + Clock.day, on: $0)
+            }
+            #expect(mismatches.entries == 9 && mismatches.differing == [])
+        }
+    }
+
+    @Test(arguments: [
+        ([10, 10, 10, 10], 40, 10.0, 140, 140, 140), ([0, 20], 20, 1.0, 30, 0, 0), ([5], 5, 1.0, 0, 0, 0),
+    ])
+    func `forecast what is left from what was, and how sure they are`(
+        days: [Int64], spent: Int64, left: Double, expected: Int64, low: Int64, high: Int64
+    ) {
+        let forecast = Forecast(days: days.map(Nanodollars.init), spent: Nanodollars(spent), left: left)
+        guard days.count > 1 else {
+            #expect(forecast == nil)
+            return
+        }
+        #expect(forecast?.expected.count == expected)
+        guard let forecast, low > 0 else {
+            #expect((forecast?.low ?? .largest) < (forecast?.expected ?? .zero))
+            #expect((forecast?.high ?? .zero) > (forecast?.expected ?? .largest))
+            return
+        }
+        #expect(forecast.low.count == low && forecast.high.count == high)
+    }
+
+    @Test func `know the calendar`() {
+        #expect(CivilDay.text(0) == "1970-01-01" && CivilDay.text(-1) == "1969-12-31")
+        #expect(CivilDay.text(20_700) == "2026-09-04" && CivilDay.text(11_016) == "2000-02-29")
+    }
+}
