@@ -101,8 +101,8 @@ let package = Package(
         library(
             "Operations",
             [
-                "Rollouts", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "HTTPClient", crypto, logging,
-                subprocess,
+                "Rollouts", "Ledger", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "HTTPClient", crypto,
+                logging, subprocess,
             ], resources: [.embedInCode("Alerts/Rules/built-in.yaml")]),
         library(
             "ControlPlane",
@@ -204,8 +204,8 @@ let package = Package(
         tests(
             "Operations",
             [
-                "Operations", "Analysis", "Rollouts", "Contract", "Definitions", "Secrets", "Storage", "HTTPClient",
-                "TestSupport", logging, subprocess, systemPackage,
+                "Operations", "Ledger", "Analysis", "Rollouts", "Contract", "Definitions", "Secrets", "Storage",
+                "HTTPClient", "TestSupport", logging, subprocess, systemPackage,
             ]),
         tests("Analysis", ["Analysis", "TestSupport"], resources: [.copy("Cases")]),
         tests(

@@ -191,6 +191,16 @@ final class StubControl: Control {
         try ask("moves \(environment) \(before) \(after)")
         return []
     }
+    func export(
+        _ environment: String, as format: String, from: String?, until: String?
+    ) async throws -> CostExportDocument {
+        try ask("export \(environment) as \(format)")
+        return CostExportDocument(from: from ?? "", until: until ?? "", format: format, text: "a,b\r\n")
+    }
+    func reconcile(_ environment: String, _ body: InvoiceBody) async throws -> ReconciliationDocument {
+        try ask("reconcile \(environment) with \(body.provider)")
+        throw Refusal("bad_invoice", "The invoice has no lines", exit: .usage)
+    }
     func journal(_ environment: String, limit: Int) async throws -> [EventDocument] {
         try ask("journal \(environment)")
         return Sample.events

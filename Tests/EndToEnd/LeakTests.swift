@@ -98,7 +98,10 @@ private struct Visit {
         for command in [
             "secrets list dev", "secrets check dev", "status dev", "status", "history dev", "logs dev", "alerts list",
             "release list", "release show v1", "contract \(artifacts)/blurter", "cost report dev",
-            "cost report dev --by day", "cost budget dev", "cost prices list dev", "cost moves dev v1 v2", "doctor",
+            "cost report dev --by day", "cost budget dev", "cost prices list dev", "cost moves dev v1 v2",
+            "cost export dev", "cost export dev --format json",
+            "cost reconcile dev openai --invoice /dev/null --from 2026-11-01T00:00Z --until 2026-12-01T00:00Z",
+            "doctor",
             "smoke dev",
             "alerts rules dev", "alerts check", "alerts explain ServiceDown --environment dev", "silence list dev",
             "schema", "drift dev", "drift", "plan dev --release v1", "validate dev --preflight --release v1",

@@ -12,4 +12,8 @@ package protocol CostControl: Sendable {
     func prices(_ environment: String) async throws -> [PriceDocument]
     func addPrice(_ environment: String, _ body: PriceDocument, by caller: Caller) async throws -> [PriceDocument]
     func moves(_ environment: String, from before: String, to after: String) async throws -> [CostMoveDocument]
+    /// - Parameter format: `focus`, `csv` or `json`.
+    func export(_ environment: String, as format: String, from: String?, until: String?) async throws
+        -> CostExportDocument
+    func reconcile(_ environment: String, _ body: InvoiceBody) async throws -> ReconciliationDocument
 }

@@ -104,3 +104,61 @@ package struct CostMoveDocument: Codable, Sendable, Equatable {
     /// How much more the later release's calls did cost than they would have under the earlier one.
     package var change: String
 }
+
+/// What a time did cost, line by line.
+package struct CostExportDocument: Codable, Sendable, Equatable {
+    package var from: String
+    package var until: String
+    /// `focus`, `csv` or `json`.
+    package var format: String
+    /// The file, in UTF-8.
+    package var text: String
+
+    package init(from: String, until: String, format: String, text: String) {
+        (self.from, self.until, self.format, self.text) = (from, until, format, text)
+    }
+}
+
+/// A provider's invoice, to be compared with the ledger.
+package struct InvoiceBody: Codable, Sendable, Equatable {
+    package var provider: String
+    /// RFC 3339; exclusive at its end.
+    package var from: String
+    package var until: String
+    /// CSV: in FOCUS, or with the columns `sku` and `cost`.
+    package var text: String
+
+    package init(provider: String, from: String, until: String, text: String) {
+        (self.provider, self.from, self.until, self.text) = (provider, from, until, text)
+    }
+}
+
+/// A provider's invoice beside the ledger.
+package struct ReconciliationDocument: Codable, Sendable, Equatable {
+    package struct Line: Codable, Sendable, Equatable {
+        package var sku: String
+        package var invoiced: String
+        package var booked: String
+        /// How much more the provider asks for.
+        package var difference: String
+    }
+
+    package var provider: String
+    package var from: String
+    package var until: String
+    package var invoiced: String
+    package var booked: String
+    package var difference: String
+    /// What was held for calls of which nobody knows what they did cost: the first place to look at.
+    package var unknown: String
+    package var lines: [Line]
+
+    package init(
+        provider: String, from: String, until: String, invoiced: String, booked: String, difference: String,
+        unknown: String, lines: [Line]
+    ) {
+        (self.provider, self.from, self.until) = (provider, from, until)
+        (self.invoiced, self.booked, self.difference) = (invoiced, booked, difference)
+        (self.unknown, self.lines) = (unknown, lines)
+    }
+}

@@ -11,9 +11,7 @@ extension LiveControl {
             throw Refusal("bad_group", "Costs are summed by \(known), not by \(group).", exit: .usage)
         }
         let now = now
-        let month = LedgerCalendar.window(.month, zone: "UTC", containing: now.microseconds)
-        let begin = try from.map(moment)?.microseconds ?? month.startsAt
-        let end = try until.map(moment)?.microseconds ?? now.microseconds + 1
+        let (begin, end) = try period(from, until)
         return try await ledger(of: environment) { connection in
             let lines = try Ledger.costs(by: by, from: begin, until: end, on: connection)
             let total = try Ledger.costs(by: .provider, from: begin, until: end, on: connection)
@@ -116,6 +114,18 @@ extension LiveControl {
         }
     }
 
+    /// The running month, unless something else is said.
+    func period(_ from: String?, _ until: String?) throws -> (begin: Int64, end: Int64) {
+        let now = now.microseconds
+        let month = LedgerCalendar.window(.month, zone: "UTC", containing: now)
+        let begin = try from.map(moment)?.microseconds ?? month.startsAt
+        let end = try until.map(moment)?.microseconds ?? now + 1
+        guard begin < end else {
+            throw Refusal("bad_time", "The time ends before it begins: --from must be before --until.", exit: .usage)
+        }
+        return (begin, end)
+    }
+
     private func dollars(_ text: String) throws -> Nanodollars {
         guard let amount = Nanodollars(dollars: text), amount >= .zero else {
             throw Refusal("bad_amount", "\(text) is no amount of dollars; write it like 12.50.", exit: .usage)
@@ -123,7 +133,7 @@ extension LiveControl {
         return amount
     }
 
-    private func ledger<T: Sendable>(
+    func ledger<T: Sendable>(
         of environment: String, _ read: @Sendable @escaping (any Connection) throws -> T
     ) async throws -> T {
         try await ledger(of: environment).read(read)

@@ -16,6 +16,15 @@ struct CostRoutes: Sendable {
                 json: try await control.moves(
                     context.environment, from: request.text("from") ?? "", to: request.text("to") ?? ""))
         }
+        environment.get("costs/export") { request, context in
+            try Response(
+                json: try await control.export(
+                    context.environment, as: request.text("format") ?? "focus", from: request.text("from"),
+                    until: request.text("until")))
+        }
+        environment.post("costs/reconciliation") { request, context in
+            try Response(json: try await control.reconcile(context.environment, request.document()))
+        }
         environment.get("limits") { _, context in
             try Response(json: try await control.limits(context.environment))
         }

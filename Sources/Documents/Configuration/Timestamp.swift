@@ -1,3 +1,5 @@
+import Ledger
+
 /// Times as the pipeline writes them: RFC 3339, UTC, milliseconds, such as `2026-11-22T06:07:08.090Z`. Every answer with a
 /// list is full of them, and Foundation's formatter takes as long for one as for reading a row.
 package enum Timestamp {
@@ -12,7 +14,7 @@ package enum Timestamp {
         var day = microseconds / microsecondsPerDay
         var rest = microseconds % microsecondsPerDay
         if rest < 0 { (day, rest) = (day - 1, rest + microsecondsPerDay) }
-        let (year, month, dayOfMonth) = date(day)
+        let (year, month, dayOfMonth) = CivilDay.parts(day)
         let milliseconds = Int(rest / 1_000)
         return String(unsafeUninitializedCapacity: 24) { bytes in
             func write(_ value: Int, _ place: Int, _ digits: Int) {
@@ -22,9 +24,9 @@ package enum Timestamp {
                     value /= 10
                 }
             }
-            write(year, 0, 4)
-            write(month, 5, 2)
-            write(dayOfMonth, 8, 2)
+            write(Int(year), 0, 4)
+            write(Int(month), 5, 2)
+            write(Int(dayOfMonth), 8, 2)
             write(milliseconds / 3_600_000, 11, 2)
             write(milliseconds / 60_000 % 60, 14, 2)
             write(milliseconds / 1_000 % 60, 17, 2)
@@ -34,18 +36,5 @@ package enum Timestamp {
             }
             return 24
         }
-    }
-
-    /// The date of a day since 1970 in the Gregorian calendar, by counting from March of the year 0, so that the leap day comes
-    /// last: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-    private static func date(_ day: Int64) -> (year: Int, month: Int, day: Int) {
-        let shifted = Int(day) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
     }
 }

@@ -4,7 +4,9 @@ import ControlPlane
 struct CostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cost", abstract: "What the environments spend.",
-        subcommands: [Report.self, Budget.self, Prices.self, Moves.self])
+        subcommands: [
+            Report.self, Budget.self, Prices.self, Moves.self, CostExportCommand.self, CostReconcileCommand.self,
+        ])
 
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

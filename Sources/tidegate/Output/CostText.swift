@@ -53,3 +53,19 @@ enum CostText {
         return table.text
     }
 }
+
+extension CostText {
+    static func reconciliation(_ found: ReconciliationDocument) -> String {
+        var table = Table("NAME", "INVOICED", "BOOKED", "DIFFERENCE")
+        for line in found.lines { table.add(line.sku, line.invoiced, line.booked, line.difference) }
+        var lines = [
+            "\(found.provider), from \(found.from) until \(found.until): \(found.invoiced) USD are invoiced, \(found.booked) "
+                + "booked; the difference is \(found.difference)."
+        ]
+        if found.unknown != "0.000000000" {
+            lines.append("Of calls of which nobody knows what they did cost, \(found.unknown) were held.")
+        }
+        if !found.lines.isEmpty { lines.append(table.text) }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,50 @@
+import Contract
+import Ledger
+import Operations
+import Rollouts
+
+/// What the ledger gives to others, and how it compares with what they say.
+extension LiveControl {
+    package func export(
+        _ environment: String, as format: String, from: String?, until: String?
+    ) async throws -> CostExportDocument {
+        guard let file = CostFile(rawValue: format) else {
+            let known = CostFile.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Refusal("bad_format", "Costs are exported as \(known), not as \(format).", exit: .usage)
+        }
+        let (begin, end) = try period(from, until)
+        let charges = try await ledger(of: environment) { try Ledger.charges(from: begin, until: end, on: $0) }
+        return CostExportDocument(
+            from: Timestamp(microseconds: begin).rfc3339, until: Timestamp(microseconds: end).rfc3339,
+            format: file.rawValue, text: file.text(charges, environment: environment))
+    }
+
+    package func reconcile(_ environment: String, _ body: InvoiceBody) async throws -> ReconciliationDocument {
+        let invoice: [InvoiceLine]
+        do { invoice = try Invoice.read(body.text) } catch {
+            throw Refusal("bad_invoice", "\(error)", exit: .usage)
+        }
+        let (begin, end) = try period(body.from, body.until)
+        let (charges, unknown) = try await ledger(of: environment) { connection in
+            (
+                try Ledger.charges(from: begin, until: end, on: connection).filter {
+                    $0.price.provider == body.provider
+                },
+                try Ledger.unknowns(from: Ledger.day(of: begin), through: Ledger.day(of: end - 1), on: connection)
+                    .filter { $0.provider == body.provider }
+            )
+        }
+        let lines = Variance.all(invoice: invoice, booked: charges)
+        func sum(_ amount: (Variance) -> Nanodollars) -> String {
+            "\(lines.reduce(Nanodollars.zero) { $0 + amount($1) })"
+        }
+        return ReconciliationDocument(
+            provider: body.provider, from: Timestamp(microseconds: begin).rfc3339,
+            until: Timestamp(microseconds: end).rfc3339, invoiced: sum(\.invoiced), booked: sum(\.booked),
+            difference: sum(\.difference), unknown: "\(unknown.reduce(Nanodollars.zero) { $0 + $1.amount })",
+            lines: lines.map {
+                .init(
+                    sku: $0.sku, invoiced: "\($0.invoiced)", booked: "\($0.booked)", difference: "\($0.difference)")
+            })
+    }
+}

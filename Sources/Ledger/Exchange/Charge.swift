@@ -1,0 +1,55 @@
+import Storage
+
+/// What calls of one kind did cost in an hour at one price: a line of an export.
+package struct Charge: Sendable, Equatable {
+    /// Microseconds since 1970, the beginning of an hour in UTC.
+    package let startsAt: Int64
+    package let price: Price
+    package let service: String
+    package let release: String
+    package let user: String
+    /// Whether no hold covered it.
+    package let isOverage: Bool
+    package let cost: Nanodollars
+    package let quantity: Int64
+    package let calls: Int64
+
+    package init(
+        startsAt: Int64, price: Price, service: String, release: String, user: String, isOverage: Bool,
+        cost: Nanodollars, quantity: Int64, calls: Int64
+    ) {
+        (self.startsAt, self.price, self.isOverage) = (startsAt, price, isOverage)
+        (self.service, self.release, self.user) = (service, release, user)
+        (self.cost, self.quantity, self.calls) = (cost, quantity, calls)
+    }
+}
+
+extension Ledger {
+    /// All that was booked for calls that began from one time until another, exclusive, in the order of time. It reads every
+    /// entry of that time.
+    package static func charges(from: Int64, until: Int64, on connection: any Connection) throws -> [Charge] {
+        let hour = "(h.held_at - h.held_at % \(HourKey.microseconds))"
+        let names = ["service", "release_id", "user_id"].map { "COALESCE(h.\($0), '')" }
+        let rows = try connection.query(
+            """
+            SELECT \(hour) AS starts_at, t.price AS price, \(names[0]) AS service, \(names[1]) AS release_id,
+                \(names[2]) AS user_id, t.kind AS kind, SUM(p.nanos) AS nanos, SUM(t.quantity) AS quantity,
+                SUM(CASE WHEN t.kind = 'cost' THEN 1 ELSE 0 END) AS calls
+            FROM ledger_transfer t JOIN ledger_posting p ON p.transfer = t.id AND p.account NOT LIKE 'payable:%'
+                JOIN ledger_hold h ON h.id = t.hold
+            WHERE t.day >= ? AND t.day <= ? AND h.held_at >= ? AND h.held_at < ?
+            GROUP BY \(hour), t.price, \(names.joined(separator: ", ")), t.kind
+            ORDER BY starts_at, price, service, release_id, user_id, kind
+            """, [day(of: from), day(of: until - 1), from, until])
+        let prices = try prices(ids: Set(rows.map { row in try row.get("price") }), on: connection)
+        return try rows.map { row in
+            let id: String = try row.get("price")
+            guard let price = prices[id] else { throw LedgerError.noPrice(sku: id) }
+            return Charge(
+                startsAt: try row.get("starts_at"), price: price, service: try row.get("service"),
+                release: try row.get("release_id"), user: try row.get("user_id"),
+                isOverage: try row.get("kind", as: String.self) == TransferKind.overage.rawValue,
+                cost: try row.get("nanos"), quantity: try row.get("quantity"), calls: try row.get("calls"))
+        }
+    }
+}
