@@ -16,9 +16,9 @@ end_load() {
 }
 trap end_load EXIT
 
-# send RPS DOCUMENTS: requests and documents a second through the router, until end_load.
+# send RPS DOCUMENTS USERS: requests and documents a second through the router, until end_load.
 send() {
-    .tidegate/bin/pipeline load --url http://127.0.0.1:8000 --rps "$1" --documents "$2" --seconds 600 --users 30 \
+    .tidegate/bin/pipeline load --url http://127.0.0.1:8000 --rps "$1" --documents "$2" --seconds 600 --users "$3" \
         >"$report" 2>.tidegate/demo-load.log &
     load=$!
     # Registering its users comes first.
@@ -73,15 +73,15 @@ say "Recording $version: the same program, with a defect that the smoke tests do
 tidegate release create "$version" --from .tidegate/build --origin "make demo" \
     --set UPLOAD_PIPELINE_DRILL_ERROR_RATE=0.2 --set UPLOAD_PIPELINE_DRILL_ERROR_AFTER=60
 say "Sending 60 requests a second through the router, a third of them POSTs, none of them twice."
-send 60 0
+send 60 0 30
 roll_out_bad "$version" "$serving"
 
 echo
 say "Recording $version-good, with which nothing is wrong: what a document costs is measured while it proves itself."
 tidegate release create "$version-good" --from .tidegate/build --origin "make demo" \
     --set UPLOAD_PIPELINE_LOG_LEVEL=warning
-say "Sending 20 requests and 10 documents a second."
-send 20 10
+say "Sending 20 requests and 20 documents a second, of 60 users."
+send 20 20 60
 tidegate rollout dev --release "$version-good" --yes --reason "make demo"
 
 echo

@@ -1,4 +1,5 @@
 import HTTPClient
+import Logging
 import Platforms
 import Rollouts
 import Secrets
@@ -25,7 +26,7 @@ extension Installation {
         let trial = TrialRun(
             stateDirectory: footing.stateDirectory, keys: keys, inherited: inherited, newID: { RandomID.make() })
         return Ground(
-            platform: platform, router: router, migrators: [InstanceStore.migrator],
+            platform: platform, router: footing.reserved(router), migrators: [InstanceStore.migrator],
             supervise: { try await platform.run() },
             rest: { environments in
                 for name in environments { await haproxy.stop(environment: name) }
@@ -64,6 +65,13 @@ extension Installation {
 }
 
 extension Installation.Footing {
+    fileprivate func reserved(_ router: any Router) -> ReservedRouter {
+        let space = DiskSpace(path: stateDirectory, reserve: Reserve(stateDirectory: stateDirectory))
+        return ReservedRouter(router, space: space) { [logger] in
+            logger.critical("the disk is full: the reserve was given up; make room now")
+        }
+    }
+
     /// What processes need to run at all; nothing else of the engine's environment reaches them.
     var inherited: [String: String] { environment.filter { Self.inheritedNames.contains($0.key) } }
 

@@ -12,6 +12,8 @@ package struct Reserve: Sendable {
 
     package init(path: String) { self.path = path }
 
+    package init(stateDirectory: String) { self.init(path: "\(stateDirectory)/reserve") }
+
     /// Allocates the blocks, if they are not.
     /// - Throws: `Refusal` `disk_full` or `unwritable_state`.
     package func fill() throws {

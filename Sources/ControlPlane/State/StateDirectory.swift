@@ -28,7 +28,7 @@ package final class StateDirectory: Sendable {
             throw StateDirectory.unwritable(path, code: errno)
         }
         lock = try FileLock("\(path)/lock")
-        reserve = Reserve(path: "\(path)/reserve")
+        reserve = Reserve(stateDirectory: path)
         try checkSocketPath()
         do { try reserve.fill() } catch let refusal as Refusal where refusal.code == "disk_full" {
             // Given up before, and the disk is still full: what was interrupted can perhaps be taken back all the same.
