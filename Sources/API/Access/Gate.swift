@@ -25,7 +25,10 @@ struct Gate: Sendable {
             let standings = try await database.read(.eachStatement) { connection in
                 try Users.standings(of: Set(bearers), on: connection)
             }
-            return bearers.map { .success(standings[$0] ?? .unknown) }
+            return bearers.map { bearer in
+                // Who was not looked at must not pass as somebody whom this database does not know.
+                standings[bearer].map { .success($0) } ?? .failure(APIError.internalFailure)
+            }
         }
     }
 

@@ -161,7 +161,7 @@ private final class ConnectionWatch: ChannelDuplexHandler {
         switch error {
         case .headerOverflow:
             refuse(.requestHeaderFieldsTooLarge, "headers_too_large", "The headers are too large.", context)
-        default: refuse(.badRequest, "malformed", "This is no HTTP request.", context)
+        default: refuse(.badRequest, "malformed", "This is no HTTP request: \(error).", context)
         }
     }
 

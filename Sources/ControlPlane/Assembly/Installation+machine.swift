@@ -68,7 +68,7 @@ extension Installation.Footing {
     fileprivate func reserved(_ router: any Router) -> ReservedRouter {
         let space = DiskSpace(path: stateDirectory, reserve: Reserve(stateDirectory: stateDirectory))
         return ReservedRouter(router, space: space) { [logger] in
-            logger.critical("the disk is full: the reserve was given up; make room now")
+            logger.critical("\(Reserve.givenUp)")
         }
     }
 

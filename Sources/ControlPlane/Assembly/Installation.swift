@@ -140,7 +140,7 @@ package struct Installation: Sendable {
         do {
             let base = try Databases.open(address: "sqlite:\(directory.database)")
             return ReservedDatabase(base, reserve: directory.reserve) {
-                logger.critical("the disk is full: the reserve was given up; make room now")
+                logger.critical("\(Reserve.givenUp)")
             }
         } catch {
             throw Explanations.explain(error)

@@ -8,6 +8,8 @@
 package struct Reserve: Sendable {
     /// What a rollback's journal takes, with a write-ahead log that grows to its full size meanwhile.
     package static let size = 8 << 20
+    /// What is logged when it is given up.
+    static let givenUp = "the disk is full: the reserve was given up; make room now"
     package let path: String
 
     package init(path: String) { self.path = path }

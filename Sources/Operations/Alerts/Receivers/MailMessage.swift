@@ -14,9 +14,9 @@ struct MailMessage {
         let lines = [
             "Date: \(Self.date(notification.at))", "From: Tidegate <\(mail.from)>",
             "To: \(mail.to.joined(separator: ", "))", "Subject: \(Self.encoded(words.title.cut(to: 200)))",
-            "Message-ID: <\(PagerDutyEvent.key(notification.id))@\(host)>",
+            "Message-ID: <\(words.name)@\(host)>",
             // All mails about a group are one conversation.
-            "References: <\(PagerDutyEvent.key("\(notification.environment) \(notification.groupKey)"))@\(host)>",
+            "References: <\(words.conversation)@\(host)>",
             "Auto-Submitted: auto-generated", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
             "Content-Transfer-Encoding: base64", "",
         ]

@@ -1,3 +1,5 @@
+import Contract
+import Crypto
 import Rollouts
 
 /// A notification in words, for receivers that people read: what, since when, numbers, release, what changed, what it costs,
@@ -18,6 +20,14 @@ struct NotificationText {
         let place = services.isEmpty ? "" : " (\(services.joined(separator: ", ")))"
         return "[\(mark)] \(what) in \(notification.environment)\(place)"
     }
+
+    /// Names the message: 64 hex digits, which everybody takes.
+    var name: String { Self.digest(notification.id) }
+
+    /// The same for all messages about one group, in as many digits: PagerDuty allows 255 characters.
+    var conversation: String { Self.digest("\(notification.environment) \(notification.groupKey)") }
+
+    private static func digest(_ text: String) -> String { Hexadecimal.text(SHA256.hash(data: Array(text.utf8))) }
 
     /// The most urgent of what fires.
     var severity: String {

@@ -1,5 +1,3 @@
-import Crypto
-import FoundationEssentials
 import Rollouts
 
 /// An event of PagerDuty's Events API, version 2 (`developer.pagerduty.com/api-reference`, "Send an event to PagerDuty"): one
@@ -49,7 +47,7 @@ struct PagerDutyEvent: Encodable, Equatable {
         let page = "\(base)/environments/\(notification.environment)"
         self.routingKey = routingKey
         eventAction = notification.isFiring ? "trigger" : "resolve"
-        dedupKey = Self.key("\(notification.environment) \(notification.groupKey)")
+        dedupKey = words.conversation
         clientURL = page
         let first = notification.alerts.first
         let summary = notification.alerts.count == 1 ? "\(words.title): \(first?.summary ?? "")" : words.title
@@ -63,13 +61,5 @@ struct PagerDutyEvent: Encodable, Equatable {
             timestamp: (first?.since ?? notification.at).rfc3339, component: first?.service,
             group: notification.environment, class: first?.name ?? "", customDetails: details)
         links = [Link(href: page, text: "What runs")]
-    }
-
-    /// At most 255 characters are allowed; a digest is always short enough.
-    static func key(_ group: String) -> String {
-        SHA256.hash(data: Data(group.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count < 2 ? "0\(digits)" : digits
-        }.joined()
     }
 }
