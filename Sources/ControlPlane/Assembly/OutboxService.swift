@@ -2,6 +2,7 @@ import AsyncAlgorithms
 import Logging
 import Operations
 import ServiceLifecycle
+import Synchronization
 
 /// Sends notifications as soon as they are queued, by whomever; and looks every second for what is to be tried again.
 struct OutboxService: Service {
@@ -9,17 +10,29 @@ struct OutboxService: Service {
     let logger: Logger
 
     func run() async throws {
-        var lastFailure: String?
         let ticks = AsyncTimerSequence(interval: .seconds(1), clock: ContinuousClock()).map { _ in () }
-        for await _ in merge(ticks, outbox.hints).cancelOnGracefulShutdown() {
-            do {
-                try await outbox.deliver()
-                lastFailure = nil
-            } catch {
-                let failure = "\(error)"
-                if failure != lastFailure { logger.warning("outbox failed", metadata: ["error": "\(failure)"]) }
-                lastFailure = failure
+        let last = LastFailure()
+        await outbox.deliver(at: merge(ticks, outbox.hints).cancelOnGracefulShutdown()) { [logger] error in
+            let failure = error.map { "\($0)" }
+            if let failure, last.isNews(failure) {
+                logger.warning("outbox failed", metadata: ["error": "\(failure)"])
+            } else if failure == nil {
+                last.forget()
             }
         }
     }
+}
+
+/// What failed last, so that it is said once.
+private final class LastFailure: Sendable {
+    private let text = Mutex<String?>(nil)
+
+    func isNews(_ failure: String) -> Bool {
+        text.withLock { last in
+            defer { last = failure }
+            return last != failure
+        }
+    }
+
+    func forget() { text.withLock { $0 = nil } }
 }

@@ -114,6 +114,9 @@ package struct AlertCommand: Sendable, Equatable, Codable {
     package var command: [String]
     package var within: Duration
 
+    /// No command may take longer: what comes after it for its receiver waits.
+    package static let longest = Duration.seconds(60)
+
     package init(_ command: [String], within: Duration = .seconds(30)) {
         self.command = command
         self.within = within

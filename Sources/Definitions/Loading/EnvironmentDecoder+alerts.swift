@@ -167,9 +167,13 @@ extension EnvironmentDecoder {
         return isAddress && isPlain ? text : reader.wrong("a mail address", example: "on-call@example.com")
     }
 
+    private func commandLimit(_ reader: YAMLReader) -> Duration? {
+        positive(reader).flatMap { $0 <= AlertCommand.longest ? $0 : reader.wrong("at most a minute", example: "30s") }
+    }
+
     private func command(_ reader: YAMLReader) -> AlertCommand? {
         reader.mapping { command -> AlertCommand? in
-            let within = command.optional("within") { positive($0) } ?? .seconds(30)
+            let within = command.optional("within", commandLimit) ?? .seconds(30)
             guard let words = command.required("run", { $0.list { $0.string() } }) else { return nil }
             guard words.first?.isEmpty == false else {
                 return reader.wrong("a program and its arguments", example: "[scripts/page.sh, --loud]")

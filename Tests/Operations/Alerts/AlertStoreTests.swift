@@ -2,7 +2,6 @@ import Definitions
 import Logging
 import Rollouts
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -10,36 +9,6 @@ import Testing
 
 private let start = alertStart
 private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
-private final class SetClock: WallClock {
-    private let time = Mutex(start)
-    var now: Timestamp { time.withLock { $0 } }
-    func set(_ now: Timestamp) { time.withLock { $0 = now } }
-    func advance(_ by: Duration) { time.withLock { $0 = $0 + by } }
-}
-
-/// Takes messages, or does not.
-private final class Inbox: Sendable {
-    struct State {
-        var outcome = SendOutcome.delivered
-        var seen: [AlertNotification] = []
-        var attempts = 0
-    }
-
-    private let state = Mutex(State())
-
-    func answer(_ outcome: SendOutcome) { state.withLock { $0.outcome = outcome } }
-    var seen: [AlertNotification] { state.withLock { $0.seen } }
-    var attempts: Int { state.withLock { $0.attempts } }
-
-    func take(_ notification: AlertNotification) -> SendOutcome {
-        state.withLock { state in
-            state.attempts += 1
-            if state.outcome == .delivered { state.seen.append(notification) }
-            return state.outcome
-        }
-    }
-}
 
 private struct World {
     let folder: TemporaryFolder
@@ -151,7 +120,7 @@ private struct World {
         try await dying.deliver()
         try await world.outbox("b").deliver()
         #expect(world.inbox.seen.count == 1)
-        world.clock.advance(.seconds(91))
+        world.clock.advance(Outbox.claim + .seconds(1))
         try await world.outbox("b").deliver()
         #expect(world.inbox.seen.count == 2 && Set(world.inbox.seen.map(\.id)).count == 1)
         await world.database.close()

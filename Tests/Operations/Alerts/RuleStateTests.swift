@@ -61,6 +61,16 @@ private let start = alertStart
         #expect(state(bench) == "firing" && told.reduce(0, +) == 1)
     }
 
+    @Test func `two clocks that differ by seconds make time pass no faster`() {
+        var bench = bench()
+        for second in 0..<60 {
+            for behind in [0, 5] { _ = bench.step(downs(["api": 1]), at: start + .seconds(second - behind)) }
+            #expect(state(bench) == "pending", "after \(second) s")
+        }
+        _ = bench.step(downs(["api": 1]), at: start + .seconds(60))
+        #expect(state(bench) == "firing")
+    }
+
     @Test func `labels that are gone from a series that is known are over`() {
         var bench = bench(for: .zero)
         _ = bench.step(downs(["api": 1, "worker": 1]), at: start)

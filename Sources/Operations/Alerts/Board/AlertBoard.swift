@@ -39,6 +39,9 @@ package struct AlertBoard: Sendable, Equatable {
 
     /// Looks farther apart than this count for nothing: nobody knows what was in between.
     package static let maximumGap = Duration.seconds(60)
+    /// So much may the clocks of control planes differ that look in turn: within it, time stands still for the one that is
+    /// behind. Farther back, the clock was set.
+    package static let maximumSkew = Duration.seconds(60)
 
     package let environment: String
     /// By fingerprint: those that fire or are pending, and those that are over and of which somebody is still to hear.
@@ -61,6 +64,7 @@ package struct AlertBoard: Sendable, Equatable {
     /// Looks once at everything.
     /// - Returns: what is to be sent, in order.
     package mutating func step(_ input: Input, now: Timestamp) -> [AlertNotification] {
+        let now = steady(now)
         followClock(now)
         evaluate(input, now)
         holdBack(input, now)
@@ -71,6 +75,11 @@ package struct AlertBoard: Sendable, Equatable {
     }
 
     // MARK: The clock
+
+    private func steady(_ now: Timestamp) -> Timestamp {
+        guard let last = lastStep, now < last, last - now <= Self.maximumSkew else { return now }
+        return last
+    }
 
     /// A clock that was set back takes all times with it. A gap, be it a clock that was set forth or an engine that was
     /// down, counts neither for `for` nor for `keep-firing-for`.

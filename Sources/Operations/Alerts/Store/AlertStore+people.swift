@@ -9,7 +9,8 @@ extension AlertStore {
     package func acknowledge(
         _ environment: String, _ id: String, by name: String, reason: String, now: Timestamp
     ) async throws -> Alert? {
-        try await database.write { connection in
+        try await database.write(.readCommitted) { connection in
+            try AlertTables.takeTurn(environment, connection)
             let before = try AlertTables.board(environment, connection)
             guard var alert = before.alerts[id], alert.isFiring else { return nil }
             alert.acknowledged = Alert.Acknowledgement(by: name, at: now, reason: reason)
@@ -73,8 +74,10 @@ extension AlertStore {
                     [environment, name])
                 if row == nil {
                     try connection.execute(
-                        "INSERT INTO alert_heartbeats (environment, name, expected_at) VALUES (?, ?, ?)",
-                        [environment, name, now.microseconds])
+                        """
+                        INSERT INTO alert_heartbeats (environment, name, expected_at) VALUES (?, ?, ?)
+                        ON CONFLICT (environment, name) DO NOTHING
+                        """, [environment, name, now.microseconds])
                 }
                 let reported = try row?.get("reported_at", as: Int64?.self)
                 let since = try reported ?? row?.get("expected_at", as: Int64.self) ?? now.microseconds

@@ -33,20 +33,22 @@ package struct AlertStore: Sendable {
 
     package init(database: any Database) { self.database = database }
 
-    /// Looks once at one environment, and records what has become of its alerts with what is to be sent.
+    /// Looks once at one environment, and records what has become of its alerts with what is to be sent. Control planes that
+    /// look at the same time do so one after the other.
     /// - Parameter input: its silences are those on record.
     /// - Returns: alerts that began or ceased to fire.
     @discardableResult
     package func step(
         _ environment: String, _ input: AlertBoard.Input, now: Timestamp
     ) async throws -> [Alert] {
-        try await database.write { connection in
+        try await database.write(.readCommitted) { connection in
+            try AlertTables.takeTurn(environment, connection)
             var input = input
             input.silences = try AlertTables.silences(environment, endingAfter: now, connection)
             let before = try AlertTables.board(environment, connection)
             var board = before
             let notifications = board.step(input, now: now)
-            try AlertTables.save(board, before: before, now: now, connection)
+            try AlertTables.save(board, before: before, now: board.lastStep ?? now, connection)
             try AlertTables.queue(notifications, now: now, connection)
             return board.alerts.sorted { $0.key < $1.key }.compactMap { id, alert in
                 guard alert.state != .pending, before.alerts[id]?.state != alert.state else { return nil }

@@ -39,6 +39,12 @@ enum AlertTables {
     /// The topic that tells of notifications to send.
     static let topic = "alert_notifications"
 
+    /// Until this transaction ends, nobody else changes the environment's board. It comes first in a transaction at read
+    /// committed, whose statements then see what the one before has written.
+    static func takeTurn(_ environment: String, _ connection: any Connection) throws {
+        try connection.takeTurns(["alerts:\(environment)"])
+    }
+
     // MARK: Reading
 
     static func board(_ environment: String, _ connection: any Connection) throws -> AlertBoard {
@@ -131,9 +137,11 @@ enum AlertTables {
             ])
     }
 
-    /// Numbers notifications in the order in which they are to arrive.
+    /// Numbers notifications in the order in which they are to arrive, in a transaction at read committed. Whoever numbers
+    /// is alone until it has committed, so that a lower number never comes to light after a higher one.
     static func queue(_ notifications: [AlertNotification], now: Timestamp, _ connection: any Connection) throws {
         guard !notifications.isEmpty else { return }
+        try connection.takeTurns([topic])
         let last: Int64 =
             try connection.first("SELECT COALESCE(MAX(seq), 0) AS last FROM alert_notifications")?.get("last") ?? 0
         for (index, notification) in notifications.enumerated() {
