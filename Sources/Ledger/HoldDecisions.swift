@@ -77,7 +77,8 @@ struct HoldDecisions {
         guard let hold = try terms.hold(request) else { return .refused(.noPrice(sku: request.sku)) }
         for scope in hold.scopes {
             guard let refusal = refusal(of: hold, scope, request.usesReserve) else { continue }
-            books.refuse(CounterKey(scope: scope, day: hold.day), at: terms.now)
+            // A freeze is a record of its own, and no budget that is reached.
+            if freezes[scope] == nil { books.refuse(CounterKey(scope: scope, day: hold.day), at: terms.now) }
             return .refused(refusal)
         }
         for (key, limit) in terms.windows(of: hold) {

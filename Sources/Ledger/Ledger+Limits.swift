@@ -59,7 +59,10 @@ extension Ledger {
 
     /// How the limits stand now. Of a limit for each of something, those that have been counted.
     package static func limitStates(on connection: any Connection, at now: Int64) throws -> [LimitState] {
-        try limits(on: connection, at: now).flatMap { limit in
+        let limits = try limits(on: connection, at: now)
+        // What stops does so in later periods as well.
+        let stops = try lastRefusals(of: limits.filter { $0.action == .stop }.map(\.name), on: connection)
+        return try limits.flatMap { limit in
             let window = LedgerCalendar.window(limit.period, zone: limit.zone, containing: now)
             let rows = try connection.query(
                 "SELECT * FROM ledger_window WHERE name = ? AND starts_at = ? ORDER BY scope",
@@ -69,10 +72,10 @@ extension Ledger {
             }
             let found = counted.isEmpty && !limit.scope.hasSuffix(":*") ? [(limit.scope, Counter())] : counted
             return found.map { scope, counter in
-                LimitState(
+                let refusal = stops["\(limit.name)/\(scope)"] ?? counter.refusedAt
+                return LimitState(
                     limit: limit, scope: scope, window: window, spent: counter.spent, held: counter.held,
-                    requests: counter.requests,
-                    isReached: counter.refusedAt.map { $0 > limit.effectiveFrom } ?? false)
+                    requests: counter.requests, isReached: refusal.map { $0 > limit.effectiveFrom } ?? false)
             }
         }
     }

@@ -13,9 +13,22 @@ package struct ScopeSpend: Sendable, Equatable {
     package let unknown: Nanodollars
     /// Nil when nothing limits the scope.
     package let budget: Budget?
-    package let isFrozen: Bool
-    /// Whether a call was refused since the budget in force was set.
+    /// How much of its costs no hold covered, if it is frozen for that: nothing is held for it until somebody lifts that, or
+    /// the day ends.
+    package let frozen: Nanodollars?
+    /// Whether a call was refused for want of money since the budget in force was set.
     package let isReached: Bool
+
+    package var isFrozen: Bool { frozen != nil }
+
+    package init(
+        scope: String, day: Int64, spent: Nanodollars, overage: Nanodollars, held: Nanodollars, unknown: Nanodollars,
+        budget: Budget?, frozen: Nanodollars?, isReached: Bool
+    ) {
+        (self.scope, self.day, self.spent, self.overage) = (scope, day, spent, overage)
+        (self.held, self.unknown, self.budget) = (held, unknown, budget)
+        (self.frozen, self.isReached) = (frozen, isReached)
+    }
 }
 
 extension Ledger {
@@ -32,7 +45,7 @@ extension Ledger {
             let budget = try budget(of: scope, on: connection, at: now)
             return ScopeSpend(
                 scope: scope, day: day, spent: counter.spent, overage: counter.overage, held: counter.held,
-                unknown: try unknown(scope, day: day, on: connection), budget: budget, isFrozen: frozen[scope] != nil,
+                unknown: try unknown(scope, day: day, on: connection), budget: budget, frozen: frozen[scope],
                 isReached: counter.refusedAt.map { $0 >= budget?.effectiveFrom ?? .min } ?? false)
         }
     }

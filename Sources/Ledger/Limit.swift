@@ -83,14 +83,53 @@ package struct LimitState: Sendable, Equatable {
     /// Whether something was refused, or would have been were it not for `alert`.
     package let isReached: Bool
 
+    package init(
+        limit: Limit, scope: String, window: LimitWindow, spent: Nanodollars, held: Nanodollars, requests: Int64,
+        isReached: Bool
+    ) {
+        (self.limit, self.scope, self.window) = (limit, scope, window)
+        (self.spent, self.held, self.requests, self.isReached) = (spent, held, requests, isReached)
+    }
+
+    /// The warning levels in percent, from the lowest: a limit that names none has one at four fifths.
+    package var levels: [Int] { limit.warnings.isEmpty ? [80] : Set(limit.warnings).sorted() }
+
     /// The highest warning level that was passed; nil before the first.
-    package var warning: Int? {
-        limit.warnings.filter { level in
-            let money = limit.amount.map {
-                Int128((spent + held).count) * 100 >= Int128($0.count) * Int128(level)
-            }
-            let calls = limit.requests.map { requests * 100 >= $0 * Int64(level) }
-            return money == true || calls == true
-        }.max()
+    package var warning: Int? { levels.last(where: hasPassed) }
+
+    /// Whether so many percent are used. What is only held does not count: it may come back.
+    package func hasPassed(_ level: Int) -> Bool {
+        let money = limit.amount.map { Int128(spent.count) * 100 >= Int128($0.count) * Int128(level) }
+        let calls = limit.requests.map { Int128(requests) * 100 >= Int128($0) * Int128(level) }
+        return money == true || calls == true
+    }
+
+    /// How much is used, 1 for all of it: of money or of requests, whichever is more. For sentences; `hasPassed` is exact.
+    package var share: Double {
+        func share(_ used: Int64, _ all: Int64) -> Double { all > 0 ? Double(used) / Double(all) : 1 }
+        return max(
+            limit.amount.map { share(spent.count, $0.count) } ?? 0, limit.requests.map { share(requests, $0) } ?? 0)
+    }
+
+    /// What is used of what may be, such as `21.5 of 25 USD` or `800 of 1000 requests`.
+    package var used: String {
+        let money = limit.amount.map { "\(spent.short) of \($0.short) USD" }
+        let calls = limit.requests.map { "\(requests) of \($0) request\($0 == 1 ? "" : "s")" }
+        return [money, calls].compactMap(\.self).joined(separator: " and ")
+    }
+}
+
+extension LimitState {
+    /// A day's budget of everything or of a provider, which is counted where every release of the pipeline counts it.
+    /// - Returns: nil when nothing limits the scope.
+    package init?(_ spend: ScopeSpend) {
+        guard let budget = spend.budget else { return nil }
+        let day: Int64 = 86_400_000_000
+        limit = Limit(
+            name: spend.scope, scope: spend.scope, period: .day, amount: budget.limit, reserve: budget.reserve,
+            effectiveFrom: budget.effectiveFrom, effectiveTo: budget.effectiveTo, reason: budget.reason)
+        (scope, spent, held, requests) = (spend.scope, spend.spent, spend.held, 0)
+        window = LimitWindow(startsAt: spend.day * day, endsAt: (spend.day + 1) * day)
+        isReached = spend.isReached
     }
 }

@@ -34,6 +34,14 @@ extension Nanodollars: CustomStringConvertible {
         return "\(count < 0 ? "-" : "")\(magnitude / UInt64(Self.perDollar)).\(zeros)\(fraction)"
     }
 
+    /// As exact, without zeros at its end, for sentences: `1.2345`, `25`.
+    package var short: String {
+        var text = description
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return text
+    }
+
     /// Reads a decimal number of dollars, such as `25`, `0.003` or `1.234500000`, exactly.
     /// - Returns: nothing when it is no such number, has more than nine decimals, or is beyond `largest`.
     package init?(dollars text: some StringProtocol) {

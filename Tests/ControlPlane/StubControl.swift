@@ -165,42 +165,6 @@ final class StubControl: Control {
         try ask("spend \(environment)")
         return SpendDocument(today: "1.234500000", limit: "25")
     }
-    func costs(
-        _ environment: String, by group: String, from: String?, until: String?
-    ) async throws -> CostReportDocument {
-        try ask("costs \(environment) by \(group)")
-        throw Refusal("unknown_spend", "nothing runs", exit: .checkFailed)
-    }
-    func limits(_ environment: String) async throws -> [LimitDocument] {
-        try ask("limits \(environment)")
-        return []
-    }
-    func raise(_ environment: String, _ body: RaiseBody, by caller: Caller) async throws -> [LimitDocument] {
-        try ask("raise \(environment) \(body.name) by \(caller.name): \(body.reason)")
-        return []
-    }
-    func prices(_ environment: String) async throws -> [PriceDocument] {
-        try ask("prices \(environment)")
-        return []
-    }
-    func addPrice(_ environment: String, _ body: PriceDocument, by caller: Caller) async throws -> [PriceDocument] {
-        try ask("price \(environment) \(body.sku) by \(caller.name)")
-        return [body]
-    }
-    func moves(_ environment: String, from before: String, to after: String) async throws -> [CostMoveDocument] {
-        try ask("moves \(environment) \(before) \(after)")
-        return []
-    }
-    func export(
-        _ environment: String, as format: String, from: String?, until: String?
-    ) async throws -> CostExportDocument {
-        try ask("export \(environment) as \(format)")
-        return CostExportDocument(from: from ?? "", until: until ?? "", format: format, text: "a,b\r\n")
-    }
-    func reconcile(_ environment: String, _ body: InvoiceBody) async throws -> ReconciliationDocument {
-        try ask("reconcile \(environment) with \(body.provider)")
-        throw Refusal("bad_invoice", "The invoice has no lines", exit: .usage)
-    }
     func journal(_ environment: String, limit: Int) async throws -> [EventDocument] {
         try ask("journal \(environment)")
         return Sample.events

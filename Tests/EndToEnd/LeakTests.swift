@@ -100,7 +100,7 @@ private struct Visit {
             "release list", "release show v1", "contract \(artifacts)/blurter", "cost report dev",
             "cost report dev --by day", "cost budget dev", "cost prices list dev",
             "cost prices add dev model-x --provider openai --unit token --amount 1 --from 2027-01-01T00:00Z --source list",
-            "cost moves dev v1 v2",
+            "cost moves dev v1 v2", "cost budget dev --lift openai --reason leak",
             "cost export dev", "cost export dev --format json",
             "cost reconcile dev openai --invoice /dev/null --from 2026-11-01T00:00Z --until 2026-12-01T00:00Z",
             "doctor",

@@ -110,6 +110,7 @@ struct `Limits` {
             #expect(try await hold("a", books).isHeld)
             #expect(try await !hold("b", books).isHeld)
             let later = Clock.noon + 7200 * Clock.second
+            #expect(try await states(books, at: later).map(\.isReached) == [true], "before anybody asks again")
             #expect(try await hold("b", at: later, books) == .refused(.stopped(limit: "total", scope: "total")))
             (limit.amount, limit.effectiveFrom) = (dollars("0.009"), later)
             try await set(limit, books)
@@ -125,8 +126,12 @@ struct `Limits` {
                     name: "soft", scope: "model:llamaparse", period: .day, amount: dollars("0.003"), action: .alert,
                     warnings: [80], effectiveFrom: 0, reason: "test"), books)
             #expect(try await hold("a", pages: 2, books).isHeld)
-            let state = try #require(try await states(books).first)
-            #expect(state.isReached && state.warning == 80)
+            let held = try #require(try await states(books).first)
+            #expect(held.isReached && held.warning == nil, "what is only held warns of nothing")
+            try await books.post("a", 2)
+            _ = try await books.database.write { try Ledger.settle([], on: $0, at: Clock.noon) }
+            let spent = try #require(try await states(books).first)
+            #expect(spent.isReached && spent.warning == 80 && spent.share == 2 && spent.used == "0.006 of 0.003 USD")
         }
     }
 

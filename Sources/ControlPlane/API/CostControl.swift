@@ -9,6 +9,8 @@ package protocol CostControl: Sendable {
         -> CostReportDocument
     func limits(_ environment: String) async throws -> [LimitDocument]
     func raise(_ environment: String, _ body: RaiseBody, by caller: Caller) async throws -> [LimitDocument]
+    /// Lets a frozen scope go on.
+    func lift(_ environment: String, _ body: LiftBody, by caller: Caller) async throws -> [LimitDocument]
     func prices(_ environment: String) async throws -> [PriceDocument]
     func addPrice(_ environment: String, _ body: PriceDocument, by caller: Caller) async throws -> [PriceDocument]
     func moves(_ environment: String, from before: String, to after: String) async throws -> [CostMoveDocument]

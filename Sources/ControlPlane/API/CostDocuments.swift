@@ -53,6 +53,8 @@ package struct LimitDocument: Codable, Sendable, Equatable {
     /// The highest warning that was passed, in percent.
     @Null package var warning: Int?
     package var reached: Bool
+    /// How much of the scope's costs no hold covered, if it is frozen for that.
+    @Null package var frozen: String?
     /// When a raise ends.
     @Null package var until: String?
     package var reason: String
@@ -71,6 +73,14 @@ package struct RaiseBody: Codable, Sendable, Equatable {
         (self.name, self.limit, self.requests) = (name, limit, requests)
         (self.until, self.reason) = (until, reason)
     }
+}
+
+package struct LiftBody: Codable, Sendable, Equatable {
+    /// A provider's name.
+    package var scope: String
+    package var reason: String
+
+    package init(scope: String, reason: String) { (self.scope, self.reason) = (scope, reason) }
 }
 
 package struct PriceDocument: Codable, Sendable, Equatable {

@@ -36,31 +36,12 @@ package final class LedgerSpend: SpendSource {
     }
 
     /// What alerts are decided by; nil when it is unknown.
-    func budgets(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws -> [AlertFacts.Budget]? {
+    func facts(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws -> AlertFacts.Spending? {
         guard let scopes = try await scopes(environment, bundle: bundle, now: now),
             let database = try database(environment, bundle)
         else { return nil }
-        let daily = scopes.compactMap { scope in
-            scope.budget.map { budget in
-                AlertFacts.Budget(
-                    scope: scope.scope, spent: scope.spent.description, limit: budget.limit.description,
-                    reached: scope.isReached || scope.spent >= budget.limit)
-            }
-        }
-        let states = try await database.read { try Ledger.limitStates(on: $0, at: now.microseconds) }
-        return daily + states.map(Self.fact)
-    }
-
-    private static func fact(_ state: LimitState) -> AlertFacts.Budget {
-        let limit = state.limit
-        let isSpent = limit.amount.map { state.spent >= $0 } ?? false
-        let isCalled = limit.requests.map { state.requests >= $0 } ?? false
-        return AlertFacts.Budget(
-            scope: limit.scope == limit.name && state.scope == limit.scope
-                ? limit.name : "\(limit.name)/\(state.scope)",
-            spent: limit.amount == nil ? "\(state.requests)" : state.spent.description,
-            limit: limit.amount?.description ?? "\(limit.requests ?? 0) requests",
-            reached: state.isReached || isSpent || isCalled)
+        let limits = try await database.read { try Ledger.limitStates(on: $0, at: now.microseconds) }
+        return AlertFacts.Spending(scopes: scopes, limits: limits)
     }
 
     /// Makes the limits in the ledger those of the environment file; what is in force already stays.

@@ -17,7 +17,7 @@ actor Watchman {
     private var patrols: [String: Patrol] = [:]
     private var budgeted: [String: Digest] = [:]
     /// What the ledgers said last; unknown while one has not answered.
-    private var budgets: [String: [AlertFacts.Budget]] = [:]
+    private var spending: [String: AlertFacts.Spending] = [:]
     private var consulting: Set<String> = []
     /// When watches that are over were looked for.
     private var closed: [String: Timestamp] = [:]
@@ -110,7 +110,7 @@ actor Watchman {
                 try await self.consult(environment)
                 ledgerFailures[environment.name] = nil
             } catch {
-                budgets[environment.name] = nil
+                spending[environment.name] = nil
                 note("\(error)", environment.name)
             }
             consulting.remove(environment.name)
@@ -125,7 +125,7 @@ actor Watchman {
             try await spend.setBudgets(environment, bundle: bundle, now: now)
             budgeted[name] = bundle.digest
         }
-        budgets[name] = try await spend.budgets(environment, bundle: bundle, now: now)
+        spending[name] = try await spend.facts(environment, bundle: bundle, now: now)
     }
 
     private func note(_ failure: String, _ environment: String) {
@@ -140,8 +140,8 @@ actor Watchman {
         return AlertFacts.Certificates(served: served, warn: definition.warn, critical: definition.critical)
     }
 
-    private func known(_ environment: String) -> [AlertFacts.Budget]? {
-        consulting.contains(environment) ? nil : budgets[environment]
+    private func known(_ environment: String) -> AlertFacts.Spending? {
+        consulting.contains(environment) ? nil : spending[environment]
     }
 
     /// The part of requests that is to succeed, by service.

@@ -38,9 +38,10 @@ extension LiveControl {
     package func limits(_ environment: String) async throws -> [LimitDocument] {
         let now = now.microseconds
         return try await ledger(of: environment) { connection in
-            let daily = try Ledger.spend(on: connection, day: Ledger.day(of: now), at: now)
-                .compactMap { scope in scope.budget.map { LimitDocument(scope, $0) } }
-            return try daily + Ledger.limitStates(on: connection, at: now).map(LimitDocument.init)
+            let spend = try Ledger.spend(on: connection, day: Ledger.day(of: now), at: now)
+            let frozen = Dictionary(spend.map { ($0.scope, $0.frozen) }) { first, _ in first }
+            let states = try spend.compactMap(LimitState.init) + Ledger.limitStates(on: connection, at: now)
+            return states.map { LimitDocument($0, frozen: frozen[$0.scope] ?? nil) }
         }
     }
 
@@ -71,6 +72,22 @@ extension LiveControl {
                     exit: .usage)
             }
             try Ledger.setBudget(body.name, limit: amount, reason: reason, until: until, on: connection, at: now)
+        }
+        return try await limits(environment)
+    }
+
+    package func lift(_ environment: String, _ body: LiftBody, by caller: Caller) async throws -> [LimitDocument] {
+        guard body.reason.contains(where: { !$0.isWhitespace }) else {
+            throw Refusal("reason_missing", "Say why: --reason TEXT", exit: .usage)
+        }
+        let (now, reason) = (now.microseconds, "\(caller.name): \(body.reason)")
+        let ledger = try await ledger(of: environment)
+        let lifted = try await ledger.write {
+            try Ledger.liftFreezes(of: body.scope, reason: reason, on: $0, at: now)
+        }
+        guard lifted > 0 else {
+            throw Refusal(
+                "not_frozen", "\(body.scope) is not frozen. See: tidegate cost budget \(environment)", exit: .usage)
         }
         return try await limits(environment)
     }
@@ -154,16 +171,8 @@ extension LiveControl {
 }
 
 extension LimitDocument {
-    init(_ scope: ScopeSpend, _ budget: Budget) {
-        self.init(
-            name: scope.scope, scope: scope.scope, period: "day", zone: "UTC",
-            windowEnds: Timestamp(microseconds: (scope.day + 1) * 86_400_000_000).rfc3339,
-            limit: budget.limit.description, spent: scope.spent.description, held: scope.held.description,
-            requests: 0, action: "defer", reached: scope.isReached || scope.isFrozen, reason: budget.reason)
-        until = budget.effectiveTo.map { Timestamp(microseconds: $0).rfc3339 }
-    }
-
-    init(_ state: LimitState) {
+    /// - Parameter frozen: how much of the scope's costs no hold covered, if it is frozen for that.
+    init(_ state: LimitState, frozen: Nanodollars?) {
         let limit = state.limit
         self.init(
             name: limit.name, scope: state.scope, period: limit.period.rawValue, zone: limit.zone,
@@ -171,6 +180,7 @@ extension LimitDocument {
             spent: state.spent.description, held: state.held.description, requestLimit: limit.requests,
             requests: state.requests, action: limit.action.rawValue, warning: state.warning, reached: state.isReached,
             reason: limit.reason)
+        self.frozen = frozen?.description
         until = limit.effectiveTo.map { Timestamp(microseconds: $0).rfc3339 }
     }
 }

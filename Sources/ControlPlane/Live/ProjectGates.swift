@@ -21,11 +21,12 @@ struct ProjectGates: GateSource {
     func spend(environment: String, running: Bundle) async -> GateFacts.Spend {
         do {
             let definition = try environments.environment(environment)
-            guard let budgets = try await spend.budgets(definition, bundle: running, now: clock.now) else {
+            guard let spending = try await spend.facts(definition, bundle: running, now: clock.now) else {
                 return .unknown(reason: "the bundle that runs names no ledger")
             }
             return .known(
-                reached: budgets.filter(\.reached).map { "\($0.scope): \($0.spent) of \($0.limit) USD" })
+                reached: spending.budgets.filter { $0.isReached && $0.holdsBack }.map { "\($0.scope): \($0.used)" }
+                    + spending.frozen.map { "\($0.scope): frozen" })
         } catch {
             return .unknown(reason: "\(error)")
         }

@@ -33,6 +33,11 @@ struct CostRoutes: Sendable {
                 json: try await control.raise(
                     context.environment, request.document(), by: try context.caller(of: request)))
         }
+        environment.post("limits/lift") { request, context in
+            try Response(
+                json: try await control.lift(
+                    context.environment, request.document(), by: try context.caller(of: request)))
+        }
         environment.get("prices") { _, context in
             try Response(json: try await control.prices(context.environment))
         }

@@ -6,7 +6,7 @@ extension AlertFacts {
         var snapshot = SeriesSnapshot(measured, context: context)
         addRollouts(to: &snapshot, now)
         addServices(to: &snapshot)
-        addBudgets(to: &snapshot)
+        addSpending(to: &snapshot)
         addCertificates(to: &snapshot, now)
         addMachine(to: &snapshot)
         addOthers(to: &snapshot, now)
@@ -63,23 +63,6 @@ extension AlertFacts {
             : "None of the \(service.desired) instances of \(service.name) is ready."
         return AlertSample(
             service.ready == 0 || isFailing ? 1 : 0, labels: ["service": service.name], notes: ["detail": detail])
-    }
-
-    private func addBudgets(to snapshot: inout SeriesSnapshot) {
-        guard let budgets else { return }
-        func sample(_ budget: Budget, _ value: Double) -> AlertSample {
-            AlertSample(
-                value, labels: ["scope": budget.scope], notes: ["spent": budget.spent, "limitUSD": budget.limit])
-        }
-        snapshot[.budgetReached] = .known(budgets.map { sample($0, $0.reached ? 1 : 0) })
-        snapshot[.budgetUsed] = .known(
-            budgets.map { budget in
-                // For a sentence and a limit only: money itself is exact, and stays text.
-                guard let spent = Double(budget.spent), let limit = Double(budget.limit), limit > 0 else {
-                    return sample(budget, budget.reached ? 1 : 0)
-                }
-                return sample(budget, spent / limit)
-            })
     }
 
     private func addMachine(to snapshot: inout SeriesSnapshot) {

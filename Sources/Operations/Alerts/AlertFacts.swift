@@ -60,20 +60,6 @@ package struct AlertFacts: Sendable, Equatable {
         }
     }
 
-    package struct Budget: Sendable, Equatable {
-        package var scope: String
-        package var spent: String
-        package var limit: String
-        package var reached: Bool
-
-        package init(scope: String, spent: String, limit: String, reached: Bool) {
-            self.scope = scope
-            self.spent = spent
-            self.limit = limit
-            self.reached = reached
-        }
-    }
-
     /// The disk of the control plane's own state.
     package struct Disk: Sendable, Equatable {
         package var place: String
@@ -161,7 +147,7 @@ package struct AlertFacts: Sendable, Equatable {
     package var environment: String
     package var lastRollout: LastRollout?
     package var services: [Service]?
-    package var budgets: [Budget]?
+    package var spending: Spending?
     package var disk: Disk?
     package var certificates: Certificates?
     package var drift: Drift?
@@ -176,7 +162,7 @@ package struct AlertFacts: Sendable, Equatable {
 
     package init(
         environment: String, lastRollout: LastRollout? = nil, services: [Service]? = nil,
-        budgets: [Budget]? = nil, disk: Disk? = nil, certificates: Certificates? = nil, drift: Drift? = nil
+        spending: Spending? = nil, disk: Disk? = nil, certificates: Certificates? = nil, drift: Drift? = nil
     ) {
         self.certificates = certificates
         self.disk = disk
@@ -184,6 +170,6 @@ package struct AlertFacts: Sendable, Equatable {
         self.environment = environment
         self.lastRollout = lastRollout
         self.services = services
-        self.budgets = budgets
+        self.spending = spending
     }
 }

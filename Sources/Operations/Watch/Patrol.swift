@@ -18,7 +18,7 @@ package struct Patrol: Sendable {
     private let platform: any Platform
     private let watch: EnvironmentWatch
     private let alerts: AlertStore
-    private let budgets: @Sendable (Bundle) async -> [AlertFacts.Budget]?
+    private let spending: @Sendable (Bundle) async -> AlertFacts.Spending?
     private let clock: any WallClock
     private let disk: @Sendable () -> AlertFacts.Disk?
     private let certificates: @Sendable () async -> AlertFacts.Certificates?
@@ -32,14 +32,14 @@ package struct Patrol: Sendable {
     ///   - machine: how busy the control plane's machine is; nil when it is unknown.
     ///   - meter: measures what rules ask of services; nil where nobody does.
     ///   - drift: what differs from its definition; nil when that is unknown.
-    ///   - budgets: the environment's budgets today; nil when they are unknown.
+    ///   - spending: how the environment's budgets stand; nil when that is unknown.
     package init(
         environment: String, engine: any RolloutEngine, platform: any Platform, watch: EnvironmentWatch,
         alerts: AlertStore, clock: any WallClock, disk: @Sendable @escaping () -> AlertFacts.Disk? = { nil },
         certificates: @Sendable @escaping () async -> AlertFacts.Certificates? = { nil },
         drift: @Sendable @escaping () async -> AlertFacts.Drift? = { nil },
         machine: @Sendable @escaping () -> AlertFacts.Machine? = { nil }, meter: AlertMeter? = nil,
-        budgets: @Sendable @escaping (Bundle) async -> [AlertFacts.Budget]?
+        spending: @Sendable @escaping (Bundle) async -> AlertFacts.Spending?
     ) {
         self.machine = machine
         self.meter = meter
@@ -52,7 +52,7 @@ package struct Patrol: Sendable {
         self.watch = watch
         self.alerts = alerts
         self.clock = clock
-        self.budgets = budgets
+        self.spending = spending
     }
 
     /// Looks once, and records what has become of the alerts with what is to be sent.
@@ -79,7 +79,7 @@ package struct Patrol: Sendable {
         var facts = AlertFacts(
             environment: environment, lastRollout: nil,
             services: services(state, try await breaches(state, findings), findings, instances),
-            budgets: await unlessNil(state.current) { await budgets($0) },
+            spending: await unlessNil(state.current) { await spending($0) },
             disk: isEmpty ? nil : disk(), certificates: await certificates(), drift: await drift())
         let history = try await engine.history(environment: environment, limit: 10)
         facts.lastRollout = lastRollout(state, history)
@@ -92,7 +92,7 @@ package struct Patrol: Sendable {
         if let current = state.current, let meter {
             facts.measured = await meter.measure(plan, environment, current, instances)
         }
-        facts.context = context(state, history, facts.budgets)
+        facts.context = context(state, history, facts.spending)
         return facts
     }
 
@@ -110,7 +110,7 @@ package struct Patrol: Sendable {
 
     /// What somebody who is woken wants to know besides: what runs, what changed last, what it costs.
     private func context(
-        _ state: EnvironmentState, _ history: [Rollout], _ budgets: [AlertFacts.Budget]?
+        _ state: EnvironmentState, _ history: [Rollout], _ spending: AlertFacts.Spending?
     ) -> [String: String] {
         var context: [String: String] = [:]
         context["release"] = state.current?.release
@@ -119,8 +119,8 @@ package struct Patrol: Sendable {
             let outcome = last.outcome.map { "\($0)" } ?? "ended"
             context["changed"] = "rollout \(last.id)\(before) to \(last.release) \(outcome) at \(ended.rfc3339)"
         }
-        if let total = budgets?.first(where: { $0.scope == "total" }) {
-            context["cost"] = "\(total.spent) of \(total.limit) USD spent today"
+        if let total = spending?.budgets.first(where: { $0.scope == "total" }) {
+            context["cost"] = "\(total.used) spent this \(total.period)"
         }
         return context
     }

@@ -44,9 +44,11 @@ struct CostCommand: AsyncParsableCommand {
             discussion: """
                 Examples: tidegate cost budget production
                           tidegate cost budget production --raise openai --to 50 --until 4h --reason 'the backlog'
+                          tidegate cost budget production --lift openai --reason 'the estimate was mended'
                 """)
         @Argument(help: "The environment.") var environment: String
         @Option(help: "The name of what to set anew.") var raise: String?
+        @Option(help: "The name of a provider that is frozen, to go on.") var lift: String?
         @Option(help: "Dollars.") var to: String?
         @Option(help: "How many requests.") var requests: Int64?
         @Option(help: "Until when, such as 4h, or 2026-11-23T08:00Z.") var until: String?
@@ -54,6 +56,13 @@ struct CostCommand: AsyncParsableCommand {
         @OptionGroup var options: GlobalOptions
 
         func validate() throws {
+            guard lift == nil else {
+                guard raise == nil, to == nil, requests == nil, until == nil else {
+                    throw ValidationError("Lift by itself: --lift NAME --reason TEXT.")
+                }
+                guard reason != nil else { throw ValidationError("Say why: --reason TEXT.") }
+                return
+            }
             guard raise != nil else {
                 if to != nil || requests != nil || until != nil || reason != nil {
                     throw ValidationError("Say what to raise: --raise NAME.")
@@ -70,6 +79,11 @@ struct CostCommand: AsyncParsableCommand {
 
         func run() async throws {
             let path = "/api/v1/environments/\(pathSegment(environment))/limits"
+            if let lift, let reason {
+                let limits: [LimitDocument] = try await options.connect().client.post(
+                    "\(path)/lift", LiftBody(scope: lift, reason: reason))
+                return try options.write(limits, text: CostText.limits)
+            }
             guard let raise, let until, let reason else {
                 let limits: [LimitDocument] = try await options.connect().client.get(path)
                 return try options.write(limits, text: CostText.limits)

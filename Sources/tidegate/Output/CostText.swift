@@ -23,7 +23,9 @@ enum CostText {
         guard !limits.isEmpty else { return "Nothing is limited." }
         var table = Table("NAME", "SCOPE", "PER", "SPENT", "HELD", "LIMIT", "REQUESTS", "AT LIMIT", "STATE", "UNTIL")
         for limit in limits {
-            let state = limit.reached ? "reached" : limit.warning.map { "over \($0) %" } ?? "open"
+            let state =
+                limit.frozen != nil
+                ? "frozen" : limit.reached ? "reached" : limit.warning.map { "over \($0) %" } ?? "open"
             table.add(
                 limit.name, limit.scope, limit.zone == "UTC" ? limit.period : "\(limit.period) (\(limit.zone))",
                 limit.spent, limit.held, limit.limit ?? "–",

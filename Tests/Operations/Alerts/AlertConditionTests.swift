@@ -1,3 +1,4 @@
+import Ledger
 import Rollouts
 import Testing
 
@@ -9,6 +10,21 @@ private func rolledBack() -> AlertFacts {
     AlertFacts(
         environment: "dev",
         lastRollout: .init(id: "r1", release: "v2", serving: "v1", outcome: .rolledBack, why: "error rate 21 %"))
+}
+
+/// A day's budget of 25 USD.
+private func spending(_ dollars: String) -> AlertFacts.Spending {
+    let budget = Limit(
+        name: "total", scope: "total", period: .day, amount: Nanodollars(dollars: "25"), effectiveFrom: 0,
+        reason: "test")
+    let day: Int64 = 86_400_000_000
+    return AlertFacts.Spending(
+        scopes: [],
+        limits: [
+            LimitState(
+                limit: budget, scope: "total", window: .init(startsAt: 20_779 * day, endsAt: 20_780 * day),
+                spent: Nanodollars(dollars: dollars) ?? .zero, held: .zero, requests: 0, isReached: false)
+        ])
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `The built-in rules` {
@@ -36,9 +52,8 @@ private func rolledBack() -> AlertFacts {
         #expect(names(service(ready: 0)) == ["ServiceDown/worker"])
         #expect(names(service(failures: 4)) == ["ServiceDown/worker"])
         #expect(names(service(breach: "error rate 9 %")) == ["ThresholdBreached/worker"])
-        let budget = AlertFacts.Budget(scope: "total", spent: "25", limit: "25", reached: true)
         #expect(
-            names(AlertFacts(environment: "dev", budgets: [budget])) == [
+            names(AlertFacts(environment: "dev", spending: spending("25"))) == [
                 "BudgetNearlyUsed/total", "BudgetReached/total",
             ])
     }
@@ -46,7 +61,7 @@ private func rolledBack() -> AlertFacts {
     @Test func `say what is the matter in whole sentences, with nothing left to fill in`() {
         var facts = service(ready: 0, breach: "worker: 20 of 229 requests failed")
         facts.lastRollout = rolledBack().lastRollout
-        facts.budgets = [.init(scope: "total", spent: "25.5", limit: "25", reached: true)]
+        facts.spending = spending("25.5")
         facts.heartbeats = [
             .init(name: "backup", within: .seconds(60), last: start + .seconds(-3_720), hasReported: false)
         ]
@@ -58,8 +73,8 @@ private func rolledBack() -> AlertFacts {
         }
         #expect(
             alerts.map(\.summary) == [
-                "102 % of the total budget of the day is spent: 25.5 of 25 USD.",
-                "The total budget of the day is reached: 25.5 of 25 USD. Jobs wait.",
+                "102 % of the total budget of the day is used, more than 80 %: 25.5 of 25 USD.",
+                "The total budget of the day is reached: 25.5 of 25 USD. Jobs wait until 2026-11-23 00:00Z.",
                 "backup has not reported for 1h 1m longer than it may; the last time was never.",
                 "Release v2 was taken back: error rate 21 %; v1 serves.",
                 "None of the 2 instances of worker is ready.", "worker: 20 of 229 requests failed",

@@ -16,10 +16,15 @@ package enum AlertSeries: String, CaseIterable, Sendable {
     case thresholdBreached = "threshold_breached"
     /// The share of requests, or of jobs, that fail over the judge's window. Label `service`; note `samples`.
     case errorRate = "error_rate"
-    /// How much of a budget is spent, 1 for all of it. Label `scope`; notes `spent`, `limit`.
+    /// How much of a budget or of a limit of requests is used, 1 for all of it. Label `scope`; notes `used`, `period`,
+    /// `consequence`: what happens at the limit.
     case budgetUsed = "budget_used_ratio"
-    /// A budget is reached, so that jobs wait. Likewise.
+    /// The same from each of its warning levels on, and 0 before. Labels `scope`, `level`; notes likewise.
+    case budgetWarning = "budget_warning_ratio"
+    /// A budget or a limit of requests is reached. Label `scope`; notes likewise.
     case budgetReached = "budget_reached"
+    /// A call did cost more than was held for it, so that nothing more is held for its provider. Label `scope`; note `overage`.
+    case budgetFrozen = "budget_frozen"
     /// The disk of the control plane's state has no room for anything new. Notes `place`, `available`.
     case diskShort = "disk_short"
     /// The room on that disk in bytes. Note `place`.
