@@ -34,7 +34,7 @@ import Testing
     @Test func `answers what is in flight after SIGTERM, and ends with 0`() async throws {
         let port = try freePort()
         #expect(try await run(["migrate"], variables(port)).exit == 0)
-        let slow = variables(port).merging(["UPLOAD_PIPELINE_DRILL_LATENCY": "1s"]) { $1 }
+        let slow = variables(port).merging(["UPLOAD_PIPELINE_DRILL_LATENCY": "4s"]) { $1 }
         let api = try RunningCommand(program, ["api"], directory: folder.path, environment: slow)
         #expect(await isServing(port))
         let http = HTTPClient(name: "test")

@@ -3,9 +3,12 @@ import TestSupport
 import Testing
 
 extension Stack {
-    /// Gives dev's router a certificate.
+    /// Gives dev's router a certificate, and proves with what is promised then.
     func encrypt(with certificate: String) throws {
-        try rewrite("environments/dev.yaml") { $0 + "\nrouter: { tls: { certificate: \"\(certificate)\" } }\n" }
+        let suites = ["health", "document", "security", "encryption"].map { "smoke/\($0).yaml" }
+        try rewrite("environments/dev.yaml") { text in
+            text + "\nrouter: { tls: { certificate: \"\(certificate)\" } }\nsmoke: [\(suites.joined(separator: ", "))]\n"
+        }
     }
 
     fileprivate func encryption() async throws -> EncryptionStatus {

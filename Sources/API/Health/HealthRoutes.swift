@@ -20,10 +20,10 @@ struct HealthRoutes: Sendable {
         return [
             Endpoint(.get, "/health/live", "Whether the process works", .open, gives: Liveness.self) { _, _ in
                 Liveness()
-            },
+            }.quick,
             Endpoint(.get, "/health", "Whether it can serve", .open, gives: Health.self, statuses: either) { _, _ in
                 report(try await readiness.checks(), good: "ready", bad: "unready")
-            },
+            }.quick,
             Endpoint(
                 .get, "/health/db", "Whether the database answers", .open, gives: HealthCheck.self, statuses: either
             ) { _, _ in try await readiness.databaseCheck() },

@@ -8,21 +8,27 @@ struct Readiness: Sendable {
     /// Whoever asks often, as the router and the platform do, gets the same look for so long.
     static let freshness = Duration.milliseconds(100)
 
-    private let folder: String
     private let canVerify: Bool
     private let drill: APIDrill
-    private let database: RecentLook<HealthCheck>
+    private let look: RecentLook<Seen>
+
+    private struct Seen {
+        let database: HealthCheck
+        let storage: HealthCheck
+    }
 
     init(store: any Database, folder: String, canVerify: Bool, drill: APIDrill) {
-        self.folder = folder
         self.canVerify = canVerify
         self.drill = drill
-        database = RecentLook(age: Self.freshness) { await Self.look(at: store) }
+        look = RecentLook(age: Self.freshness) {
+            Seen(database: await Self.look(at: store), storage: Self.look(atFolder: folder))
+        }
     }
 
     func checks() async throws -> [String: HealthCheck] {
+        let seen = try await look.value()
         var checks = [
-            "database": try await database.value(), "storage": storage(),
+            "database": seen.database, "storage": seen.storage,
             "tokens": canVerify ? HealthCheck.ok : .failed("no key to verify tokens with"),
         ]
         if drill.notReady { checks["startup"] = .failed("it has not finished starting") }
@@ -30,7 +36,7 @@ struct Readiness: Sendable {
     }
 
     /// - Throws: `CancellationError`.
-    func databaseCheck() async throws -> HealthCheck { try await database.value() }
+    func databaseCheck() async throws -> HealthCheck { try await look.value().database }
 
     private static func look(at store: any Database) async -> HealthCheck {
         let start = ContinuousClock.now
@@ -42,11 +48,11 @@ struct Readiness: Sendable {
             }
         } catch { return .failed("\(error)") }
         var check = HealthCheck.ok
-        check.milliseconds = (ContinuousClock.now - start).inSeconds * 1000
+        check.milliseconds = Double((ContinuousClock.now - start).microseconds) / 1000
         return check
     }
 
-    private func storage() -> HealthCheck {
+    private static func look(atFolder folder: String) -> HealthCheck {
         FileManager.default.isWritableFile(atPath: folder) ? .ok : .failed("the folder for files cannot be written to")
     }
 }

@@ -26,11 +26,11 @@ struct JobRoutes: Sendable {
                         rule: .values(JobState.allCases.map(\.rawValue), "Only jobs in this state"))
                 ],
                 gives: JobPage.self, refuses: [.init(.unprocessableContent, "A parameter is wrong.")]
-            ) { request, context in try await list(request, try context.requireCaller()) },
+            ) { request, context in try await list(request, try context.requireCaller()) }.quick,
             Endpoint(
                 .get, "/api/v2/jobs/{id}", "Look at a job, at most \(Self.pollsPerMinute) times a minute",
                 .caller(.reader), gives: JobDetail.self, refuses: [missing]
-            ) { _, context in try await show(try context.identifier("job"), try context.requireCaller()) },
+            ) { _, context in try await show(try context.identifier("job"), try context.requireCaller()) }.quick,
             Endpoint(
                 .post, "/api/v2/jobs/{id}/retry", "Queue a failed job again", .caller(.user), gives: RetriedJob.self,
                 refuses: [missing, .init(.badRequest, "The job has not failed.")]

@@ -18,7 +18,16 @@ struct Endpoint: Sendable {
     var gives: [Given]
     /// The refusals that only this operation knows.
     var refuses: [Refusal]
+    /// It neither reads files nor hashes passwords nor computes for long: the thread of the connection's event loop may do
+    /// it, and is not kept from its other connections.
+    private(set) var isQuick = false
     var run: @Sendable (Request, APIContext) async throws -> Response
+
+    var quick: Endpoint {
+        var quick = self
+        quick.isQuick = true
+        return quick
+    }
 
     /// How many bytes of a body are read at most.
     var bodyLimit: Int { takes?.limit ?? Content.smallBody }

@@ -39,6 +39,9 @@ struct RouteTable: Sendable {
         if case .caller(let role) = endpoint.access {
             context.caller = try await gate.admit(request, role: role)
         }
-        return try await endpoint.run(request, context)
+        if endpoint.isQuick { return try await endpoint.run(request, context) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) { [context] in
+            try await endpoint.run(request, context)
+        }
     }
 }

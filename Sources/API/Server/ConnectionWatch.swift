@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Documents
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -60,7 +60,11 @@ struct WatchedHTTP1: ServerChildChannel {
         }
     }
 
-    func handle(value: HTTP1Channel.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
+            await base.handle(value: value, logger: logger)
+        }
+    }
 }
 
 /// Sees bytes before they are a request: a head that never ends is noticed here.
@@ -168,7 +172,7 @@ private final class ConnectionWatch: ChannelDuplexHandler {
     private func refuse(
         _ status: HTTPResponseStatus, _ code: String, _ message: String, _ context: ChannelHandlerContext
     ) {
-        let id = UUID().uuidString.lowercased()
+        let id = RandomBytes.uuid()
         let body = ByteBuffer(string: #"{"error":"\#(code)","message":"\#(message)","correlation_id":"\#(id)"}"#)
         let headers: HTTPHeaders = [
             "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)", "Connection": "close",

@@ -59,7 +59,7 @@ struct EntryMiddleware: RouterMiddleware {
                             || [45, 46, 95].contains(byte)
                     }
             } ?? false
-        return isFit ? given ?? "" : UUID().uuidString.lowercased()
+        return isFit ? given ?? "" : RandomBytes.uuid()
     }
 
     /// An answer is data: no page, no frame, no script, whatever a browser makes of its bytes.

@@ -56,10 +56,10 @@ struct UploadRoutes: Sendable {
                 ]
             ) { body, request, context in
                 try await counted(.announce) { try await announce(body, request, context) }
-            },
+            }.quick,
             Endpoint(
                 .get, "/api/v2/upload/limits", "What may be uploaded", .open, gives: UploadLimitsAnswer.self
-            ) { _, _ in UploadLimitsAnswer(limits) },
+            ) { _, _ in UploadLimitsAnswer(limits) }.quick,
             Endpoint(
                 .put, "\(SignedUploadURL.path)/{id}", "Send the document; its job may be claimed from then on",
                 .signedAddress,

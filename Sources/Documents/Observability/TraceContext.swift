@@ -1,3 +1,5 @@
+import Contract
+
 /// Where one piece of work stands in a distributed trace, as W3C Trace Context (level 1, "traceparent Header" and
 /// "tracestate Header") has it.
 package struct TraceContext: Sendable, Hashable {
@@ -81,9 +83,6 @@ package struct TraceContext: Sendable, Hashable {
         var bytes = random(count)
         // All zero means none at all.
         if bytes.allSatisfy({ $0 == 0 }), !bytes.isEmpty { bytes[bytes.count - 1] = 1 }
-        return bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return Hexadecimal.text(bytes)
     }
 }

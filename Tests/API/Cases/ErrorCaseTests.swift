@@ -80,6 +80,19 @@ import Testing
         }
     }
 
+    @Test func `11: 150 looks at health, each with its answer: an instance that is asked often is not taken for ill`()
+        async throws
+    {
+        let limit = ["UPLOAD_PIPELINE_MAX_REQUESTS_PER_HOUR_PER_USER": "1"]
+        try await RunningAPI.with(limit) { api in
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<150 { group.addTask { try await api.call("GET", "/health").status } }
+                return try await group.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+            }
+            #expect(statuses == [200: 150])
+        }
+    }
+
     @Test func `12: a job that has not failed cannot be tried again`() async throws {
         try await RunningAPI.with { api in
             let token = try await api.token()
