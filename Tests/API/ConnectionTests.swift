@@ -58,6 +58,27 @@ import Testing
         }
     }
 
+    @Test func `a request answered before all of it has come ends the connection, and one that has come does not`()
+        async throws
+    {
+        try await RunningAPI.with { api in
+            let head =
+                "POST /api/v2/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+                + "Content-Length: 7\r\n\r\n"
+            let early = try RawConnection(port: api.port)
+            early.send(head + "12")
+            let answer = await early.read()
+            #expect(answer.hasPrefix("HTTP/1.1 415 ") && answer.lowercased().contains("connection: close"))
+            early.end()
+            let whole = try RawConnection(port: api.port)
+            for _ in 0..<2 {
+                whole.send(head + "1234567")
+                #expect(await whole.read(until: "}").hasPrefix("HTTP/1.1 415 "))
+            }
+            whole.end()
+        }
+    }
+
     @Test func `a body without a length is refused when too much of it has arrived`() async throws {
         try await RunningAPI.with { api in
             let connection = try RawConnection(port: api.port)

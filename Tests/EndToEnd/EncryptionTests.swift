@@ -5,10 +5,9 @@ import Testing
 extension Stack {
     /// Gives dev's router a certificate, and proves with what is promised then.
     func encrypt(with certificate: String) throws {
-        let suites = ["health", "document", "security", "encryption"].map { "smoke/\($0).yaml" }
-        try rewrite("environments/dev.yaml") { text in
-            text + "\nrouter: { tls: { certificate: \"\(certificate)\" } }\nsmoke: [\(suites.joined(separator: ", "))]\n"
-        }
+        let suites = ["health", "document", "security", "encryption"].map { "smoke/\($0).yaml" }.joined(separator: ", ")
+        let own = ["router: { tls: { certificate: \"\(certificate)\" } }", "smoke: [\(suites)]"]
+        try rewrite("environments/dev.yaml") { "\($0)\n\(own.joined(separator: "\n"))\n" }
     }
 
     fileprivate func encryption() async throws -> EncryptionStatus {

@@ -145,11 +145,14 @@ private final class ConnectionWatch: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            // Who hears the answer before all was sent may send no more of it, and its next request would be read as the
+            // rest: HAProxy has been seen to do so.
+            if isInRequest, unanswered == 1 { head.headers.replaceOrAdd(name: "Connection", value: "close") }
             if head.headers[canonicalForm: "connection"].contains(where: { $0.lowercased() == "close" }) {
                 closesAfterAnswer = true
             }
-            context.write(data, promise: promise)
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
             unanswered -= 1
