@@ -52,7 +52,10 @@ extension Ledger {
     /// Adds to the hours' sums.
     static func sum(_ counted: [Uncounted], on connection: any Connection) throws {
         let spent = counted.filter { $0.entries > 0 }
-        let sums = Dictionary(spent.map { (HourKey($0.hold), HourSum($0)) }, uniquingKeysWith: +)
+        try add(Dictionary(spent.map { (HourKey($0.hold), HourSum($0)) }, uniquingKeysWith: +), on: connection)
+    }
+
+    static func add(_ sums: [HourKey: HourSum], on connection: any Connection) throws {
         guard !sums.isEmpty else { return }
         let rows = sums.sorted { $0.key < $1.key }
         try connection.execute(

@@ -97,7 +97,7 @@ extension Ledger {
             """
             SELECT COALESCE(h.document_id, t.reference) AS name, SUM(p.nanos) AS nanos,
                 SUM(CASE WHEN t.kind = 'overage' THEN p.nanos ELSE 0 END) AS overage, SUM(t.quantity) AS quantity,
-                SUM(CASE WHEN t.kind = 'cost' THEN 1 ELSE 0 END) AS entries
+                SUM(CASE WHEN t.kind = 'cost' THEN COALESCE(h.calls, 1) ELSE 0 END) AS entries
             FROM ledger_transfer t JOIN ledger_posting p ON p.transfer = t.id AND p.account NOT LIKE 'payable:%'
                 JOIN ledger_hold h ON h.id = t.hold
             WHERE t.day >= ? AND t.day <= ? GROUP BY COALESCE(h.document_id, t.reference)

@@ -20,9 +20,17 @@ extension Ledger {
         return Dictionary(try rows.map(price).map { ($0.sku, $0) }) { newest, _ in newest }
     }
 
-    /// All prices, by name and age.
+    /// All prices, by name and age; not what stands in for those that imported costs were made from.
     package static func prices(on connection: any Connection) throws -> [Price] {
         try connection.query("SELECT * FROM ledger_price ORDER BY sku, effective_from").map(price)
+            .filter { !$0.isUnpriced }
+    }
+
+    /// The newest price of what was ever booked, also of what was only imported.
+    package static func lastPrice(of sku: String, on connection: any Connection) throws -> Price? {
+        try connection.first(
+            "SELECT * FROM ledger_price WHERE sku = ? ORDER BY effective_from DESC LIMIT 1", [sku]
+        ).map(price)
     }
 
     /// Adds a price; from `effectiveFrom` on it takes the place of the one before. Costs that were recorded keep theirs.

@@ -71,12 +71,13 @@ extension Ledger {
     }
 
     /// What was posted from one moment until another, both in microseconds since 1970, what holds did not cover included. A
-    /// cost belongs to the day of its hold, which may be the one before.
+    /// cost belongs to the day of its hold, which may be the one before. What was booked besides calls is not among it.
     package static func spent(on connection: any Connection, from: Int64, until: Int64) throws -> Nanodollars {
         let row = try connection.first(
             """
             SELECT SUM(nanos) AS nanos FROM ledger_posting JOIN ledger_transfer ON ledger_transfer.id = transfer
             WHERE nanos > 0 AND day >= ? AND day <= ? AND posted_at >= ? AND posted_at <= ?
+                AND origin IN ('computed', 'reported')
             """, [day(of: from) - 1, day(of: until), from, until])
         let sum: Nanodollars? = try row?.get("nanos")
         return sum ?? .zero
@@ -120,6 +121,7 @@ extension Ledger {
             """
             SELECT SUM(p.nanos) AS nanos FROM ledger_transfer t JOIN ledger_posting p ON p.transfer = t.id AND p.nanos > 0
             WHERE t.kind = ? AND t.day = ? AND (? = '\(total)' OR t.provider = ?)
+                AND t.origin IN ('computed', 'reported')
             """, [kind, day, scope, scope]
         ).first?.get("nanos")
         return sum ?? .zero

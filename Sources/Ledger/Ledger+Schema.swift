@@ -3,7 +3,7 @@ import Storage
 extension Ledger {
     /// The ledger's tables; `pipeline migrate` applies them.
     package static let migrator = Migrator(
-        owner: "ledger", migrations: [tables, fixedRows, firstPrices, uncounted, limits, summaries])
+        owner: "ledger", migrations: [tables, fixedRows, firstPrices, uncounted, limits, summaries, bookings])
 
     private static let tables = Migration("001-tables") { _ in
         [
@@ -161,6 +161,14 @@ extension Ledger {
                 JOIN ledger_posting g ON g.transfer = t.id AND g.account NOT LIKE 'payable:%'
             GROUP BY h.held_at - h.held_at % 3600000000, p.sku, p.provider
             """,
+        ]
+    }
+
+    /// Costs that no call here has caused have a row among the holds, ended from the beginning, with who booked it.
+    private static let bookings = Migration("007-bookings") { _ in
+        [
+            "ALTER TABLE ledger_hold ADD COLUMN booked_by TEXT", "ALTER TABLE ledger_hold ADD COLUMN calls BIGINT",
+            "CREATE INDEX ledger_hold_booked ON ledger_hold (day) WHERE booked_by IS NOT NULL",
         ]
     }
 }

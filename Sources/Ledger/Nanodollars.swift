@@ -58,6 +58,30 @@ extension Nanodollars: CustomStringConvertible {
         self.init(isNegative ? -count : count)
     }
 
+    /// Reads a decimal number of dollars as other programs write it: with any number of places, and perhaps an exponent. It is
+    /// rounded once, to the nearest billionth, halves away from zero.
+    /// - Returns: nothing when it is no such number, has more than thirty digits, or is beyond `largest`.
+    package init?(rounding text: some StringProtocol) {
+        let halves = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+        guard let mantissa = halves.first, let exponent = halves.count == 2 ? Int(halves[1]) : 0,
+            (-30...30).contains(exponent)
+        else { return nil }
+        let isNegative = mantissa.hasPrefix("-")
+        let parts = mantissa.dropFirst(isNegative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(Self.isDigit) })
+        else { return nil }
+        let digits = parts.joined()
+        guard digits.utf8.count <= 30, var count = Int128(digits) else { return nil }
+        var places = 9 + exponent - (parts.count == 2 ? parts[1].utf8.count : 0)
+        while places > 0, count <= Int128(Self.largest.count), count > 0 { (count, places) = (count * 10, places - 1) }
+        if places < 0 {
+            let divisor = (0..<min(-places, 37)).reduce(Int128(1)) { product, _ in product * 10 }
+            count = (2 * count + divisor) / (2 * divisor)
+        }
+        guard count <= Int128(Self.largest.count) else { return nil }
+        self.init(isNegative ? -Int64(count) : Int64(count))
+    }
+
     private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 }
 

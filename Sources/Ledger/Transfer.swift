@@ -23,18 +23,23 @@ struct Transfer: Sendable {
 
     let kind: TransferKind
     let hold: Hold
-    let actual: ActualCost
+    /// Who says how much it is.
+    let origin: String
+    let quantity: Int64
     let amount: Nanodollars
 
     init(_ kind: TransferKind, _ hold: Hold, _ actual: ActualCost, _ amount: Nanodollars) {
-        (self.kind, self.hold, self.actual, self.amount) = (kind, hold, actual, amount)
+        let origin = if case .reported = actual { "reported" } else { "computed" }
+        // Units count once.
+        self.init(kind, hold, origin: origin, quantity: kind == .cost ? actual.units : 0, amount: amount)
+    }
+
+    init(_ kind: TransferKind, _ hold: Hold, origin: String, quantity: Int64, amount: Nanodollars) {
+        (self.kind, self.hold, self.origin) = (kind, hold, origin)
+        (self.quantity, self.amount) = (quantity, amount)
     }
 
     var id: String { kind.transfer(of: hold.key) }
-    var origin: String { if case .reported = actual { "reported" } else { "computed" } }
-
-    /// Units count once.
-    var quantity: Int64 { kind == .cost ? actual.units : 0 }
 
     var postings: [(kind: String, account: String, amount: Nanodollars)] {
         [(kind.debit, amount), (Self.payable, .zero - amount)].map { ($0, "\($0):\(hold.provider)", $1) }

@@ -118,7 +118,10 @@ extension Ledger {
     ) throws -> Counter {
         guard limit.effectiveFrom > window.startsAt else { return Counter() }
         let holds = try connection.query(
-            "SELECT * FROM ledger_hold WHERE day >= ? AND day <= ? AND held_at >= ? AND held_at < ?",
+            """
+            SELECT * FROM ledger_hold
+            WHERE day >= ? AND day <= ? AND held_at >= ? AND held_at < ? AND booked_by IS NULL
+            """,
             [day(of: window.startsAt), day(of: window.endsAt), window.startsAt, window.endsAt]
         ).map(hold).filter { $0.limitScopes.contains(scope) }
         let waiting = try uncountedAmounts(on: connection)

@@ -38,6 +38,14 @@ extension StubControl {
         try ask("export \(environment) as \(format)")
         return CostExportDocument(from: from ?? "", until: until ?? "", format: format, text: "a,b\r\n")
     }
+    func importCosts(_ environment: String, _ body: CostImportBody, by caller: Caller) async throws -> BookedDocument {
+        try ask("import \(environment) from \(body.source) by \(caller.name)")
+        return BookedDocument(new: 1, known: 0, cost: "1.000000000", currency: "USD")
+    }
+    func correct(_ environment: String, _ body: CorrectionBody, by caller: Caller) async throws -> BookedDocument {
+        try ask("correct \(environment) \(body.sku) by \(caller.name): \(body.reason)")
+        return BookedDocument(new: 1, known: 0, cost: body.amount, currency: "USD")
+    }
     func reconcile(_ environment: String, _ body: InvoiceBody) async throws -> ReconciliationDocument {
         try ask("reconcile \(environment) with \(body.provider)")
         throw Refusal("bad_invoice", "The invoice has no lines", exit: .usage)

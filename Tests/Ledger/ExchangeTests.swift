@@ -57,7 +57,7 @@ import Testing
             // Three pages more than were held for: an overage.
             try await buy("d", 4, holding: 1, at: Clock.noon + 2, books)
             let told = try await charges(books).map {
-                "\($0.price.sku) \($0.isOverage ? "overage " : "")\($0.cost) \($0.quantity) \($0.calls) \($0.user)"
+                "\($0.price.sku) \($0.kind == .overage ? "overage " : "")\($0.cost) \($0.quantity) \($0.calls) \($0.user)"
             }
             #expect(
                 told == [

@@ -10,7 +10,7 @@ import Testing
         // 2026-02-28T23:00:00Z
         return Charge(
             startsAt: 1_772_319_600_000_000, price: price, service: "worker", release: "v1", user: user,
-            isOverage: overage, cost: Nanodollars(30), quantity: 1_500_000, calls: 2)
+            kind: overage ? .overage : .cost, cost: Nanodollars(30), quantity: 1_500_000, calls: 2)
     }
 
     private func focus(_ charge: Charge) throws -> [String: String] {
@@ -55,7 +55,75 @@ import Testing
         #expect(row["starts_at"] == "2026-02-28T23:00:00Z" && row["cost"] == "0.000000030" && row["calls"] == "2")
         let json = CostFile.json.text([charge(), charge()], environment: "dev").split(separator: "\n")
         #expect(json.count == 2)
-        #expect(json[0].hasPrefix(#"{"starts_at":"2026-02-28T23:00:00Z","provider":"openai""#))
+        let id = "tidegate/dev/492311|text-embedding-3-small@0|worker|v1|ada|cost|"
+        #expect(json[0].hasPrefix(#"{"id":"\#(id)","starts_at":"2026-02-28T23:00:00Z""#))
         #expect(json[0].contains(#""cost":"0.000000030""#) && json[0].contains(#""quantity":1500000"#))
+    }
+}
+
+@Suite struct `Imported costs` {
+    private let price = Price(
+        sku: "text-embedding-3-small", provider: "openai", unit: "token", amount: Nanodollars(20_000_000),
+        per: 1_000_000, effectiveFrom: 0, source: "list price")
+
+    private func charge(_ kind: Charge.Kind, _ nanos: Int64, user: String = "a \"b\", c") -> Charge {
+        Charge(
+            startsAt: 1_772_319_600_000_000, price: price, service: "worker", release: "v1", user: user, kind: kind,
+            cost: Nanodollars(nanos), quantity: 1_500_000, calls: 2)
+    }
+
+    private func read(_ text: String, as file: CostFile = .csv, ids: String? = nil) throws(CostFileProblem)
+        -> [ReadCost]
+    {
+        try file.costs(text, ids: ids, source: "staging", environment: "production")
+    }
+
+    @Test(arguments: CostFile.allCases)
+    func `are to the billionth what was exported`(file: CostFile) throws {
+        let charges = [charge(.cost, 1), charge(.overage, 123_456_789_012), charge(.correction, -7, user: "")]
+        let costs = try read(file.text(charges, environment: "staging"), as: file)
+        #expect(costs.map(\.booking.cost) == charges.map(\.cost))
+        #expect(costs.map(\.line) == (file == .json ? [1, 2, 3] : [2, 3, 4]))
+        #expect(Set(costs.map(\.booking.id)).count == 3)
+        let first = try #require(costs.first?.booking)
+        #expect(first.context == HoldContext(service: "worker", release: "v1", user: "a \"b\", c"))
+        #expect(first.startsAt == charges[0].startsAt && first.quantity == 1_500_000 && first.calls == 2)
+        #expect(first.sku == price.sku && first.provider == "openai" && first.priceID == price.id)
+        #expect(costs[2].booking.context.user == nil)
+    }
+
+    @Test func `of the environment itself would count twice, and are refused`() throws {
+        let text = CostFile.csv.text([charge(.cost, 1)], environment: "production")
+        let problem = #expect(throws: CostFileProblem.self) { try read(text) }
+        #expect(problem?.line == 2)
+    }
+
+    @Test func `may come from another program, with its own ids and its own places`() throws {
+        let text = """
+            BilledCost,BillingCurrency,ChargePeriodStart,ProviderName,SkuId,ConsumedQuantity,x_LineId,Tags
+            1.0000000004E-1,USD,2026-11-01T00:00:00Z,Azure,gpt,12.5,17,"{""user"":null,""team"":3}"
+            """
+        let cost = try #require(try read(text, as: .focus, ids: "x_LineId").first?.booking)
+        #expect(cost.cost == Nanodollars(100_000_000) && cost.id == "17" && cost.provider == "Azure")
+        #expect(cost.quantity == 12 && cost.unit == "unit" && cost.context.user == nil)
+    }
+
+    @Test(arguments: [
+        ("", "no costs"), ("id,starts_at,provider,sku,cost\n", "no costs"),
+        ("id,starts_at,provider,sku,cost\n1,2026-11-01T00:00Z,a,b,1\n2,yesterday,a,b,1\n", "Line 3: yesterday"),
+        ("id,starts_at,provider,sku,cost\n1,2026-11-01T00:00Z,a,b,1 USD\n", "Line 2: 1 USD is no amount"),
+        ("id,starts_at,provider,sku,cost\n1,2026-11-01T00:00Z,a,,1\n", "Line 2: it has no"),
+        ("starts_at,provider,sku,cost\n2026-11-01T00:00Z,a,b,1\n", "Line 2: it has no id"),
+        ("id,starts_at,provider,sku,cost,currency\n1,2026-11-01T00:00Z,a,b,1,EUR\n", "Line 2: it is in EUR"),
+        ("id,cost\n1\n", "Line 2: it is no table"),
+    ])
+    func `that are wrong are told with their line`(text: String, expected: String) throws {
+        let problem = #expect(throws: CostFileProblem.self) { try read(text) }
+        #expect(problem?.description.contains(expected) == true, "\(String(describing: problem))")
+    }
+
+    @Test func `in lines of JSON that are none are told with their line`() throws {
+        let problem = #expect(throws: CostFileProblem.self) { try read("\n{\"id\": [1]}\n", as: .json) }
+        #expect(problem?.line == 2)
     }
 }

@@ -17,5 +17,8 @@ package protocol CostControl: Sendable {
     /// - Parameter format: `focus`, `csv` or `json`.
     func export(_ environment: String, as format: String, from: String?, until: String?) async throws
         -> CostExportDocument
+    /// Books what others spent.
+    func importCosts(_ environment: String, _ body: CostImportBody, by caller: Caller) async throws -> BookedDocument
+    func correct(_ environment: String, _ body: CorrectionBody, by caller: Caller) async throws -> BookedDocument
     func reconcile(_ environment: String, _ body: InvoiceBody) async throws -> ReconciliationDocument
 }

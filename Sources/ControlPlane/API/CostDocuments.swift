@@ -13,6 +13,15 @@ package struct CostReportDocument: Codable, Sendable, Equatable {
         package var calls: Int64
     }
 
+    /// What is among the costs and was caused by no call here.
+    package struct Booked: Codable, Sendable, Equatable {
+        /// `imported` or `correction`.
+        package var kind: String
+        /// Who reported it, or why it was corrected.
+        package var source: String
+        package var cost: String
+    }
+
     package struct Forecast: Codable, Sendable, Equatable {
         /// Such as `2026-11`.
         package var month: String
@@ -33,6 +42,7 @@ package struct CostReportDocument: Codable, Sendable, Equatable {
     package var unknown: String
     package var currency: String
     package var lines: [Line]
+    package var booked: [Booked]
     /// Nil with less than two whole days.
     @Null package var forecast: Forecast?
 }
@@ -126,6 +136,54 @@ package struct CostExportDocument: Codable, Sendable, Equatable {
 
     package init(from: String, until: String, format: String, text: String) {
         (self.from, self.until, self.format, self.text) = (from, until, format, text)
+    }
+}
+
+/// What others spent.
+package struct CostImportBody: Codable, Sendable, Equatable {
+    /// `focus`, `csv` or `json`.
+    package var format: String
+    /// Who reports it.
+    package var source: String
+    /// The column that names each charge, if it is another than an export's.
+    package var ids: String?
+    /// The file, in UTF-8.
+    package var text: String
+
+    package init(format: String, source: String, ids: String?, text: String) {
+        (self.format, self.source, self.ids, self.text) = (format, source, ids, text)
+    }
+}
+
+package struct CorrectionBody: Codable, Sendable, Equatable {
+    /// Names it for ever: asking twice is asking once.
+    package var id: String
+    package var sku: String
+    /// Dollars; may be negative.
+    package var amount: String
+    /// RFC 3339.
+    package var at: String
+    package var reason: String
+    package var service: String?
+    package var release: String?
+    package var user: String?
+
+    package init(id: String, sku: String, amount: String, at: String, reason: String) {
+        (self.id, self.sku, self.amount, self.at, self.reason) = (id, sku, amount, at, reason)
+    }
+}
+
+/// What was booked.
+package struct BookedDocument: Codable, Sendable, Equatable {
+    package var new: Int
+    /// How many were booked before, and are not booked again.
+    package var known: Int
+    /// The sum of the new ones.
+    package var cost: String
+    package var currency: String
+
+    package init(new: Int, known: Int, cost: String, currency: String) {
+        (self.new, self.known, self.cost, self.currency) = (new, known, cost, currency)
     }
 }
 

@@ -26,6 +26,9 @@ extension LiveControl {
                         name: $0.name, spent: $0.spent.description, overage: $0.overage.description,
                         quantity: $0.quantity, calls: $0.calls)
                 },
+                booked: try Ledger.booked(from: begin, until: end, on: connection).map {
+                    .init(kind: $0.kind.rawValue, source: $0.source, cost: $0.cost.description)
+                },
                 forecast: try Ledger.forecast(on: connection, at: now.microseconds).map { forecast in
                     .init(
                         month: String(CivilDay.text(Ledger.day(of: now.microseconds)).prefix(7)),
@@ -156,7 +159,7 @@ extension LiveControl {
         try await ledger(of: environment).read(read)
     }
 
-    private func ledger(of environment: String) async throws -> any Database {
+    func ledger(of environment: String) async throws -> any Database {
         let definition = try parts.environments.environment(environment)
         return try await Explanations.explaining {
             let bundle = try await parts.engine.state(environment: environment).current

@@ -22,6 +22,16 @@ struct CostRoutes: Sendable {
                     context.environment, as: request.text("format") ?? "focus", from: request.text("from"),
                     until: request.text("until")))
         }
+        environment.post("costs/import") { request, context in
+            let booked = try await control.importCosts(
+                context.environment, request.document(upTo: 64 << 20), by: try context.caller(of: request))
+            return try Response(json: booked, status: .created)
+        }
+        environment.post("costs/corrections") { request, context in
+            let booked = try await control.correct(
+                context.environment, request.document(), by: try context.caller(of: request))
+            return try Response(json: booked, status: .created)
+        }
         environment.post("costs/reconciliation") { request, context in
             try Response(json: try await control.reconcile(context.environment, request.document()))
         }

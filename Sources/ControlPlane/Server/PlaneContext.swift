@@ -74,12 +74,12 @@ struct DoorMiddleware: RouterMiddleware {
 
 extension Request {
     /// The body as JSON; an empty body reads as `{}`.
-    func document<T: Decodable>(_ type: T.Type = T.self) async throws -> T {
+    func document<T: Decodable>(_ type: T.Type = T.self, upTo bytes: Int = 1 << 20) async throws -> T {
         var copy = self
-        let buffer = try await copy.collectBody(upTo: 1 << 20)
-        let bytes = Array(buffer.readableBytesView)
+        let buffer = try await copy.collectBody(upTo: bytes)
+        let body = Array(buffer.readableBytesView)
         do {
-            return try JSON.decode(type, from: bytes.isEmpty ? Array("{}".utf8) : bytes)
+            return try JSON.decode(type, from: body.isEmpty ? Array("{}".utf8) : body)
         } catch let error as DecodingError {
             throw Refusal("bad_request", "The request's body does not fit: \(error.place).", exit: .usage)
         }

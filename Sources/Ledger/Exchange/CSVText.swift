@@ -14,14 +14,19 @@ package enum CSVText {
 
     /// The rows' fields by the first row's names. Empty lines count for nothing.
     package static func table(_ text: String) throws(Malformed) -> [[String: String]] {
+        try lines(text).map(\.fields)
+    }
+
+    /// The same, each with the line that it begins in.
+    package static func lines(_ text: String) throws(Malformed) -> [(line: Int, fields: [String: String])] {
         let rows = try rows(text)
         guard let header = rows.first?.fields else { return [] }
-        var table: [[String: String]] = []
+        var table: [(line: Int, fields: [String: String])] = []
         for (line, fields) in rows.dropFirst() {
             guard fields.count == header.count else {
                 throw Malformed(line: line, reason: "\(fields.count) fields, where the first line has \(header.count)")
             }
-            table.append(Dictionary(zip(header, fields)) { first, _ in first })
+            table.append((line, Dictionary(zip(header, fields)) { first, _ in first }))
         }
         return table
     }

@@ -11,8 +11,9 @@ package enum CostFile: String, Sendable, CaseIterable {
     case json
 
     private static let columns = [
-        "starts_at", "provider", "sku", "price", "service", "release", "user", "kind", "cost", "currency", "quantity",
-        "unit", "calls",
+        "id", "starts_at", "provider", "sku", "price", "service", "release", "user", "kind", "source", "cost",
+        "currency",
+        "quantity", "unit", "calls",
     ]
 
     /// The whole file.
@@ -21,24 +22,25 @@ package enum CostFile: String, Sendable, CaseIterable {
         case .focus:
             CSVText.line(FocusRow.columns)
                 + charges.map { CSVText.line(FocusRow($0, environment: environment).fields) }.joined()
-        case .csv: CSVText.line(Self.columns) + charges.map { CSVText.line(Self.fields($0)) }.joined()
-        case .json: charges.map(Self.object).joined()
+        case .csv: CSVText.line(Self.columns) + charges.map { CSVText.line(Self.fields($0, environment)) }.joined()
+        case .json: charges.map { Self.object($0, environment) }.joined()
         }
     }
 
-    private static func fields(_ charge: Charge) -> [String] {
+    private static func fields(_ charge: Charge, _ environment: String) -> [String] {
         [
-            FocusRow.text(hour: charge.startsAt), charge.price.provider, charge.price.sku, charge.price.id,
-            charge.service, charge.release, charge.user, charge.isOverage ? "overage" : "cost",
+            charge.id(environment), FocusRow.text(hour: charge.startsAt), charge.price.provider, charge.price.sku,
+            charge.price.id,
+            charge.service, charge.release, charge.user, charge.kind.rawValue, charge.source,
             charge.cost.description, "USD", "\(charge.quantity)", charge.price.unit, "\(charge.calls)",
         ]
     }
 
     /// Money is a decimal string; counts are numbers.
-    private static func object(_ charge: Charge) -> String {
+    private static func object(_ charge: Charge, _ environment: String) -> String {
         var json = JSONWriter()
         json.object { json in
-            for (name, value) in zip(columns, fields(charge)) {
+            for (name, value) in zip(columns, fields(charge, environment)) {
                 if ["quantity", "calls"].contains(name), let number = Int(value) {
                     json.member(name, number)
                 } else {

@@ -9,7 +9,8 @@ package struct FocusRow: Sendable {
         "BillingPeriodStart", "ChargeCategory", "ChargeClass", "ChargeDescription", "ChargePeriodEnd",
         "ChargePeriodStart", "ConsumedQuantity", "ConsumedUnit", "ContractedCost", "EffectiveCost", "HostProviderName",
         "InvoiceIssuerName", "ListCost", "ListUnitPrice", "PricingQuantity", "PricingUnit", "ServiceCategory",
-        "ServiceName", "ServiceProviderName", "SkuId", "SkuMeter", "SkuPriceId", "Tags", "x_Calls", "x_Kind",
+        "ServiceName", "ServiceProviderName", "SkuId", "SkuMeter", "SkuPriceId", "Tags", "x_Calls", "x_ChargeId",
+        "x_Kind", "x_Source",
     ]
 
     private static let microsecondsPerHour: Int64 = 3_600_000_000
@@ -33,6 +34,7 @@ package struct FocusRow: Sendable {
         case "BillingCurrency": return "USD"
         case "BillingPeriodStart": return Self.text(day: month.start)
         case "BillingPeriodEnd": return Self.text(day: month.end)
+        case "ChargeClass": return charge.kind == .correction ? "Correction" : ""
         case "ChargeCategory": return "Usage"
         case "ChargeDescription": return "\(price.sku), by the \(price.unit)"
         case "ChargePeriodStart": return Self.text(hour: charge.startsAt)
@@ -40,16 +42,17 @@ package struct FocusRow: Sendable {
         case "ConsumedQuantity": return "\(charge.quantity)"
         case "ConsumedUnit", "SkuMeter": return price.unit
         case "HostProviderName", "InvoiceIssuerName", "ServiceProviderName": return price.provider
-        case "ListUnitPrice": return price.amount.description
+        case "ListUnitPrice": return price.isUnpriced ? "" : price.amount.description
         case "PricingQuantity": return Self.quotient(charge.quantity, price.per)
         case "PricingUnit": return price.per == 1 ? price.unit : "\(price.per) \(price.unit)s"
         case "ServiceCategory": return "AI and Machine Learning"
         case "ServiceName", "SkuId": return price.sku
-        case "SkuPriceId": return price.id
+        case "SkuPriceId": return price.isUnpriced ? "" : price.id
         case "Tags": return tags
         case "x_Calls": return "\(charge.calls)"
-        case "x_Kind": return charge.isOverage ? "overage" : "cost"
-        // ChargeClass is null for what is no correction.
+        case "x_ChargeId": return charge.id(environment)
+        case "x_Kind": return charge.kind.rawValue
+        case "x_Source": return charge.source
         default: return ""
         }
     }

@@ -5,7 +5,8 @@ struct CostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cost", abstract: "What the environments spend.",
         subcommands: [
-            Report.self, Budget.self, Prices.self, Moves.self, CostExportCommand.self, CostReconcileCommand.self,
+            Report.self, Budget.self, Prices.self, Moves.self, CostExportCommand.self, CostImportCommand.self,
+            CostCorrectCommand.self, CostReconcileCommand.self,
         ])
 
     struct Report: AsyncParsableCommand {

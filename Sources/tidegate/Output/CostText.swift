@@ -10,6 +10,11 @@ enum CostText {
         if report.unknown != "0.000000000" {
             lines.append("Unknown: \(report.unknown) were held for calls of which nobody knows what they did cost.")
         }
+        lines += report.booked.map { booked in
+            booked.kind == "imported"
+                ? "Of it, \(booked.cost) were imported from \(booked.source)."
+                : "Of it, \(booked.cost) correct what was booked: \(booked.source)."
+        }
         if !report.lines.isEmpty { lines.append(table.text) }
         if let forecast = report.forecast {
             lines.append(
@@ -57,6 +62,11 @@ enum CostText {
 }
 
 extension CostText {
+    static func booked(_ booked: BookedDocument) -> String {
+        let known = booked.known > 0 ? " \(booked.known) were booked before." : ""
+        return "\(booked.new) booked, \(booked.cost) \(booked.currency).\(known)"
+    }
+
     static func reconciliation(_ found: ReconciliationDocument) -> String {
         var table = Table("NAME", "INVOICED", "BOOKED", "DIFFERENCE")
         for line in found.lines { table.add(line.sku, line.invoiced, line.booked, line.difference) }
