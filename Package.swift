@@ -152,7 +152,8 @@ let package = Package(
             ], path: "Benchmarks",
             exclude: [
                 "README.md", "run.sh", "rollback.json", "plots", "pipeline/peers", "pipeline/health.lua",
-                "pipeline/list.lua", "pipeline/upload.lua", "pipeline/report.lua", "ledger/pair.sql",
+                "pipeline/list.lua", "pipeline/upload.lua", "pipeline/report.lua",
+                "ledger/pair.sql", "ledger/litellm.py", "ledger/litellm.yaml",
             ]),
         .target(
             name: "TestSupport",

@@ -31,6 +31,10 @@ struct LedgerBenchmark {
             )
             print("overspend \(max(0, granted - limit)).")
         }
+        print("\n| Report over \(2 * ReportTimes.calls) entries, PostgreSQL | Time |\n|---|---|")
+        for (report, time) in try await ReportTimes().measure(address: try await postgres.create("reports")) {
+            print("| \(report) | \(time.rounded(1)) ms |")
+        }
     }
 
     private func row(_ database: String, _ figure: LedgerTimes.Figure) {

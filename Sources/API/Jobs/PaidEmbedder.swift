@@ -19,13 +19,14 @@ struct PaidEmbedder: Sendable {
         ledger = LedgerDesk(database: database, now: clock)
     }
 
+    /// - Parameter user: who asks; limits of one user count it, and reports name it.
     /// - Throws: `APIError` 503 when a budget is reached; nothing is then asked of the provider.
-    func embed(_ text: String, correlationID: String) async throws -> Embeddings {
+    func embed(_ text: String, user: String, correlationID: String) async throws -> Embeddings {
         // A token has a byte at least, so the call never costs more than this.
         let request = HoldRequest(
             key: "search:\(RandomBytes.uuid())", sku: EmbeddingRules.model,
             quantity: Int64(max(1, text.utf8.count)), reference: correlationID,
-            context: HoldContext(service: "api", release: release))
+            context: HoldContext(service: "api", release: release, user: user))
         if case .refused = try await ledger.hold(request) {
             throw APIError(
                 .serviceUnavailable, "budget_reached", "Search waits until there is budget again.",

@@ -24,7 +24,8 @@ struct SearchRoutes: Sendable {
             question.query.contains(where: { !$0.isWhitespace })
         else { throw APIError.invalid("query", "must have 1 to \(Self.queryLength.upperBound) characters") }
         let limit = min(max(question.limit ?? 10, 1), ChunkSearch.maximumResults)
-        let answer = try await embedder.embed(question.query, correlationID: context.correlationID)
+        let answer = try await embedder.embed(
+            question.query, user: caller.id, correlationID: context.correlationID)
         guard let vector = answer.vectors.first else { throw APIError.internalFailure }
         let hits = try await database.read { connection in
             try ChunkSearch.nearest(to: vector, model: answer.model, user: caller.id, limit: limit, on: connection)

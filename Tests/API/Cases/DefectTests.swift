@@ -64,6 +64,10 @@ import Testing
             try await setBudget(Nanodollars(2000), api)
             #expect(try await search(api.base).status == 200)
             #expect(asked.count == 1)
+            let unnamed = try await api.database.read {
+                try $0.query("SELECT id FROM ledger_hold WHERE user_id IS NULL OR user_id = ''")
+            }
+            #expect(unnamed.isEmpty, "what a question costs is its user's")
             // A second hold would be over the limit, whichever replica asks for it.
             for base in [api.other, api.base] {
                 let refused = try await search(base)
