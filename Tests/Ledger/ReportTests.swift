@@ -48,6 +48,25 @@ struct `Reports` {
     }
 
     @Test(arguments: Driver.allCases)
+    func `say what a release costs for each job, and nothing of one that spent nothing`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            try await buy("a", 10, user: "ada", at: Clock.noon, books)
+            try await buy("b", 1_000_000, sku: "text-embedding-3-small", user: "bob", at: Clock.noon, books)
+            try await buy("c", 100, user: "bob", release: "v2", at: Clock.noon, books)
+            try await buy("old", 100, user: "bob", at: Clock.noon - 8 * Clock.day, books)
+            let today = Ledger.day(of: Clock.noon)
+            let costs = try await books.database.read {
+                try Ledger.jobCosts(of: "v1", from: today - 6, through: today, on: $0)
+            }
+            #expect(costs.map { "\($0.service) \($0.jobs) \($0.average)" } == ["worker 2 0.025000000"])
+            let none = try await books.database.read {
+                try Ledger.jobCosts(of: "v3", from: today - 6, through: today, on: $0)
+            }
+            #expect(none.isEmpty)
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
     func `show what a release costs more`(driver: Driver) async throws {
         try await Books.open(driver) { books in
             for number in 1...4 { try await buy("old-\(number)", 1, user: "ada", at: Clock.noon, books) }

@@ -134,6 +134,23 @@ extension LiveControl {
         }
     }
 
+    /// What providers took lately for each job of the release that runs: what the next one is judged against.
+    func costNotes(_ environment: String, _ release: String) async -> [String] {
+        let today = Ledger.day(of: now.microseconds)
+        do {
+            let costs = try await ledger(of: environment) {
+                try Ledger.jobCosts(of: release, from: today - 6, through: today, on: $0)
+            }
+            guard !costs.isEmpty else {
+                return ["What \(release) costs at providers is unknown: it has spent nothing for seven days."]
+            }
+            return costs.map { cost in
+                "\(cost.service.isEmpty ? release : "\(cost.service) \(release)"): \(cost.average.short) USD at providers for "
+                    + "each of \(cost.jobs) jobs or requests in seven days."
+            }
+        } catch { return ["What \(release) costs at providers is unknown: \(error)"] }
+    }
+
     /// The running month, unless something else is said.
     func period(_ from: String?, _ until: String?) throws -> (begin: Int64, end: Int64) {
         let now = now.microseconds

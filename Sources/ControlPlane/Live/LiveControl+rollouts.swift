@@ -3,12 +3,16 @@ import Rollouts
 
 extension LiveControl {
     package func plan(_ environment: String, _ body: RolloutBody) async throws -> PlanDocument {
-        _ = try parts.environments.environment(environment)
-        return try await Explanations.explaining {
+        let definition = try parts.environments.environment(environment)
+        var plan = try await Explanations.explaining {
             let plan = try await parts.engine.plan(
                 try request(environment, body, by: Caller(name: "plan")), callerSecrets: body.secrets?.values ?? [:])
             return PlanDocument(plan)
         }
+        if plan.changes, definition.ledger != nil, let running = plan.previous {
+            plan.notes += await costNotes(environment, running)
+        }
+        return plan
     }
 
     package func start(_ environment: String, _ body: RolloutBody, by caller: Caller) async throws -> StartedDocument {
