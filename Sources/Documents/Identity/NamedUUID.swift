@@ -33,9 +33,10 @@ package struct UUIDBytes: Sendable, Equatable {
         bytes = stride(from: 0, to: 32, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
     }
 
-    /// A version 4 UUID of 16 random bytes.
-    package init(random generator: inout some RandomNumberGenerator) {
-        var bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    /// A version 4 UUID.
+    /// - Parameter source: gives as many random bytes as it is asked for.
+    package init(random source: (Int) -> [UInt8]) {
+        var bytes = source(16)
         bytes[6] = (bytes[6] & 0x0f) | 0x40
         bytes[8] = (bytes[8] & 0x3f) | 0x80
         self.bytes = bytes
@@ -43,13 +44,8 @@ package struct UUIDBytes: Sendable, Equatable {
 
     /// Lower case, with hyphens.
     package var text: String {
-        let digits = Hexadecimal.text(bytes)
-        let ends = [8, 12, 16, 20, 32]
-        var start = digits.startIndex
-        return ends.map { end in
-            let stop = digits.index(digits.startIndex, offsetBy: end)
-            defer { start = stop }
-            return String(digits[start..<stop])
-        }.joined(separator: "-")
+        var characters = Array(Hexadecimal.text(bytes).utf8)
+        for place in [20, 16, 12, 8] { characters.insert(UInt8(ascii: "-"), at: place) }
+        return String(decoding: characters, as: UTF8.self)
     }
 }

@@ -11,8 +11,5 @@ package enum RandomBytes {
         return bytes
     }
 
-    package static func uuid() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return UUIDBytes(random: &generator).text
-    }
+    package static func uuid() -> String { UUIDBytes(random: make).text }
 }
