@@ -1,5 +1,6 @@
 import Definitions
 import Operations
+import Rollouts
 
 /// What came of tests of rules.
 package struct RuleTestReport: Codable, Sendable, Equatable {
@@ -15,8 +16,9 @@ package struct RuleTestReport: Codable, Sendable, Equatable {
 
     /// - Parameter paths: relative to the project; none takes all under `alerts/tests/`.
     /// - Throws: `Refusal` when there is no such file, or one cannot be read (exit 2).
-    package static func run(_ paths: [String], in project: Project) throws -> RuleTestReport {
-        let files = try project.readSources().files
+    package static func run(_ paths: [String], in project: Project, now: Timestamp) throws -> RuleTestReport {
+        let sources = try project.readSources()
+        let files = sources.files
         let all = files.keys.filter { $0.hasPrefix("alerts/tests/") && $0.hasSuffix(".yaml") }.sorted()
         let chosen = paths.isEmpty ? all : paths
         guard !chosen.isEmpty else {
@@ -36,10 +38,29 @@ package struct RuleTestReport: Codable, Sendable, Equatable {
                     "invalid_tests", "\(path) cannot be read: \(first)", exit: .invalidDefinition, findings: findings)
             }
             try check(file, path, files)
-            let run = RuleTestRun(file, files: files)
+            let run = RuleTestRun(file, alerts: try alerts(of: file, path, sources, now: now), files: files)
             tests += file.cases.map { Test(file: path, name: $0.name, failures: run.failures(of: $0)) }
         }
         return RuleTestReport(passed: tests.allSatisfy(\.failures.isEmpty), tests: tests)
+    }
+
+    /// What the environment that the tests are about says of alerts. It has to be valid, or nobody knows who would hear.
+    private static func alerts(
+        of file: RuleTestFile, _ path: String, _ sources: ProjectSources, now: Timestamp
+    ) throws -> AlertDefinition? {
+        guard let name = file.environment else { return nil }
+        do {
+            let result = try ProjectValidation.complete(sources).validate([name], now: now.seconds)
+            guard let environment = result.usable[name] else {
+                throw Refusal(
+                    "invalid_environment",
+                    "\(path) tests the routes of \(name), which has errors: tidegate validate \(name)",
+                    exit: .invalidDefinition, findings: result.findings)
+            }
+            return environment.alerts
+        } catch let error as UnknownEnvironment {
+            throw Refusal("unknown_environment", "\(path): \(error.description)", exit: .invalidDefinition)
+        }
     }
 
     /// The rules that are tested can be read.

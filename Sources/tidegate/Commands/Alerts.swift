@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import Rollouts
 
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -102,7 +103,7 @@ struct AlertsCommand: AsyncParsableCommand {
         @OptionGroup var options: GlobalOptions
 
         func run() async throws {
-            let report = try RuleTestReport.run(files, in: try options.findProject())
+            let report = try RuleTestReport.run(files, in: try options.findProject(), now: SystemClock().now)
             try options.write(report, text: AlertText.checked)
             if !report.passed { throw ExitCode(ExitStatus.checkFailed.rawValue) }
         }

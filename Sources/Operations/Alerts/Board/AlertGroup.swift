@@ -27,7 +27,7 @@ package struct AlertGroup: Codable, Sendable, Equatable {
 /// One message to one receiver about one group.
 package struct AlertNotification: Codable, Sendable, Equatable {
     /// Why it is sent, in Alertmanager's words where it has some.
-    package enum Reason: String, Codable, Sendable {
+    package enum Reason: String, Codable, Sendable, CaseIterable {
         case first = "first notification"
         case newAlerts = "new alerts added"
         case someResolved = "some alerts resolved"

@@ -23,8 +23,10 @@ package struct RuleTestFile: Sendable, Equatable {
 
     package struct Expectation: Sendable, Equatable {
         var at: Duration
-        /// All that are pending or fire then.
-        var alerts: [ExpectedAlert]
+        /// All that are pending or fire then; nil when that does not matter.
+        var alerts: [ExpectedAlert]?
+        /// All that were sent since the last expectation that lists some; nil when that does not matter.
+        var notifications: [ExpectedNotification]?
         var place: Place
     }
 
@@ -32,13 +34,21 @@ package struct RuleTestFile: Sendable, Equatable {
         package var name: String
         var rollout: String?
         var series: [Series]
+        /// What people do meanwhile.
+        var acts: Acts
         var expectations: [Expectation]
     }
 
     /// Files of rules besides the built-in ones.
     package var rules: [String]
+    /// Whose rules, routes and inhibitions are tested; nil for rules alone, of which nobody hears.
+    package var environment: String?
+    /// The moment that the tests call 0s, in UTC, for routes that are mute at times.
+    package var begins: Timestamp
     package var every: Duration
     package var cases: [Case]
+
+    static let usualBeginning = Timestamp(microseconds: 1_767_225_600_000_000)
 
     package static func read(_ bytes: [UInt8], path: String) -> (file: RuleTestFile?, findings: [Finding]) {
         let document = YAMLDocument.parse(bytes, file: path)
@@ -47,10 +57,12 @@ package struct RuleTestFile: Sendable, Equatable {
         let file = YAMLReader(root, collector: collector).mapping { file -> RuleTestFile? in
             let version = file.required("rule-tests") { $0.integer(in: 1...1) }
             let rules = file.optional("rules") { $0.list { $0.relativePath() } } ?? []
+            let environment = file.optional("environment") { $0.name() }
+            let begins = file.optional("begins", moment) ?? usualBeginning
             let every = file.optional("every", positive) ?? .seconds(30)
             let cases = file.required("cases") { $0.list(testCase) }
             guard version != nil, let cases else { return nil }
-            return RuleTestFile(rules: rules, every: every, cases: cases)
+            return RuleTestFile(rules: rules, environment: environment, begins: begins, every: every, cases: cases)
         }
         let isWrong = collector.findings.contains { $0.severity == .error }
         return (isWrong ? nil : file ?? nil, collector.findings)
@@ -60,14 +72,21 @@ package struct RuleTestFile: Sendable, Equatable {
         reader.duration().flatMap { $0 > .zero ? $0 : reader.wrong("longer than nothing", example: "30s") }
     }
 
+    private static func moment(_ reader: YAMLReader) -> Timestamp? {
+        reader.string().flatMap { Timestamp(rfc3339: $0) ?? reader.wrong("a moment", example: "2026-01-05T12:00Z") }
+    }
+
     private static func testCase(_ reader: YAMLReader) -> Case? {
         reader.mapping { test -> Case? in
             let name = test.required("name") { $0.string() }
             let rollout = test.optional("rollout") { $0.string() }
             let series = test.optional("series") { $0.list(self.series) } ?? []
+            let acts = Acts(
+                silences: test.optional("silences") { $0.list(silence) } ?? [],
+                acknowledgements: test.optional("acknowledged") { $0.list(acknowledgement) } ?? [])
             let expectations = test.required("expect") { $0.list(expectation) }
             guard let name, let expectations else { return nil }
-            return Case(name: name, rollout: rollout, series: series, expectations: expectations)
+            return Case(name: name, rollout: rollout, series: series, acts: acts, expectations: expectations)
         } ?? nil
     }
 
@@ -93,8 +112,12 @@ package struct RuleTestFile: Sendable, Equatable {
     private static func expectation(_ reader: YAMLReader) -> Expectation? {
         reader.mapping { expectation -> Expectation? in
             let at = expectation.required("at") { $0.duration() }
-            let alerts = expectation.optional("alerts") { $0.list(alert) } ?? []
-            return at.map { Expectation(at: $0, alerts: alerts, place: reader.place) }
+            var alerts = expectation.optional("alerts") { $0.list(alert) }
+            let notifications = expectation.optional("notifications") { $0.list(notification) }
+            if alerts == nil, notifications == nil { alerts = [] }
+            return at.map {
+                Expectation(at: $0, alerts: alerts, notifications: notifications, place: reader.place)
+            }
         } ?? nil
     }
 
@@ -111,51 +134,7 @@ package struct RuleTestFile: Sendable, Equatable {
         } ?? nil
     }
 
-    private static func texts(_ reader: YAMLReader) -> [String: String]? {
+    static func texts(_ reader: YAMLReader) -> [String: String]? {
         reader.entries()?.reduce(into: [:]) { $0[$1.key] = $1.value.variableText() }
-    }
-}
-
-/// Values of a series at even times, as promtool writes them (`promtool test rules`): `1`, `1x3` (four times), `0+10x3` (0,
-/// 10, 20, 30), `10-5x2`, `_` for no data, `_x3` for three times that. Besides, `error` for asking in vain, and `gone` for
-/// labels that are not there any more.
-enum SeriesNotation {
-    enum Value: Sendable, Equatable { case number(Double), missing, failed, gone }
-
-    /// A test has at most so many.
-    static let maximum = 100_000
-
-    static func values(_ text: String) -> [Value]? {
-        var values: [Value] = []
-        for word in text.split(separator: " ") {
-            guard let more = value(word), values.count + more.count <= maximum else { return nil }
-            values += more
-        }
-        return values.isEmpty ? nil : values
-    }
-
-    private static func value(_ word: Substring) -> [Value]? {
-        let parts = word.split(separator: "x", omittingEmptySubsequences: false)
-        guard parts.count <= 2 else { return nil }
-        var times = 0
-        if parts.count == 2 {
-            guard let count = Int(parts[1]), (0...maximum).contains(count) else { return nil }
-            times = count
-        }
-        switch parts[0] {
-        case "_": return Array(repeating: .missing, count: parts.count == 2 ? times : 1)
-        case "error": return Array(repeating: .failed, count: parts.count == 2 ? times : 1)
-        case "gone": return Array(repeating: .gone, count: parts.count == 2 ? times : 1)
-        default: return numbers(parts[0], times)
-        }
-    }
-
-    private static func numbers(_ text: Substring, _ times: Int) -> [Value]? {
-        let sign = text.dropFirst().lastIndex { $0 == "+" || $0 == "-" }
-        guard let sign else {
-            return Double(text).map { Array(repeating: .number($0), count: times + 1) }
-        }
-        guard let first = Double(text[..<sign]), let step = Double(text[sign...]) else { return nil }
-        return (0...times).map { .number(first + Double($0) * step) }
     }
 }
