@@ -82,6 +82,7 @@ let package = Package(
         .target(name: "CAllocations"),
 
         library("Contract", []),
+        library("OpenMetrics", []),
         library("HTTPClient", ["CCurl"]),
         library("Storage", ["CPostgres", grdb, crypto]),
         library("Definitions", ["Contract", "CYAML"], resources: [.embedInCode("reference.yaml")]),
@@ -101,15 +102,15 @@ let package = Package(
         library(
             "Operations",
             [
-                "Rollouts", "Ledger", "Contract", "Definitions", "Secrets", "Analysis", "Storage", "HTTPClient", crypto,
-                logging, subprocess,
+                "Rollouts", "Ledger", "Contract", "Definitions", "Secrets", "Analysis", "OpenMetrics", "Storage",
+                "HTTPClient", crypto, logging, subprocess,
             ], resources: [.embedInCode("Alerts/Rules/built-in.yaml")]),
         library(
             "ControlPlane",
             [
                 "CLibraries", "Operations", "Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis",
-                "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals, asyncAlgorithms, logging,
-                nioCore,
+                "OpenMetrics", "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals,
+                asyncAlgorithms, logging, nioCore,
             ]),
         program(
             "tidegate",
@@ -118,17 +119,18 @@ let package = Package(
                 argumentParser,
             ]),
 
-        library("Documents", ["Contract", "Storage", "Ledger", "HTTPClient", crypto, logging]),
+        library("Documents", ["Contract", "OpenMetrics", "Storage", "Ledger", "HTTPClient", crypto, logging]),
         library(
             "API",
             [
-                "Contract", "Documents", "Storage", "Ledger", hummingbird, httpTypes, jwtKit, serviceLifecycle, crypto,
-                cryptoExtras, hummingbirdCore, logging, nioCore, nioPosix, nioHTTP1,
+                "Contract", "Documents", "OpenMetrics", "Storage", "Ledger", hummingbird, httpTypes, jwtKit,
+                serviceLifecycle, crypto, cryptoExtras, hummingbirdCore, logging, nioCore, nioPosix, nioHTTP1,
             ]),
         library(
             "Worker",
             [
-                "Documents", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, httpTypes, serviceLifecycle,
+                "Documents", "OpenMetrics", "Contract", "Storage", "Ledger", "HTTPClient", hummingbird, httpTypes,
+                serviceLifecycle,
                 unixSignals, asyncAlgorithms, logging, nioCore,
             ]),
         library(
@@ -184,7 +186,7 @@ let package = Package(
                 "TestSupport", serviceLifecycle, crypto, logging,
             ]),
         tests("HTTPClient", ["HTTPClient", "TestSupport", subprocess]),
-        tests("Documents", ["Documents", "Contract", "HTTPClient", "Storage", "TestSupport", logging]),
+        tests("Documents", ["Documents", "OpenMetrics", "Contract", "HTTPClient", "Storage", "TestSupport", logging]),
         tests(
             "Worker",
             [
@@ -219,7 +221,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "Rollouts", "Secrets", "Storage",
+                "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "OpenMetrics", "Rollouts",
+                "Secrets", "Storage",
                 "TestSupport",
                 serviceLifecycle, logging,
             ]),

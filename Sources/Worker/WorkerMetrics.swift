@@ -1,4 +1,5 @@
 import Documents
+import OpenMetrics
 import Synchronization
 
 /// What else of a worker's process is measured, and told with its jobs.

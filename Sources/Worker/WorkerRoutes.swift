@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import OpenMetrics
 import Storage
 
 /// The worker's own pages: health, metrics, and the control paths that its platform uses.

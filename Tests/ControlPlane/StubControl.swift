@@ -1,4 +1,5 @@
 import ControlPlane
+import OpenMetrics
 import Secrets
 import Synchronization
 
@@ -32,6 +33,13 @@ final class StubControl: Control {
 
     func stop() async { stopSwitch.press() }
 
+    func metrics() async throws -> OpenMetricsText {
+        try ask("metrics")
+        var text = OpenMetricsText()
+        text.family("tidegate_rollouts", "counter", "Rollouts that ended.")
+        text.sample("tidegate_rollouts_total", ["environment": "dev"], 3)
+        return text
+    }
     func engine() async -> EngineDocument {
         EngineDocument(pid: 42, project: "/srv/shop", dashboard: nil, startedAt: "2026-11-21T01:00:00.000Z")
     }

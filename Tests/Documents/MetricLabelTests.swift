@@ -1,4 +1,5 @@
 import Documents
+import OpenMetrics
 import Testing
 
 @Suite struct `Labels of metrics` {

@@ -1,4 +1,5 @@
 import Documents
+import OpenMetrics
 import Storage
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Documents
 import HTTPClient
+import OpenMetrics
 import Storage
 import Synchronization
 import Testing

@@ -58,33 +58,9 @@ struct NoUsage: UsageSource {
     func usage(of instances: [Instance]) async -> [String: InstanceUsage] { [:] }
 }
 
-/// Debian's Prometheus, which scrapes the exporters five times a second.
-struct RunningPrometheus {
-    let folder: TemporaryFolder
-    let command: RunningCommand
-    let url: String
-
-    /// - Parameter web: what Prometheus asks of those that ask it.
+extension RunningPrometheus {
     init(_ exporters: Exporters, web: String = "") throws {
-        folder = try TemporaryFolder()
-        let port = try freePort()
-        let targets = exporters.instances.compactMap(\.port).map { "\"127.0.0.1:\($0)\"" }.joined(separator: ", ")
-        let path = try folder.write(
-            "prometheus.yml",
-            """
-            global: { scrape_interval: 200ms, scrape_timeout: 200ms }
-            scrape_configs:
-              - job_name: instances
-                static_configs: [{ targets: [\(targets)] }]
-            """)
-        let webPath = try folder.write("web.yml", web)
-        command = try RunningCommand(
-            "/usr/bin/prometheus",
-            [
-                "--config.file=\(path)", "--web.config.file=\(webPath)", "--storage.tsdb.path=\(folder.file("data"))",
-                "--web.listen-address=127.0.0.1:\(port)", "--log.level=error",
-            ], directory: folder.path)
-        url = "http://127.0.0.1:\(port)"
+        try self.init(exporters.instances.compactMap(\.port), web: web)
     }
 
     func has(_ query: String, _ http: HTTPClient, access: PrometheusClient.Access? = nil) async -> Bool {

@@ -9,6 +9,16 @@ package enum OpenMetricsCheck {
                 print(sample.name, sorted(sample.labels), sample.value)
         """
 
+    /// What `promtool check metrics` says of an exposition in Prometheus' own format: its parser, and its rules for names.
+    /// - Returns: nil when nothing; otherwise its words.
+    package static func promtool(_ text: String) async throws -> String? {
+        let result = try await RunningCommand(
+            "/usr/bin/promtool", ["check", "metrics"], directory: "/", input: text
+        ).result()
+        let words = result.output + result.errors
+        return result.exit == 0 && words.isEmpty ? nil : "exit \(result.exit): \(words)"
+    }
+
     /// - Returns: nil when it is good OpenMetrics; otherwise why not.
     package static func flaw(in text: String) async throws -> String? {
         let folder = try TemporaryFolder()

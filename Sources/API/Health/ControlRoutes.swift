@@ -1,6 +1,7 @@
 import Documents
 import HTTPTypes
 import Hummingbird
+import OpenMetrics
 
 /// What only the platform and the scraper may see.
 struct ControlRoutes: Sendable {

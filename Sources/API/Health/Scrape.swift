@@ -1,5 +1,6 @@
 import Documents
 import Logging
+import OpenMetrics
 import Storage
 import Synchronization
 

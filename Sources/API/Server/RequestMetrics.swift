@@ -1,4 +1,5 @@
 import Documents
+import OpenMetrics
 import Synchronization
 
 /// What this instance counts of its requests, by the names of OpenTelemetry's HTTP conventions, and of what they were for.

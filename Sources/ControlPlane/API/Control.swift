@@ -1,3 +1,5 @@
+import OpenMetrics
+
 /// Who asks: for the record, not for access.
 package struct Caller: Sendable, Equatable {
     package var name: String
@@ -14,6 +16,8 @@ package struct Caller: Sendable, Equatable {
 /// faces of it. Whatever is not done is a `Refusal`; other errors are faults, and say only that.
 package protocol Control: SecretControl, VerdictControl, GateControl, AlertControl, CostControl {
     func engine() async -> EngineDocument
+    /// What Prometheus scrapes.
+    func metrics() async throws -> OpenMetricsText
     /// Ends instances, routers and the engine itself, soon after it has answered. What was recorded stays, and the next
     /// engine brings everything back.
     func stop() async

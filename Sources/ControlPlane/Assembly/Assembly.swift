@@ -97,7 +97,7 @@ struct Assembly: Sendable {
             gates: GateBook(database: footing.database, clock: clock, newID: { RandomID.make() }),
             removeFrontend: ground.removeFrontend,
             hub: ChangeHub(startingAt: clock.now.microseconds),
-            desk: desk,
+            desk: desk, alertMetrics: AlertMetrics(), logger: footing.logger,
             clock: clock, stop: stopSwitch, checkRoom: { [space = directory.space] in try space.check() },
             preflight: preflight)
     }
@@ -122,7 +122,7 @@ struct Assembly: Sendable {
         let space = directory.space
         let outbox = Outbox(
             database: footing.database, clock: footing.clock, holder: RandomID.make(), log: logger,
-            send: { [desk = parts.desk] in await desk.deliver($0) })
+            metrics: parts.alertMetrics, send: { [desk = parts.desk] in await desk.deliver($0) })
         let feed = ChangeFeed(engine: parts.engine, environments: parts.environments, hub: parts.hub)
         let retention = RetentionService(
             environments: parts.environments, database: footing.database, seals: footing.seals,

@@ -54,6 +54,7 @@ actor Watchman {
                 try await round(name)
             } catch {
                 failures.append("\(name): \(error)")
+                parts.alertMetrics.failed(name)
             }
         }
         if !failures.isEmpty { throw Refusal("patrol", failures.joined(separator: "; "), exit: .checkFailed) }
@@ -163,7 +164,7 @@ actor Watchman {
             clock: parts.clock, disk: { [space] in space.facts },
             certificates: { [weak self] in await self?.certificates(name) },
             drift: { [drift] in await drift.facts(name) }, machine: { [space] in MachineUsage.read(disk: space) },
-            meter: meter
+            meter: meter, metrics: parts.alertMetrics
         ) { [weak self] _ in await self?.known(name) }
         patrols[name] = patrol
         return patrol

@@ -17,6 +17,8 @@ package struct LiveControl: Sendable {
         package var spend: any SpendSource
         package var alerts: AlertStore
         package var desk: AlertDesk
+        package var alertMetrics: AlertMetrics
+        package var logger: Logger
         package var secrets: SecretParts
         package var drift: any DriftSource
         package var gates: GateBook
@@ -38,7 +40,8 @@ package struct LiveControl: Sendable {
             router: any Router, smoke: any SmokeTests, environments: any EnvironmentSource, spend: any SpendSource,
             alerts: AlertStore, secrets: SecretParts, drift: any DriftSource, gates: GateBook,
             removeFrontend: @Sendable @escaping (_ environment: String, _ service: String) async throws -> Void =
-                { _, _ in }, hub: ChangeHub, desk: AlertDesk, clock: any WallClock, stop: StopSwitch = StopSwitch(),
+                { _, _ in }, hub: ChangeHub, desk: AlertDesk, alertMetrics: AlertMetrics, logger: Logger,
+            clock: any WallClock, stop: StopSwitch = StopSwitch(),
             checkRoom: @Sendable @escaping () throws -> Void = {}, preflight: EnvironmentPreflight? = nil
         ) {
             self.preflight = preflight
@@ -59,6 +62,8 @@ package struct LiveControl: Sendable {
             self.removeFrontend = removeFrontend
             self.hub = hub
             self.desk = desk
+            self.alertMetrics = alertMetrics
+            self.logger = logger
             self.clock = clock
         }
     }

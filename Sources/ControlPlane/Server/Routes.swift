@@ -7,6 +7,7 @@ struct Routes: Sendable {
     let control: any Control
 
     func add(to router: Router<PlaneContext>) {
+        MetricRoutes(control: control).add(to: router)
         let api = router.group("/api/v1")
         api.get("engine") { _, _ in try Response(json: await control.engine()) }
         api.post("stop") { _, _ in

@@ -1,4 +1,5 @@
 import HTTPClient
+import OpenMetrics
 
 /// Calls to others, by the names of OpenTelemetry's HTTP conventions. Each call says which trace it belongs to.
 package struct MeasuredHTTP: HTTPSending {

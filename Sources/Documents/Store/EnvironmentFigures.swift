@@ -1,3 +1,4 @@
+import OpenMetrics
 import Storage
 
 /// What stands in an environment's database, as figures: the same whichever process tells them.

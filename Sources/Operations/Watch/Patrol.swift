@@ -25,12 +25,14 @@ package struct Patrol: Sendable {
     private let drift: @Sendable () async -> AlertFacts.Drift?
     private let machine: @Sendable () -> AlertFacts.Machine?
     private let meter: AlertMeter?
+    private let metrics: AlertMetrics?
 
     /// - Parameters:
     ///   - certificates: the router's; nil when they are unknown.
     ///   - disk: the room on the control plane's disk; nil when it is unknown.
     ///   - machine: how busy the control plane's machine is; nil when it is unknown.
     ///   - meter: measures what rules ask of services; nil where nobody does.
+    ///   - metrics: is told of each look, for whoever scrapes; nil for nobody.
     ///   - drift: what differs from its definition; nil when that is unknown.
     ///   - spending: how the environment's budgets stand; nil when that is unknown.
     package init(
@@ -39,10 +41,12 @@ package struct Patrol: Sendable {
         certificates: @Sendable @escaping () async -> AlertFacts.Certificates? = { nil },
         drift: @Sendable @escaping () async -> AlertFacts.Drift? = { nil },
         machine: @Sendable @escaping () -> AlertFacts.Machine? = { nil }, meter: AlertMeter? = nil,
+        metrics: AlertMetrics? = nil,
         spending: @Sendable @escaping (Bundle) async -> AlertFacts.Spending?
     ) {
         self.machine = machine
         self.meter = meter
+        self.metrics = metrics
         self.disk = disk
         self.certificates = certificates
         self.drift = drift
@@ -63,12 +67,14 @@ package struct Patrol: Sendable {
         let facts = try await facts(state, findings, instances, plan)
         let isRollingOut = state.rollout != nil
         let draining = isRollingOut ? instances.filter { $0.bundle != state.current?.digest }.map(\.id) : []
-        let now = clock.now
+        let (now, begin) = (clock.now, ContinuousClock.now)
+        let snapshot = facts.snapshot(now: now)
         let changed = try await alerts.step(
             environment,
             AlertBoard.Input(
-                rules: plan.rules, routing: plan.routing, snapshot: facts.snapshot(now: now), rollout: state.rollout,
+                rules: plan.rules, routing: plan.routing, snapshot: snapshot, rollout: state.rollout,
                 draining: Set(draining), zone: zoneOffsetOfIANA), now: now)
+        metrics?.looked(environment, snapshot, took: .now - begin, at: now)
         return Report(verdicts: findings.verdicts, changed: changed, rollback: findings.rollback)
     }
 
@@ -83,6 +89,7 @@ package struct Patrol: Sendable {
             disk: isEmpty ? nil : disk(), certificates: await certificates(), drift: await drift())
         let history = try await engine.history(environment: environment, limit: 10)
         facts.lastRollout = lastRollout(state, history)
+        metrics?.ended(environment, history)
         facts.machine = isEmpty ? nil : machine()
         facts.heartbeats = try await alerts.heartbeats(environment, plan.heartbeats, now: clock.now)
         facts.waiting = try await alerts.waiting(environment)

@@ -30,16 +30,21 @@ package struct Outbox: Sendable {
     private let clock: any WallClock
     private let holder: String
     private let log: Logger
+    private let metrics: AlertMetrics?
     private let send: Send
 
-    /// - Parameter holder: who claims, such as an engine's own id.
+    /// - Parameters:
+    ///   - holder: who claims, such as an engine's own id.
+    ///   - metrics: counts attempts, for whoever scrapes; nil for nobody.
     package init(
-        database: any Database, clock: any WallClock, holder: String, log: Logger, send: @escaping Send
+        database: any Database, clock: any WallClock, holder: String, log: Logger, metrics: AlertMetrics? = nil,
+        send: @escaping Send
     ) {
         self.database = database
         self.clock = clock
         self.holder = holder
         self.log = log
+        self.metrics = metrics
         self.send = send
     }
 
@@ -93,6 +98,7 @@ package struct Outbox: Sendable {
         let now = clock.now
         let isStale = notification.expires.map { $0 <= now } ?? false
         let outcome = isStale ? .refused("it came too late to be of use") : await send(notification)
+        metrics?.told(notification, outcome)
         let end = clock.now
         try await database.write(.readCommitted) { connection in
             try claimed.settle(outcome, holder: holder, now: end, connection)

@@ -54,7 +54,8 @@ package final class Meter: Sendable {
     }
 
     package func record(_ family: MetricFamily, _ labels: MetricLabels = [:], _ duration: Duration) {
-        record(family, labels, microseconds: duration.microseconds)
+        let (seconds, attoseconds) = duration.components
+        record(family, labels, microseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
     }
 
     private static func key<Value>(_ labels: MetricLabels, in known: [MetricLabels: Value]?) -> MetricLabels {

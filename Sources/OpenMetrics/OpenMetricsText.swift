@@ -10,6 +10,30 @@ package struct OpenMetricsText {
 
     package var finished: String { (lines + ["# EOF", ""]).joined(separator: "\n") }
 
+    /// The same in Prometheus' text format, version 0.0.4, for readers that know no other, such as `promtool check metrics`:
+    /// a counter's family is named as its samples are, an info is a gauge, and units are left out.
+    package var prometheusText: String {
+        var renamed: (name: String, told: String)?
+        var text = ""
+        for line in lines where !line.hasPrefix("# UNIT ") {
+            let words = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+            guard words.count == 4, words[0] == "#" else {
+                text += line + "\n"
+                continue
+            }
+            if words[1] == "TYPE" {
+                let suffix = ["counter": "_total", "info": "_info"][words[3]] ?? ""
+                renamed = (words[2], words[2] + suffix)
+            }
+            let name = renamed?.name == words[2] ? renamed?.told ?? words[2] : words[2]
+            text += "# \(words[1]) \(name) \(words[3] == "info" && words[1] == "TYPE" ? "gauge" : words[3])\n"
+        }
+        return text
+    }
+
+    /// The type of `prometheusText`.
+    package static let prometheusContentType = "text/plain; version=0.0.4; charset=utf-8"
+
     package mutating func family(_ name: String, _ type: String, _ help: String, unit: String? = nil) {
         lines.append("# TYPE \(name) \(type)")
         if let unit { lines.append("# UNIT \(name) \(unit)") }
@@ -28,23 +52,11 @@ package struct OpenMetricsText {
         sample(name, [:], value)
     }
 
-    /// What the process is (OpenTelemetry's resource, as Prometheus' `target_info` has it).
-    package mutating func target(service: String, identity: InstanceIdentity) {
-        family("target", "info", "What runs here.")
-        lines.append(
-            "target_info"
-                + MetricLabels([
-                    ("service_name", service), ("service_version", identity.release),
-                    ("service_instance_id", identity.instance), ("tidegate_bundle", identity.bundle),
-                ]).text + " 1")
-    }
-
-    package mutating func breakers(_ breakers: [GuardedCalls]) {
-        family("pipeline_provider_breaker", "gauge", "Breakers of providers: 0 closed, 1 half open, 2 open.")
-        for breaker in breakers {
-            let value = ["closed": 0, "half_open": 1, "open": 2][breaker.stateName] ?? 0
-            sample("pipeline_provider_breaker", ["provider": breaker.provider], value)
-        }
+    /// An info of one sample, `NAME_info`.
+    package mutating func info(_ name: String, _ help: String, _ labels: MetricLabels) {
+        family(name, "info", help)
+        // What the process is stands beside its series, not in it.
+        lines.append("\(name)_info\(labels.text) 1")
     }
 
     /// - Parameter scale: how many of what was counted are one of what is told.
