@@ -31,8 +31,15 @@ import Testing
                 #"pipeline_uploads_total{step="receive",outcome="stored"} 1"#,
                 #"http_client_request_duration_seconds_count{http_request_method="POST",server_address="127.0.0.1","#,
                 #"pipeline_open_jobs{status="parse_queued",state="queued"} 1"#, "pipeline_queue_waiting_jobs 1",
+                #"pipeline_open_jobs{status="failed_parse",state="deadletter"} 0"#,
+                #"pipeline_oldest_job_age_seconds{status="embedding_queued"} 0.0"#,
                 "pipeline_active_users 1", "pipeline_sessions 1", #"pipeline_provider_breaker{provider="openai"} 0"#,
             ] { #expect(text.contains(line), "\(line)") }
+            let oldest = try #require(
+                text.split(separator: "\n").first {
+                    $0.hasPrefix(#"pipeline_oldest_job_age_seconds{status="parse_queued"} "#)
+                })
+            #expect(oldest.split(separator: " ").last.flatMap { Double($0) }.map { $0 > 0 } == true, "\(oldest)")
         }
     }
 
