@@ -66,10 +66,22 @@ private func object(_ value: some Encodable) throws -> [String: Any] {
                 PagerDutyEvent(
                     notification(50, isFiring: isFiring, summary: String(repeating: "x", count: 3_000)),
                     routingKey: "k", base: "http://here"))
-            #expect(event["routing_key"] as? String == "k")
+            // What the document does not know is refused.
+            let known: Set = [
+                "routing_key", "event_action", "dedup_key", "payload", "client", "client_url", "links", "images",
+            ]
+            #expect(known.isSuperset(of: event.keys) && event["routing_key"] as? String == "k")
+            for link in try #require(event["links"] as? [[String: String]]) {
+                #expect(Set(link.keys) == ["href", "text"] && URL(string: link["href"] ?? "")?.scheme == "http")
+            }
             #expect(event["event_action"] as? String == (isFiring ? "trigger" : "resolve"))
             #expect((event["dedup_key"] as? String)?.count == 64)
             let payload = try #require(event["payload"] as? [String: Any])
+            let fields: Set = [
+                "summary", "source", "severity", "timestamp", "component", "group", "class", "custom_details",
+            ]
+            #expect(fields.isSuperset(of: payload.keys))
+            #expect((payload["timestamp"] as? String).flatMap { Timestamp(rfc3339: $0) } == start)
             #expect((payload["summary"] as? String).map { (1...1_024).contains($0.unicodeScalars.count) } == true)
             #expect(["critical", "error", "warning", "info"].contains(payload["severity"] as? String ?? ""))
             #expect(payload["source"] as? String == "tidegate/dev" && payload["custom_details"] is [String: String])
@@ -86,8 +98,10 @@ private func object(_ value: some Encodable) throws -> [String: Any] {
         #expect(payload.blocks.count <= 50 && !payload.text.isEmpty)
         for block in payload.blocks {
             let texts = [block.text].compactMap(\.self) + (block.elements ?? [])
-            #expect(!texts.isEmpty)
+            #expect(!texts.isEmpty && ["header", "section", "context"].contains(block.type) && texts.count <= 10)
+            #expect((block.type == "context") == (block.text == nil), "a context has elements, the others a text")
             for text in texts {
+                #expect(!text.text.isEmpty && text.type == (block.type == "header" ? "plain_text" : "mrkdwn"))
                 #expect(text.text.unicodeScalars.count <= (block.type == "header" ? 150 : 3_000))
                 if text.type == "mrkdwn" { #expect(!text.text.contains("<!channel>")) }
             }

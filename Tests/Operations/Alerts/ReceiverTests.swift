@@ -3,6 +3,7 @@ import Foundation
 import HTTPClient
 import Rollouts
 import Secrets
+import Synchronization
 import TestSupport
 import Testing
 
@@ -58,6 +59,65 @@ import Testing
         #expect(await sender.send(told, to: AlertReceiver(.alertmanager(url: url)), secrets: [:]) == .delivered)
         let isOver = await eventually(within: .seconds(60)) { (try? await shown().isEmpty) == true }
         #expect(isOver)
+    }
+
+    /// Whoever understands Alertmanager's webhooks understands ours: what it sends by itself is the model.
+    @Test func `a webhook gets everything that a real Alertmanager sends, in the same form`() async throws {
+        let folder = try TemporaryFolder()
+        let port = try freePort()
+        let bodies = Bodies()
+        let server = try ScriptedServer { connection in
+            while let request = connection.readRequest() {
+                bodies.add(request.body)
+                connection.respond(headers: [], body: "")
+            }
+        }
+        try folder.write(
+            "am.yml",
+            """
+            route: { receiver: hook, group_by: [alertname], group_wait: 0s }
+            receivers: [{ name: hook, webhook_configs: [{ url: "\(server.url)/" }] }]
+            """)
+        let manager = try RunningCommand(
+            "/usr/bin/prometheus-alertmanager",
+            [
+                "--config.file=\(folder.file("am.yml"))", "--storage.path=\(folder.file("data"))",
+                "--web.listen-address=127.0.0.1:\(port)", "--cluster.listen-address=",
+            ], directory: folder.path)
+        defer { manager.signal(SIGKILL) }
+        let (sender, told) = (Self.sender(folder), Self.test())
+        let isSent = await eventually(within: .seconds(60)) {
+            await sender.send(told, to: AlertReceiver(.alertmanager(url: "http://127.0.0.1:\(port)")), secrets: [:])
+                == .delivered
+        }
+        #expect(isSent)
+        #expect(await eventually(within: .seconds(60)) { bodies.first != nil })
+        let body = Data(try #require(bodies.first))
+        let theirs = try #require(try JSONSerialization.jsonObject(with: body) as? [String: Any])
+        let own = try JSONEncoder().encode(WebhookPayload(told, base: "http://here"))
+        let ours = try #require(try JSONSerialization.jsonObject(with: own) as? [String: Any])
+        Self.compare(theirs, ours, at: "")
+        let (their, our) = (theirs["alerts"] as? [[String: Any]], ours["alerts"] as? [[String: Any]])
+        Self.compare(try #require(their?.first), try #require(our?.first), at: "alerts.")
+        #expect(theirs["version"] as? String == ours["version"] as? String)
+    }
+
+    private static func compare(_ theirs: [String: Any], _ ours: [String: Any], at path: String) {
+        for (key, value) in theirs {
+            let isSame =
+                switch (value, ours[key]) {
+                case (is String, is String), (is [String: String], is [String: String]), (is [Any], is [Any]): true
+                case (is NSNumber, is NSNumber): true
+                default: false
+                }
+            #expect(isSame, "\(path)\(key): \(value) there, \(ours[key] ?? "nothing") here")
+        }
+    }
+
+    private final class Bodies: Sendable {
+        private let all = Mutex<[[UInt8]]>([])
+        var first: [UInt8]? { all.withLock { $0.first } }
+        func add(_ body: [UInt8]) { all.withLock { $0.append(body) } }
     }
 
     @Test func `a mail server gets the mail for everybody whom it is for`() async throws {
