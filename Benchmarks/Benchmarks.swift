@@ -53,7 +53,9 @@ struct Benchmarks {
             ).measure()
         case "documents" where words.count == 2 || words.count == 3:
             let documents = DocumentTimes(programs: absolute(words[1]), postgres: try await PostgresServer.own())
-            try await documents.growth(workers: [1, 2, 4])
+            try await documents.growth(workers: [1, 2], canned: false)
+            print("")
+            try await documents.growth(workers: [1, 2, 4], canned: true)
             print("")
             try await documents.passage(of: words.count == 3 ? number(words[2]) : 10_000)
         case "ledger" where words.count == 2 || words.count == 3:

@@ -46,7 +46,7 @@ struct LedgerBenchmark {
     /// In the tables, with the counters and accounts, that a run of the ledger has left.
     private func pgbench(_ postgres: PostgresServer, _ times: LedgerTimes) async throws -> Double {
         let address = try await postgres.create("pgbench")
-        _ = try await LedgerTimes(seconds: 0.1).measure(.alone, address: address)
+        _ = try await LedgerTimes(seconds: 0.1).measure(.desk, address: address)
         let command = try RunningCommand(
             "/usr/bin/pgbench",
             [
@@ -57,7 +57,7 @@ struct LedgerBenchmark {
         let line = result.output.split(separator: "\n").first { $0.hasPrefix("tps = ") }
         guard result.exit == 0, let word = line?.dropFirst(6).split(separator: " ").first, let pairs = Double(word)
         else {
-            throw NoFigure(description: "pgbench: \(result.output)\(result.errors)")
+            throw NoFigure(description: "pgbench ended with \(result.exit): \(result.output)\(result.errors)")
         }
         return pairs
     }

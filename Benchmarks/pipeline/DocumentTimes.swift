@@ -22,12 +22,15 @@ struct DocumentTimes {
 
     // MARK: Throughput by workers
 
-    func growth(workers counts: [Int]) async throws {
+    /// - Parameter canned: whether the stand-in reads no document; else `pdftotext` takes most of the machine.
+    func growth(workers counts: [Int], canned: Bool) async throws {
+        print(canned ? "Canned text:\n" : "`pdftotext`:\n")
         print("| Workers | Documents a second | Cores: workers | PostgreSQL | stand-ins |")
         print("|---|---|---|---|---|")
         for count in counts {
-            let name = "documents_\(count)"
+            let name = "documents_\(canned ? "canned" : "read")_\(count)"
             try await with(name) { pipeline, database in
+                if canned { try await pipeline.parseForFree() }
                 try await send(Self.batch, to: pipeline)
                 let watch = ProcessorWatch(folders: [pipeline.folder.path, postgres.folder])
                 let begin = ContinuousClock.now
@@ -47,6 +50,7 @@ struct DocumentTimes {
     /// Sends `count` documents while two workers take them.
     func passage(of count: Int) async throws {
         try await with("passage") { pipeline, database in
+            try await pipeline.parseForFree()
             let api = try await pipeline.api()
             let workers = try (0..<2).map { _ in try pipeline.worker() }
             let processes = [("API", api.command)] + workers.enumerated().map { ("worker \($0 + 1)", $1) }

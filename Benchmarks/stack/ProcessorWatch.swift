@@ -45,7 +45,10 @@ final class ProcessorWatch: Sendable {
     private func look(isFirst: Bool) {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         for pid in entries.compactMap(Int32.init) {
-            guard let kind = kind(of: pid), let ticks = ticks(of: pid) else { continue }
+            // The stand-ins' children live too short to be seen: the system adds them to their parent.
+            guard let kind = kind(of: pid), let ticks = ticks(of: pid, withEnded: kind == "simulators") else {
+                continue
+            }
             state.withLock { state in
                 if isFirst { state.first[pid] = ticks }
                 state.last[pid] = ticks
@@ -73,12 +76,15 @@ final class ProcessorWatch: Sendable {
     }
 
     /// User's and system's, of `proc(5)`'s `stat`: the fields after the name in parentheses.
-    private func ticks(of pid: Int32) -> Double? {
+    /// - Parameter withEnded: with those of its children that have ended.
+    private func ticks(of pid: Int32, withEnded: Bool) -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
             let close = text.lastIndex(of: ")")
         else { return nil }
         let fields = text[close...].split(separator: " ")
-        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return nil }
-        return user + system
+        let wanted = withEnded ? 12...15 : 12...13
+        guard fields.count > wanted.upperBound else { return nil }
+        let ticks = fields[wanted].compactMap(Double.init)
+        return ticks.count == wanted.count ? ticks.reduce(0, +) : nil
     }
 }

@@ -18,6 +18,8 @@ package struct Faults: Codable, Sendable, Equatable {
     package var vectors: VectorFault?
     /// How long LlamaParse is at a document, in milliseconds.
     package var parse_ms: Int = 0
+    /// LlamaParse reads no document and says the same of each: what is measured beside it is not `pdftotext`'s time.
+    package var parse_canned: Bool = false
     /// How long LlamaParse's webhook comes after its result, in milliseconds.
     package var webhook_delay_ms: Int = 0
     /// How often it comes again.
@@ -41,6 +43,7 @@ package struct Faults: Codable, Sendable, Equatable {
         retry_after_seconds = try values.decodeIfPresent(Int.self, forKey: .retry_after_seconds)
         retry_after_date = try values.decodeIfPresent(Bool.self, forKey: .retry_after_date) ?? false
         parse_ms = try values.decodeIfPresent(Int.self, forKey: .parse_ms) ?? 0
+        parse_canned = try values.decodeIfPresent(Bool.self, forKey: .parse_canned) ?? false
         outage = try values.decodeIfPresent(Bool.self, forKey: .outage) ?? false
         vectors = try values.decodeIfPresent(VectorFault.self, forKey: .vectors)
         webhook_delay_ms = try values.decodeIfPresent(Int.self, forKey: .webhook_delay_ms) ?? 0

@@ -37,6 +37,16 @@ import Testing
         }
     }
 
+    @Test func `a document is not read while its text is canned`() async throws {
+        try await RunningSimulator.with { simulator in
+            let path = try simulator.folder.write("a.pdf", "this is no PDF")
+            try await simulator.setFaults(#"{"parse_canned":true,"provider":"llamaparse"}"#)
+            let document = try await simulator.parser.parse(
+                path: path, filename: "a.pdf", correlationID: "c", deadline: .seconds(20))
+            #expect(document.pages == 1 && document.markdown.hasPrefix("# Policy"))
+        }
+    }
+
     @Test func `texts about the same are nearer to each other than to others`() async throws {
         try await RunningSimulator.with { simulator in
             let answer = try await simulator.embedder.embed(
