@@ -139,6 +139,7 @@ struct LoadReport: Decodable {
         var sent: Int
         var refused: Int
         var failed: Int
+        var failures: [String: Int]
     }
 }
 

@@ -37,6 +37,21 @@ import Testing
         }
         let report = await DocumentLoad(url: server.url, tokens: ["t"], rate: 10, seconds: 1, run: 7).send()
         #expect(report.sent == 0 && report.failed == 5 && report.refused == 5, "\(report)")
+        #expect(report.failures == ["announcing was answered with 500": 5])
+    }
+
+    @Test func `counts nothing that was under way when it was ended`() async throws {
+        let asked = Mutex(0)
+        let server = try ScriptedServer { connection in
+            guard connection.readRequest() != nil else { return }
+            asked.withLock { $0 += 1 }
+            connection.waitForEnd()
+        }
+        let load = Task { await DocumentLoad(url: server.url, tokens: ["t"], rate: 5, seconds: 60, run: 7).send() }
+        #expect(await eventually { asked.withLock { $0 } > 0 })
+        load.cancel()
+        let report = await load.value
+        #expect(report.sent == 0 && report.failed == 0 && report.failures.isEmpty, "\(report)")
     }
 
     @Test(arguments: [(0, 0), (99_999_999, UInt32.max), (123_456_789, 5)] as [(Int, UInt32)])

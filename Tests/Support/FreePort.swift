@@ -1,11 +1,15 @@
 import Foundation
+import Synchronization
+
+/// Nobody gets a port that another test was given: that one may not listen yet.
+private let given = Mutex<Set<Int>>([])
 
 /// A TCP port on 127.0.0.1 that nobody listened on a moment ago, below those that the system hands out by itself: a server
 /// that asks for any port never gets this one before whoever it is for.
 package func freePort() throws -> Int {
     for _ in 0..<100 {
         let port = Int.random(in: 10_000..<32_000)
-        if try isFree(port) { return port }
+        if given.withLock({ $0.insert(port).inserted }), try isFree(port) { return port }
     }
     throw POSIXError(.EADDRINUSE)
 }

@@ -10,10 +10,15 @@ package struct DocumentLoad: Sendable {
         /// Beyond a user's limits, which a load with too few users meets.
         package var refused = 0
         package var failed = 0
+        /// How often each failure came, in words.
+        package var failures: [String: Int] = [:]
     }
 
     private enum Outcome {
-        case sent, refused, failed
+        case sent, refused
+        case failed(String)
+        /// The load ended meanwhile.
+        case abandoned
     }
 
     private struct Announced: Decodable {
@@ -54,7 +59,10 @@ package struct DocumentLoad: Sendable {
                 switch outcome {
                 case .sent: report.sent += 1
                 case .refused: report.refused += 1
-                case .failed: report.failed += 1
+                case .failed(let why):
+                    report.failed += 1
+                    report.failures[why, default: 0] += 1
+                case .abandoned: break
                 }
             }
         }
@@ -75,15 +83,15 @@ package struct DocumentLoad: Sendable {
                         (name: "Content-Type", value: "application/json"),
                     ], body: .bytes(Array(body.utf8))))
             guard announced.status != 429 else { return .refused }
-            guard announced.status == 200 else { return .failed }
+            guard announced.status == 200 else { return .failed("announcing was answered with \(announced.status)") }
             let address = try JSONDecoder().decode(Announced.self, from: Data(announced.body)).signed_url
             let stored = try await http.send(
                 HTTPRequest(
                     "PUT", address, headers: [(name: "Content-Type", value: "application/pdf")],
                     body: .bytes(document)))
-            return stored.status == 204 ? .sent : .failed
+            return stored.status == 204 ? .sent : .failed("sending was answered with \(stored.status)")
         } catch {
-            return .failed
+            return Task.isCancelled ? .abandoned : .failed("\(error)")
         }
     }
 
