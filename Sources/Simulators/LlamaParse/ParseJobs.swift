@@ -36,10 +36,15 @@ final class ParseJobs: Sendable {
     /// In LlamaParse's words; nil when there is no such job.
     func status(_ id: String) throws -> String? {
         guard UUID(uuidString: id) != nil else { return nil }
-        if let result = try result(id) { return result.failure == nil ? "SUCCESS" : "ERROR" }
-        guard FileManager.default.fileExists(atPath: document(id)) else { return nil }
+        if let ended = try ended(id) { return ended }
+        // It ends by writing its result, and removes the document after: without one it may have ended just now.
+        guard FileManager.default.fileExists(atPath: document(id)) else { return try ended(id) }
         begin(id)
         return "PENDING"
+    }
+
+    private func ended(_ id: String) throws -> String? {
+        try result(id).map { $0.failure == nil ? "SUCCESS" : "ERROR" }
     }
 
     func result(_ id: String) throws -> Result? {
