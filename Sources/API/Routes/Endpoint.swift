@@ -23,6 +23,7 @@ struct Endpoint: Sendable {
     private(set) var isQuick = false
     var run: @Sendable (Request, APIContext) async throws -> Response
 
+    /// The same, as one that is quick: see `isQuick`.
     var quick: Endpoint {
         var quick = self
         quick.isQuick = true

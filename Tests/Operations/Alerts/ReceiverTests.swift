@@ -22,16 +22,21 @@ import Testing
             base: "http://here")
     }
 
-    @Test func `an Alertmanager takes alerts and shows them, and that they are over`() async throws {
-        let folder = try TemporaryFolder()
-        let port = try freePort()
-        try folder.write("am.yml", "route: { receiver: none }\nreceivers: [{ name: none }]\n")
-        let manager = try RunningCommand(
+    /// Starts one that is configured by the folder's `am.yml`.
+    private static func alertmanager(in folder: TemporaryFolder, port: Int) throws -> RunningCommand {
+        try RunningCommand(
             "/usr/bin/prometheus-alertmanager",
             [
                 "--config.file=\(folder.file("am.yml"))", "--storage.path=\(folder.file("data"))",
                 "--web.listen-address=127.0.0.1:\(port)", "--cluster.listen-address=",
             ], directory: folder.path)
+    }
+
+    @Test func `an Alertmanager takes alerts and shows them, and that they are over`() async throws {
+        let folder = try TemporaryFolder()
+        let port = try freePort()
+        try folder.write("am.yml", "route: { receiver: none }\nreceivers: [{ name: none }]\n")
+        let manager = try Self.alertmanager(in: folder, port: port)
         defer { manager.signal(SIGKILL) }
         let url = "http://127.0.0.1:\(port)"
         let sender = Self.sender(folder)
@@ -78,12 +83,7 @@ import Testing
             route: { receiver: hook, group_by: [alertname], group_wait: 0s }
             receivers: [{ name: hook, webhook_configs: [{ url: "\(server.url)/" }] }]
             """)
-        let manager = try RunningCommand(
-            "/usr/bin/prometheus-alertmanager",
-            [
-                "--config.file=\(folder.file("am.yml"))", "--storage.path=\(folder.file("data"))",
-                "--web.listen-address=127.0.0.1:\(port)", "--cluster.listen-address=",
-            ], directory: folder.path)
+        let manager = try Self.alertmanager(in: folder, port: port)
         defer { manager.signal(SIGKILL) }
         let (sender, told) = (Self.sender(folder), Self.test())
         let isSent = await eventually(within: .seconds(60)) {
