@@ -30,6 +30,8 @@ extension JobWork {
     }
 
     private static let parsing = "llamaparse"
+    /// For so long not all of the parser's servers need know a ticket that one of them gave out.
+    private static let ticketSettles = Duration.seconds(60)
 
     // MARK: Sending it
 
@@ -126,11 +128,22 @@ extension JobWork {
             return try await environment.parser.collect(
                 request.ticket, correlationID: job.correlationID, limit: .seconds(60))
         } catch {
+            if case .rejected(_, 404, _) = error { return try await missed(request, purchase) }
             let isCancelled = Task.isCancelled
             // What may pass is asked again by whoever has the job next; it is bought all the same.
             if !isCancelled, !error.isRetryable { try await end(purchase, isBilled: error.isBilled) }
             throw StageError.provider(error, stage: .parse, isCancelled: isCancelled)
         }
+    }
+
+    /// The parser does not know the ticket. Soon after it gave it out, asking again costs nothing; later the document is
+    /// lost there, and is sent again as another attempt.
+    private mutating func missed(_ request: ParseRequest, _ purchase: JobPurchase) async throws -> ParsedDocument? {
+        guard environment.now() - request.submittedAt > Self.ticketSettles.microseconds else { return nil }
+        try await end(purchase, isBilled: false)
+        throw StageError.provider(
+            .unavailable(provider: Self.parsing, detail: "it no longer knows the document that was sent to it"),
+            stage: .parse, isCancelled: false)
     }
 
     private mutating func giveUp(_ request: ParseRequest, _ purchase: JobPurchase) async throws -> StageError {

@@ -116,4 +116,29 @@ import Testing
         #expect(try await bench.cost() == 6_000_000)
         #expect(try await request(bench) == nil)
     }
+
+    @Test func `whose ticket the provider does not know yet is asked for again, and sent again when it is lost there`()
+        async throws
+    {
+        let bench = try await left()
+        bench.provider.setPending(false)
+        bench.provider.onParse { number async throws(ProviderError) in
+            guard number > 1 else {
+                throw .rejected(provider: "llamaparse", status: 404, message: "no such job")
+            }
+            return ParsedDocument(markdown: "# One\nfirst", pages: 2, requestID: "p")
+        }
+        bench.pass(.seconds(2))
+        #expect(try await bench.runOne(environment(bench)) == .waiting)
+        #expect(try await bench.job()?.retryCount == 0 && bench.provider.parses == 1)
+        bench.pass(.seconds(60))
+        #expect(try await bench.runOne(environment(bench)) == .retried)
+        #expect(try await bench.job()?.lastError?.contains("no longer knows") == true)
+        #expect(try await bench.held() == 0)
+        #expect(try await request(bench) == nil)
+        bench.pass(.seconds(3))
+        #expect(try await bench.runOne(environment(bench)) == .complete)
+        #expect(bench.provider.parses == 2)
+        #expect(try await bench.cost() == 6_000_000 + 140)
+    }
 }
