@@ -110,43 +110,12 @@ package struct EngineStarter: Sendable {
         return lines.last.map { $0.hasPrefix("tidegate: ") ? String($0.dropFirst(10)) : String($0) } ?? ""
     }
 
-    /// `POSIX_SPAWN_SETSID` of <spawn.h>, which glibc shows only to those that ask for GNU extensions.
-    private var sessionOfItsOwn: Int16 { 0x80 }
-
-    /// Keeps every descriptor from the third on out of the child: a pipe that this process was given must not stay open
-    /// because the engine lives on.
-    private func keepDescriptors() throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-            if let descriptor = Int32(name), descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        }
-    }
-
-    /// A session of its own, no inherited descriptors, output to the log.
     private func spawn(log: String) throws -> pid_t {
-        try keepDescriptors()
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, sessionOfItsOwn | Int16(POSIX_SPAWN_SETSIGDEF))
-        var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        let words = [executable, "serve", "--project", project.path]
-        let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var pid: pid_t = 0
-        let code = posix_spawn(&pid, executable, &actions, &attributes, arguments, environ)
-        guard code == 0 else {
-            throw Refusal(
-                "engine_failed", "\(executable) cannot be started: \(String(cString: strerror(code))).",
-                exit: .unreachable)
-        }
-        return pid
+        let launch = Launch(
+            executable: executable, arguments: ["serve", "--project", project.path],
+            environment: ProcessInfo.processInfo.environment, folder: FileManager.default.currentDirectoryPath, log: log)
+        do throws(LaunchError) {
+            return pid_t(try launch.start())
+        } catch { throw Refusal("engine_failed", "The engine does not start: \(error)", exit: .unreachable) }
     }
 }
