@@ -56,19 +56,32 @@ enum SmokeHarness {
             suites: suites.enumerated().map { SmokeSuiteText(path: "smoke/s\($0.offset).yaml", text: $0.element) })
     }
 
-    static func runner(secrets: [String: String] = [:], folder: TemporaryFolder? = nil) -> SmokeRunner {
+    static func runner(
+        secrets: [String: String] = [:], folder: TemporaryFolder? = nil, clock: any EngineClock = SystemClock()
+    ) -> SmokeRunner {
         SmokeRunner(
             http: HTTPClient(),
             secrets: { _, names in secrets.filter { names.contains($0.key) }.mapValues(Secret.init) },
-            temporaryFolder: folder?.path ?? FileManager.default.temporaryDirectory.path)
+            temporaryFolder: folder?.path ?? FileManager.default.temporaryDirectory.path, clock: clock)
     }
 
     /// Runs one suite of these steps against one service, `api`.
     static func run(
-        _ steps: String, against target: SmokeTarget, head: String = "", secrets: [String: String] = [:]
+        _ steps: String, against target: SmokeTarget, head: String = "", secrets: [String: String] = [:],
+        clock: any EngineClock = SystemClock()
     ) async -> SmokeReport.Suite {
         let text = "smoke: 1\nneeds: [api]\n\(head)\nsteps:\n\(steps)"
-        let report = await runner(secrets: secrets).run(request([text], addresses: ["api": target.server.url]))
+        let report = await runner(secrets: secrets, clock: clock).run(
+            request([text], addresses: ["api": target.server.url]))
         return report.suites[0]
     }
+}
+
+/// A clock by which nothing takes time but waiting.
+final class WaitingClock: EngineClock {
+    private let waited = Mutex(Duration.zero)
+
+    var now: Timestamp { Timestamp(microseconds: 0) + uptime }
+    var uptime: Duration { waited.withLock { $0 } }
+    func sleep(for duration: Duration) async throws { waited.withLock { $0 += duration } }
 }

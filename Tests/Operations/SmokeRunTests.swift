@@ -106,22 +106,26 @@ struct SmokeRunTests {
     @Test func `an unavailable service is asked again, but never what must not happen twice`() async throws {
         let target = try SmokeTarget { _, before in before < 2 ? .init(status: 503, body: "starting") : .init() }
         let head = "defaults: { retry: { for: 5s, every: 10ms } }"
-        let get = await SmokeHarness.run("  - get: /a\n    expect: { status: 200 }", against: target, head: head)
+        let clock = WaitingClock()
+        let get = await SmokeHarness.run(
+            "  - get: /a\n    expect: { status: 200 }", against: target, head: head, clock: clock)
         #expect(get.passed)
         #expect(get.steps[0].attempts == 3)
-        let post = await SmokeHarness.run("  - post: /b\n    expect: { status: 200 }", against: target, head: head)
+        let post = await SmokeHarness.run(
+            "  - post: /b\n    expect: { status: 200 }", against: target, head: head, clock: clock)
         #expect(!post.passed)
         #expect(post.steps[0].attempts == 1)
         let keyed = await SmokeHarness.run(
             "  - post: /c\n    headers: { idempotency-key: \"${run}\" }\n    expect: { status: 200 }", against: target,
-            head: head)
+            head: head, clock: clock)
         #expect(keyed.passed)
     }
 
     @Test func `a service that nobody reaches is tried until the time is up`() async throws {
         let address = "http://127.0.0.1:\(try freePort())"
         let text = "smoke: 1\nneeds: [api]\ndefaults: { retry: { for: 300ms, every: 20ms } }\nsteps: [{ post: /a }]"
-        let report = await SmokeHarness.runner().run(SmokeHarness.request([text], addresses: ["api": address]))
+        let report = await SmokeHarness.runner(clock: WaitingClock()).run(
+            SmokeHarness.request([text], addresses: ["api": address]))
         let step = report.suites[0].steps[0]
         #expect(step.attempts >= 2)
         #expect(step.failure?.contains("check that it runs and listens there") == true)
@@ -134,7 +138,7 @@ struct SmokeRunTests {
         }
         let late = await SmokeHarness.run(
             "  - get: /jobs/1\n    until: { json: { $.state: done } }\n    within: 300ms\n    every: 10ms",
-            against: target)
+            against: target, clock: WaitingClock())
         #expect(late.steps[0].attempts >= 2)
         #expect(
             late.steps[0].failure?.contains(

@@ -14,21 +14,25 @@ package struct SmokeRunner: SmokeTests {
     private let secrets: @Sendable (SmokeRequest, Set<String>) async throws -> [String: Secret]
     private let makeUUID: @Sendable () -> String
     private let temporaryFolder: String
+    private let clock: any EngineClock
 
     /// - Parameters:
     ///   - secrets: the values of the named secrets; asked for only when a suite names any.
     ///   - makeUUID: random, lower case.
     ///   - temporaryFolder: where the files that suites make are kept while they run.
+    ///   - clock: measures how long steps and suites take, and waits between attempts.
     package init(
         http: any HTTPSending,
         secrets: @escaping @Sendable (SmokeRequest, Set<String>) async throws -> [String: Secret],
         makeUUID: @escaping @Sendable () -> String = { UUID().uuidString.lowercased() },
-        temporaryFolder: String = FileManager.default.temporaryDirectory.path
+        temporaryFolder: String = FileManager.default.temporaryDirectory.path,
+        clock: any EngineClock = SystemClock()
     ) {
         self.http = http
         self.secrets = secrets
         self.makeUUID = makeUUID
         self.temporaryFolder = temporaryFolder
+        self.clock = clock
     }
 
     /// Takes the secrets from the bundle's seal, and the environment's control token, by the name that instances know
@@ -78,7 +82,8 @@ package struct SmokeRunner: SmokeTests {
         defer { files.remove() }
         var suiteRun = SuiteRun(
             suite: suite, service: service ?? suite.service, addresses: request.addresses,
-            doors: request.doors.values.sorted { $0.url < $1.url }, run: run, http: http, values: values, files: files)
+            doors: request.doors.values.sorted { $0.url < $1.url }, run: run, http: http, values: values, files: files,
+            clock: clock)
         let steps = await suiteRun.steps()
         return SmokeReport.Suite(suite: name, passed: !steps.isEmpty && steps.allSatisfy(\.passed), steps: steps)
     }

@@ -12,27 +12,27 @@ struct StepAttempts {
 
     let step: SmokeStep
     /// When the first attempt ended: limits count from there, so that a slow one leaves time for another.
-    private var answered: ContinuousClock.Instant?
-    /// The suite's.
-    let deadline: ContinuousClock.Instant
+    private var answered: Duration?
+    /// The suite's, by the clock's uptime.
+    let deadline: Duration
     private(set) var count = 0
     private(set) var timings: SmokeReport.Timings?
 
-    init(step: SmokeStep, deadline: ContinuousClock.Instant) {
+    init(step: SmokeStep, deadline: Duration) {
         self.step = step
         self.deadline = deadline
     }
 
-    mutating func ended(_ timings: SmokeReport.Timings?, _ now: ContinuousClock.Instant) {
+    mutating func ended(_ timings: SmokeReport.Timings?, _ now: Duration) {
         count += 1
         self.timings = timings
         answered = answered ?? now
     }
 
-    func timeLeft(_ now: ContinuousClock.Instant) -> Duration { deadline - now }
+    func timeLeft(_ now: Duration) -> Duration { deadline - now }
 
     /// How long to wait before the next attempt; nil when there is no time for one.
-    func pause(_ wait: Wait, _ now: ContinuousClock.Instant, atLeast: Duration) -> Duration? {
+    func pause(_ wait: Wait, _ now: Duration, atLeast: Duration) -> Duration? {
         let (limit, every) =
             switch wait {
             case .unavailable: (max(step.retry.limit, step.poll?.within ?? .zero), step.retry.every)

@@ -13,11 +13,11 @@ struct SuiteRun: Sendable {
     var values: SmokeValues
     let files: SmokeFiles
 
-    private let clock = ContinuousClock()
+    private let clock: any EngineClock
 
     init(
         suite: SmokeSuite, service: String?, addresses: [String: String], doors: [RouterDoor] = [], run: String,
-        http: any HTTPSending, values: SmokeValues, files: SmokeFiles
+        http: any HTTPSending, values: SmokeValues, files: SmokeFiles, clock: any EngineClock
     ) {
         self.suite = suite
         self.service = service
@@ -27,11 +27,12 @@ struct SuiteRun: Sendable {
         self.http = http
         self.values = values
         self.files = files
+        self.clock = clock
     }
 
     /// Runs the steps until one fails, and every step that is marked `always`.
     mutating func steps() async -> [SmokeReport.Step] {
-        let deadline = clock.now + suite.within
+        let deadline = clock.uptime + suite.within
         var done: [SmokeReport.Step] = []
         var failed = false
         for step in suite.steps {
@@ -52,12 +53,12 @@ struct SuiteRun: Sendable {
             return SmokeReport.Step(name: step.name, passed: true, attempts: 0, milliseconds: 0)
         }
         var copy = self
-        let deadline = clock.now + .seconds(60)
+        let deadline = clock.uptime + .seconds(60)
         return await Task { await copy.perform(step, deadline: deadline) }.value
     }
 
-    private mutating func perform(_ step: SmokeStep, deadline: ContinuousClock.Instant) async -> SmokeReport.Step {
-        let began = clock.now
+    private mutating func perform(_ step: SmokeStep, deadline: Duration) async -> SmokeReport.Step {
+        let began = clock.uptime
         var attempts = StepAttempts(step: step, deadline: deadline)
         var failure: SmokeFailure?
         do throws(SmokeFailure) {
@@ -68,7 +69,7 @@ struct SuiteRun: Sendable {
         } catch {
             failure = error
         }
-        let took = clock.now - began
+        let took = clock.uptime - began
         return SmokeReport.Step(
             name: values.mask(step.name), passed: failure == nil, attempts: max(1, attempts.count),
             milliseconds: (took.seconds * 10_000).rounded() / 10, timings: attempts.timings,
@@ -91,15 +92,15 @@ struct SuiteRun: Sendable {
         _ request: SmokeHTTP, _ step: SmokeStep, _ attempts: inout StepAttempts
     ) async throws(SmokeFailure) {
         while true {
-            let message = try message(request, step, attempts.timeLeft(clock.now))
+            let message = try message(request, step, attempts.timeLeft(clock.uptime))
             let answer: Result<HTTPResponse, HTTPError>
             do throws(HTTPError) { answer = .success(try await http.send(message)) } catch { answer = .failure(error) }
-            attempts.ended(answer.timings, clock.now)
+            attempts.ended(answer.timings, clock.uptime)
             switch try judge(answer, step, request) {
             case .done(let response):
                 return try save(step, response)
             case .again(let failure, let wait, let atLeast):
-                guard let pause = attempts.pause(wait, clock.now, atLeast: atLeast), !Task.isCancelled else {
+                guard let pause = attempts.pause(wait, clock.uptime, atLeast: atLeast), !Task.isCancelled else {
                     throw failure
                 }
                 do { try await clock.sleep(for: pause) } catch {
