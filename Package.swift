@@ -80,6 +80,7 @@ let package = Package(
         .target(name: "CPostgres", dependencies: ["CLibraries"]),
         .target(name: "CSpawn"),
         .target(name: "CAllocations"),
+        .target(name: "CHeap"),
 
         library("Contract", []),
         library("OpenMetrics", []),
@@ -115,7 +116,7 @@ let package = Package(
         program(
             "tidegate",
             [
-                "ControlPlane", "Definitions", "Contract", "Operations", "Rollouts", "HTTPClient", "Secrets",
+                "CHeap", "ControlPlane", "Definitions", "Contract", "Operations", "Rollouts", "HTTPClient", "Secrets",
                 argumentParser,
             ]),
 
@@ -221,8 +222,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "OpenMetrics", "Rollouts",
-                "Secrets", "Storage",
+                "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "Ledger", "OpenMetrics",
+                "Rollouts", "Secrets", "Storage",
                 "TestSupport",
                 serviceLifecycle, logging,
             ]),

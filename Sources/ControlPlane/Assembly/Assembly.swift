@@ -105,16 +105,19 @@ struct Assembly: Sendable {
     /// Everything that runs for ever. It is shut down from the last to the first: the doors close before the engine
     /// lets go.
     func group(say: @Sendable @escaping (String) -> Void) -> ServiceGroup {
-        let control = LiveControl(parts)
         var configuration = ServiceGroupConfiguration(
-            services: background + doors(control, say: say), gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: footing.logger)
+            services: services(say: say), gracefulShutdownSignals: [.sigterm, .sigint], logger: footing.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         return ServiceGroup(configuration: configuration)
     }
 
+    /// What runs, in the order in which it begins.
+    func services(say: @Sendable @escaping (String) -> Void) -> [any Service] {
+        background + doors(LiveControl(parts), say: say)
+    }
+
     private var background: [any Service] {
-        let logger = footing.logger
+        let (logger, pulse) = (footing.logger, footing.pulse)
         let watchman = Watchman(
             parts: parts, drift: drift, signals: signals, spend: spend, database: footing.database, pace: Self.pace,
             space: directory.space,
@@ -134,32 +137,38 @@ struct Assembly: Sendable {
         return [
             LoopService(name: "platform") { try await supervise() },
             EngineService(engine: parts.engine, environments: parts.environments, logger: logger),
-            PeriodicService(name: "router", every: Self.pace, logger: logger) {
+            PeriodicService(name: "router", every: Self.pace, pulse: pulse, logger: logger) {
                 var failures: [String] = []
                 for name in try environments.names() where try await engine.state(environment: name).runsSomething {
                     failures += await reconcile(name).map { "\(name): \($0)" }
                 }
                 if !failures.isEmpty { throw Refusal("router", failures.joined(separator: "; "), exit: .checkFailed) }
             },
-            PeriodicService(name: "traffic", every: TrafficCount.pace, logger: logger) {
+            PeriodicService(name: "traffic", every: TrafficCount.pace, pulse: pulse, logger: logger) {
                 [
                     traffic = TrafficCount(
                         engine: parts.engine, environments: parts.environments, signals: signals,
                         database: footing.database)
                 ] in try await traffic.round()
             },
-            PeriodicService(name: "patrol", every: .seconds(1), logger: logger) { try await watchman.round() },
-            PeriodicService(name: "drift", every: Self.pace, logger: logger) { [drift] in
+            PeriodicService(name: "patrol", every: .seconds(1), pulse: pulse, logger: logger) {
+                try await watchman.round()
+            },
+            PeriodicService(name: "drift", every: Self.pace, pulse: pulse, logger: logger) { [drift] in
                 try await drift.round(of: environments.names())
             },
-            PeriodicService(name: "reserve", every: Self.pace, logger: logger) { try space.keepReserve() },
-            PeriodicService(name: "rotations", every: .seconds(1), logger: logger) {
+            PeriodicService(name: "reserve", every: Self.pace, pulse: pulse, logger: logger) {
+                try space.keepReserve()
+            },
+            PeriodicService(name: "rotations", every: .seconds(1), pulse: pulse, logger: logger) {
                 [rotations = parts.secrets.rotations] in
                 try await rotations.round()
             },
-            OutboxService(outbox: outbox, logger: logger),
-            PeriodicService(name: "retention", every: .seconds(3_600), logger: logger) { try await retention.round() },
-            PeriodicService(name: "feed", every: .seconds(1), logger: logger) { try await feed.look() },
+            OutboxService(outbox: outbox, pulse: pulse, logger: logger),
+            PeriodicService(name: "retention", every: .seconds(3_600), pulse: pulse, logger: logger) {
+                try await retention.round()
+            },
+            PeriodicService(name: "feed", every: .seconds(1), pulse: pulse, logger: logger) { try await feed.look() },
         ]
     }
 

@@ -38,12 +38,15 @@ struct LoopService: Service {
 struct PeriodicService: Service {
     let name: String
     let every: Duration
+    let pulse: any Clock<Duration>
     let logger: Logger
     let body: @Sendable () async throws -> Void
 
-    func run() async throws {
+    func run() async throws { await run(pulse) }
+
+    private func run(_ pulse: some Clock<Duration>) async {
         var lastFailure: String?
-        for await _ in AsyncTimerSequence(interval: every, clock: ContinuousClock()).cancelOnGracefulShutdown() {
+        for await _ in AsyncTimerSequence(interval: every, clock: pulse).cancelOnGracefulShutdown() {
             do {
                 try await body()
                 lastFailure = nil

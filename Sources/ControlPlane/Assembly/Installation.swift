@@ -75,7 +75,9 @@ package struct Installation: Sendable {
         package var seals: SealStore
         package var key: InstallationKey
         package var environment: [String: String]
-        package var clock: SystemClock
+        package var clock: any EngineClock
+        /// Paces what is done again and again.
+        package var pulse: any Clock<Duration>
         package var logger: Logger
     }
 
@@ -109,14 +111,9 @@ package struct Installation: Sendable {
         let footing = Footing(
             stateDirectory: directory.path, database: database, http: http,
             seals: SealStore(directory: "\(directory.path)/sealed", key: key), key: key, environment: environment,
-            clock: SystemClock(), logger: logger)
+            clock: SystemClock(), pulse: ContinuousClock(), logger: logger)
         let ground = try ground(footing)
-        let migrators = [RolloutSchema.migrator, AlertStore.migrator, SecretBook.migrator, DriftRecord.migrator]
-        for migrator in migrators + ground.migrators {
-            _ = try await migrator.migrate(database, now: footing.clock.now.microseconds)
-        }
-        try await SecretBook(database: database).expect(
-            key, at: "\(directory.path)/installation.key", now: footing.clock.now)
+        try await Self.prepare(footing, ground)
         let assembly = Assembly(
             project: project, directory: directory, address: address, footing: footing, ground: ground)
         let group = assembly.group(say: say)
@@ -134,6 +131,16 @@ package struct Installation: Sendable {
         await assembly.spend.close()
         await database.close()
         try directory.removeStaleSocket()
+    }
+
+    /// Makes the tables, and sees to it that the state is this installation's.
+    static func prepare(_ footing: Footing, _ ground: Ground) async throws {
+        let migrators = [RolloutSchema.migrator, AlertStore.migrator, SecretBook.migrator, DriftRecord.migrator]
+        for migrator in migrators + ground.migrators {
+            _ = try await migrator.migrate(footing.database, now: footing.clock.now.microseconds)
+        }
+        try await SecretBook(database: footing.database).expect(
+            footing.key, at: "\(footing.stateDirectory)/installation.key", now: footing.clock.now)
     }
 
     private func database(_ directory: StateDirectory, logger: Logger) throws -> ReservedDatabase {

@@ -7,10 +7,13 @@ import Synchronization
 /// Sends notifications as soon as they are queued, by whomever; and looks every second for what is to be tried again.
 struct OutboxService: Service {
     let outbox: Outbox
+    let pulse: any Clock<Duration>
     let logger: Logger
 
-    func run() async throws {
-        let ticks = AsyncTimerSequence(interval: .seconds(1), clock: ContinuousClock()).map { _ in () }
+    func run() async throws { await run(pulse) }
+
+    private func run(_ pulse: some Clock<Duration>) async {
+        let ticks = AsyncTimerSequence(interval: .seconds(1), clock: pulse).map { _ in () }
         let last = LastFailure()
         await outbox.deliver(at: merge(ticks, outbox.hints).cancelOnGracefulShutdown()) { [logger] error in
             let failure = error.map { "\($0)" }

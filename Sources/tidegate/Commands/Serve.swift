@@ -1,4 +1,5 @@
 import ArgumentParser
+import CHeap
 import ControlPlane
 import FoundationEssentials
 
@@ -14,6 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
+        // It runs for months, and works on many threads.
+        tide_limit_heaps(2)
         try SharedLibrary.load()
         let installation = Installation(
             project: try options.findProject(), listen: try listen.map { try ListenAddress($0) },

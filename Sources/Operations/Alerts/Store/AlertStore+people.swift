@@ -68,10 +68,11 @@ extension AlertStore {
         guard !expected.isEmpty else { return [] }
         let names = expected.map { ($0.name, $0.value) }
         return try await database.write { connection in
-            try names.map { name, within in
-                let row = try connection.first(
-                    "SELECT expected_at, reported_at FROM alert_heartbeats WHERE environment = ? AND name = ?",
-                    [environment, name])
+            let rows = try connection.query(
+                "SELECT name, expected_at, reported_at FROM alert_heartbeats WHERE environment = ?", [environment])
+            let known = Dictionary(try rows.map { (try $0.get("name", as: String.self), $0) }) { first, _ in first }
+            return try names.map { name, within in
+                let row = known[name]
                 if row == nil {
                     try connection.execute(
                         """

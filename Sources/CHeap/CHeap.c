@@ -1,0 +1,14 @@
+#include "CHeap.h"
+
+#include <stdlib.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+void tide_limit_heaps(int most) {
+#if defined(__GLIBC__)
+  mallopt(M_ARENA_MAX, most);
+#else
+  (void)most;
+#endif
+}
