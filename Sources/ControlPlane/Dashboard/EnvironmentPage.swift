@@ -62,6 +62,7 @@ struct EnvironmentPage: Sendable {
                     tag("span", .class("dim")) {
                         "since "
                         Parts.time(alert.startsAt)
+                        if let held = alert.heldBack { "; not told: \(held)" }
                     }
                 }
             }
