@@ -9,6 +9,9 @@ package struct Budget: Sendable, Equatable {
     package let effectiveFrom: Int64
     package let effectiveTo: Int64?
     package let reason: String
+
+    /// Whether it says that nothing limits the scope any more.
+    var isNone: Bool { limit == .largest }
 }
 
 extension Ledger {
@@ -17,8 +20,9 @@ extension Ledger {
     /// - Parameters:
     ///   - scope: `total`, or a provider's name.
     ///   - reserve: the part of the limit for smoke tests; a fiftieth when nil.
+    ///   - actor: who sets it; nil where that is not known.
     package static func setBudget(
-        _ scope: String, limit: Nanodollars, reserve: Nanodollars? = nil, reason: String,
+        _ scope: String, limit: Nanodollars, reserve: Nanodollars? = nil, reason: String, by actor: String? = nil,
         until effectiveTo: Int64? = nil,
         on connection: any Connection, at now: Int64
     ) throws {
@@ -44,6 +48,27 @@ extension Ledger {
             INSERT INTO ledger_budget (scope, version, nanos, reserve, effective_from, effective_to, reason)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """, [scope, (last ?? 0) + 1, limit, reserve, now, effectiveTo, reason])
+        let change = LimitChange(
+            name: scope, scope: scope, before: current.flatMap { $0.isNone ? nil : LimitTerms($0) },
+            after: limit == .largest
+                ? nil : LimitTerms(amount: limit, requests: nil, words: "day (UTC), defer"), at: now,
+            until: effectiveTo, by: actor, reason: reason)
+        try record(change, on: connection)
+    }
+
+    /// Ends the budgets that the environment's file does not name any more.
+    package static func keepBudgets(
+        _ scopes: Set<String>, reason: String, by actor: String? = nil, on connection: any Connection, at now: Int64
+    ) throws {
+        let rows = try connection.query(
+            "SELECT * FROM ledger_budget WHERE effective_to IS NULL ORDER BY scope, version DESC")
+        let lasting = Dictionary(try rows.map(budget).map { ($0.scope, $0) }) { newest, _ in newest }
+        for budget in lasting.values.sorted(by: { $0.scope < $1.scope })
+        where !scopes.contains(budget.scope) && !budget.isNone {
+            // Rows never change: what ends it is one that limits nothing.
+            try setBudget(
+                budget.scope, limit: .largest, reserve: .zero, reason: reason, by: actor, on: connection, at: now)
+        }
     }
 
     /// The budget in force for a scope; nil means that nothing limits it.
@@ -62,7 +87,9 @@ extension Ledger {
                 AND (effective_to IS NULL OR effective_to > ?)
             ORDER BY scope, version DESC
             """, scopes + [now, now] as [any SQLConvertible])
-        return Dictionary(try rows.map(budget).map { ($0.scope, $0) }) { newest, _ in newest }
+        return Dictionary(try rows.map(budget).map { ($0.scope, $0) }) { newest, _ in newest }.filter {
+            !$0.value.isNone
+        }
     }
 
     /// The budgets in force, by scope.

@@ -3,8 +3,9 @@ import Storage
 extension Ledger {
     /// Sets a limit from its `effectiveFrom` on, for ever or until its end, when the one before returns. Setting what is in
     /// force already changes nothing.
+    /// - Parameter actor: who sets it; nil where that is not known.
     /// - Throws: `LedgerError.invalidAmount`, `DatabaseError`.
-    package static func setLimit(_ limit: Limit, on connection: any Connection) throws {
+    package static func setLimit(_ limit: Limit, by actor: String? = nil, on connection: any Connection) throws {
         guard limit.amount != nil || limit.requests != nil else {
             throw LedgerError.invalidAmount("the limit \(limit.name) limits neither money nor requests")
         }
@@ -17,7 +18,8 @@ extension Ledger {
             ? connection.first(
                 "SELECT * FROM ledger_limit WHERE name = ? AND effective_to IS NULL ORDER BY version DESC LIMIT 1",
                 [limit.name]
-            ).map(Self.limit) : nil
+            ).map(Self.limit)
+            : limits(on: connection, at: limit.effectiveFrom).first { $0.name == limit.name }
         // A raise that is in force stays: what returns after it is what is compared.
         if current?.isSame(as: limit) == true { return }
         let last: Int64? = try connection.first(
@@ -33,16 +35,25 @@ extension Ledger {
                 limit.requests, limit.reserve, limit.warnings.map(String.init).joined(separator: ","),
                 limit.action.rawValue, limit.effectiveFrom, limit.effectiveTo, limit.reason,
             ])
+        let change = LimitChange(
+            name: limit.name, scope: limit.scope, before: current.map { LimitTerms($0) }, after: LimitTerms(limit),
+            at: limit.effectiveFrom, until: limit.effectiveTo, by: actor, reason: limit.reason)
+        try record(change, on: connection)
     }
 
     /// Ends the limits that the environment's file does not name any more.
     package static func keepLimits(
-        _ names: Set<String>, on connection: any Connection, at now: Int64
+        _ names: Set<String>, reason: String, by actor: String? = nil, on connection: any Connection, at now: Int64
     ) throws {
         for limit in try limits(on: connection, at: now) where !names.contains(limit.name) {
             try connection.execute(
                 "UPDATE ledger_limit SET effective_to = ? WHERE name = ? AND (effective_to IS NULL OR effective_to > ?)",
                 [now, limit.name, now])
+            let change = LimitChange(
+                name: limit.name, scope: limit.scope, before: LimitTerms(limit), after: nil, at: now, until: nil,
+                by: actor,
+                reason: reason)
+            try record(change, on: connection)
         }
     }
 

@@ -3,7 +3,8 @@ import Storage
 extension Ledger {
     /// The ledger's tables; `pipeline migrate` applies them.
     package static let migrator = Migrator(
-        owner: "ledger", migrations: [tables, fixedRows, firstPrices, uncounted, limits, summaries, bookings])
+        owner: "ledger",
+        migrations: [tables, fixedRows, firstPrices, uncounted, limits, summaries, bookings, limitChanges])
 
     private static let tables = Migration("001-tables") { _ in
         [
@@ -61,30 +62,31 @@ extension Ledger {
 
     /// The database itself refuses to change what was recorded.
     private static let fixedRows = Migration("002-fixed-rows") { dialect in
+        let refuse = """
+            CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'rows of the ledger never change' USING ERRCODE = 'check_violation'; END $$
+            """
         let tables = ["ledger_posting", "ledger_transfer", "ledger_price", "ledger_account", "ledger_budget"]
+        return (dialect == .postgresql ? [refuse] : []) + tables.flatMap { fixing($0, dialect) }
+    }
+
+    /// What makes a table's rows stay as they are.
+    private static func fixing(_ table: String, _ dialect: Dialect) -> [String] {
         switch dialect {
         case .sqlite:
-            return tables.flatMap { table in
-                ["UPDATE", "DELETE"].map { change in
-                    """
-                    CREATE TRIGGER \(table)_no_\(change.lowercased()) BEFORE \(change) ON \(table)
-                    BEGIN SELECT RAISE(ABORT, 'rows of the ledger never change'); END
-                    """
-                }
+            ["UPDATE", "DELETE"].map { change in
+                """
+                CREATE TRIGGER \(table)_no_\(change.lowercased()) BEFORE \(change) ON \(table)
+                BEGIN SELECT RAISE(ABORT, 'rows of the ledger never change'); END
+                """
             }
         case .postgresql:
-            return [
+            [
                 """
-                CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN RAISE EXCEPTION 'rows of the ledger never change' USING ERRCODE = 'check_violation'; END $$
+                CREATE TRIGGER \(table)_fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON \(table)
+                FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()
                 """
             ]
-                + tables.map { table in
-                    """
-                    CREATE TRIGGER \(table)_fixed BEFORE UPDATE OR DELETE OR TRUNCATE ON \(table)
-                    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()
-                    """
-                }
         }
     }
 
@@ -170,5 +172,17 @@ extension Ledger {
             "ALTER TABLE ledger_hold ADD COLUMN booked_by TEXT", "ALTER TABLE ledger_hold ADD COLUMN calls BIGINT",
             "CREATE INDEX ledger_hold_booked ON ledger_hold (day) WHERE booked_by IS NOT NULL",
         ]
+    }
+
+    /// Who set which limit from what to what. Of what was set before, only the budgets' and limits' own rows tell.
+    private static let limitChanges = Migration("008-limit-changes") { dialect in
+        [
+            """
+            CREATE TABLE ledger_limit_change (
+                number BIGINT PRIMARY KEY, name TEXT NOT NULL, scope TEXT NOT NULL, before_nanos BIGINT,
+                before_requests BIGINT, before_words TEXT, after_nanos BIGINT, after_requests BIGINT, after_words TEXT,
+                changed_at BIGINT NOT NULL, returns_at BIGINT, changed_by TEXT, reason TEXT NOT NULL)
+            """
+        ] + fixing("ledger_limit_change", dialect)
     }
 }

@@ -16,6 +16,10 @@ extension StubControl {
         try ask("raise \(environment) \(body.name) by \(caller.name): \(body.reason)")
         return []
     }
+    func limitChanges(_ environment: String) async throws -> [LimitChangeDocument] {
+        try ask("limit changes \(environment)")
+        return []
+    }
     func lift(_ environment: String, _ body: LiftBody, by caller: Caller) async throws -> [LimitDocument] {
         try ask("lift \(environment) \(body.scope) by \(caller.name): \(body.reason)")
         return []

@@ -98,7 +98,7 @@ private struct Visit {
         for command in [
             "secrets list dev", "secrets check dev", "status dev", "status", "history dev", "logs dev", "alerts list",
             "release list", "release show v1", "contract \(artifacts)/blurter", "cost report dev",
-            "cost report dev --by day", "cost budget dev", "cost prices list dev",
+            "cost report dev --by day", "cost budget dev", "cost budget dev --changes", "cost prices list dev",
             "cost prices add dev model-x --provider openai --unit token --amount 1 --from 2027-01-01T00:00Z --source list",
             "cost moves dev v1 v2", "cost budget dev --lift openai --reason leak",
             "cost import dev /dev/null --source other",

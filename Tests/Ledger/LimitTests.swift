@@ -151,7 +151,7 @@ struct `Limits` {
             for (time, amount) in [(Clock.noon + 2, "2"), (Clock.noon + 10, "1")] {
                 #expect(try await states(books, at: time).map(\.limit.amount) == [dollars(amount)])
             }
-            try await books.database.write { try Ledger.keepLimits([], on: $0, at: Clock.noon + 20) }
+            try await books.database.write { try Ledger.keepLimits([], reason: "file", on: $0, at: Clock.noon + 20) }
             #expect(try await states(books, at: Clock.noon + 20).isEmpty)
         }
     }

@@ -9,6 +9,8 @@ package protocol CostControl: Sendable {
         -> CostReportDocument
     func limits(_ environment: String) async throws -> [LimitDocument]
     func raise(_ environment: String, _ body: RaiseBody, by caller: Caller) async throws -> [LimitDocument]
+    /// Who changed limits, the latest first.
+    func limitChanges(_ environment: String) async throws -> [LimitChangeDocument]
     /// Lets a frozen scope go on.
     func lift(_ environment: String, _ body: LiftBody, by caller: Caller) async throws -> [LimitDocument]
     func prices(_ environment: String) async throws -> [PriceDocument]

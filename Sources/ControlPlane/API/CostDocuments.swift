@@ -70,6 +70,47 @@ package struct LimitDocument: Codable, Sendable, Equatable {
     package var reason: String
 }
 
+/// That somebody set a budget, or a limit of requests, anew.
+package struct LimitChangeDocument: Codable, Sendable, Equatable {
+    package struct Terms: Codable, Sendable, Equatable {
+        /// Dollars.
+        @Null package var limit: String?
+        @Null package var requestLimit: Int64?
+        /// The rest in words: period, what happens at the limit, and warnings.
+        package var terms: String
+
+        package init(limit: String?, requestLimit: Int64?, terms: String) {
+            _limit = Null(wrappedValue: limit)
+            _requestLimit = Null(wrappedValue: requestLimit)
+            self.terms = terms
+        }
+    }
+
+    package var at: String
+    package var name: String
+    package var scope: String
+    /// Null where nothing limited it before.
+    @Null package var before: Terms?
+    /// Null when it was ended.
+    @Null package var after: Terms?
+    /// When what was before returns; null for never.
+    @Null package var until: String?
+    /// Null where it was not put on record.
+    @Null package var by: String?
+    package var reason: String
+
+    package init(
+        at: String, name: String, scope: String, before: Terms?, after: Terms?, until: String?, by: String?,
+        reason: String
+    ) {
+        (self.at, self.name, self.scope, self.reason) = (at, name, scope, reason)
+        _before = Null(wrappedValue: before)
+        _after = Null(wrappedValue: after)
+        _until = Null(wrappedValue: until)
+        _by = Null(wrappedValue: by)
+    }
+}
+
 package struct RaiseBody: Codable, Sendable, Equatable {
     package var name: String
     /// Dollars; nil leaves it.

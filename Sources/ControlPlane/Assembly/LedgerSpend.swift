@@ -45,18 +45,26 @@ package final class LedgerSpend: SpendSource {
     }
 
     /// Makes the limits in the ledger those of the environment file; what is in force already stays.
-    func setBudgets(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws {
+    /// - Parameters:
+    ///   - cause: what brought the file, for the record.
+    ///   - actor: who did; nil where that is not known.
+    func setBudgets(
+        _ environment: Environment, bundle: Bundle, cause: String, by actor: String?, now: Timestamp
+    ) async throws {
         guard let database = try database(environment, bundle) else { return }
-        let file = "environments/\(environment.name).yaml"
+        let file = "environments/\(environment.name).yaml, \(cause)"
         let pending = try await Ledger.migrator.pending(database)
         guard pending.isEmpty else { return }
         let (plain, limits) = environment.ledgerTerms(at: now.microseconds, reason: file)
         try await database.write { connection in
             for (scope, limit) in plain {
-                try Ledger.setBudget(scope, limit: limit, reason: file, on: connection, at: now.microseconds)
+                try Ledger.setBudget(scope, limit: limit, reason: file, by: actor, on: connection, at: now.microseconds)
             }
-            try Ledger.keepLimits(Set(limits.map(\.name)), on: connection, at: now.microseconds)
-            for limit in limits { try Ledger.setLimit(limit, on: connection) }
+            try Ledger.keepBudgets(
+                Set(plain.map(\.scope)), reason: file, by: actor, on: connection, at: now.microseconds)
+            try Ledger.keepLimits(
+                Set(limits.map(\.name)), reason: file, by: actor, on: connection, at: now.microseconds)
+            for limit in limits { try Ledger.setLimit(limit, by: actor, on: connection) }
         }
     }
 

@@ -15,7 +15,8 @@ actor Watchman {
     private let logger: Logger
     private let space: DiskSpace
     private var patrols: [String: Patrol] = [:]
-    private var budgeted: [String: Digest] = [:]
+    /// The bundle with which an environment's budgets were read; nil for one that was seen without a bundle.
+    private var budgeted: [String: Digest?] = [:]
     /// What the ledgers said last; unknown while one has not answered.
     private var spending: [String: AlertFacts.Spending] = [:]
     private var consulting: Set<String> = []
@@ -121,12 +122,27 @@ actor Watchman {
     /// Sets the budgets once for each bundle that runs, and reads how much of them is spent.
     private func consult(_ environment: Environment) async throws {
         let (name, now) = (environment.name, parts.clock.now)
-        guard let bundle = try await parts.engine.state(environment: name).current else { return }
+        let state = try await parts.engine.state(environment: name)
+        guard let bundle = state.current else {
+            budgeted[name] = .some(nil)
+            return
+        }
         if budgeted[name] != bundle.digest {
-            try await spend.setBudgets(environment, bundle: bundle, now: now)
+            let (cause, actor) = try await cause(of: state, bundle)
+            try await spend.setBudgets(environment, bundle: bundle, cause: cause, by: actor, now: now)
             budgeted[name] = bundle.digest
         }
         spending[name] = try await spend.facts(environment, bundle: bundle, now: now)
+    }
+
+    /// Why the file's budgets are read now, and who has brought that about: nobody when the control plane has only been started.
+    private func cause(of state: EnvironmentState, _ bundle: Bundle) async throws -> (String, String?) {
+        guard budgeted.keys.contains(bundle.environment), let id = state.last else {
+            return ("as the control plane found it when it was started", nil)
+        }
+        let rollout = try await parts.engine.rollout(id)
+        let why = rollout.reason.map { ": \($0)" } ?? ""
+        return ("with \(rollout.kind.rawValue) \(id) to \(bundle.release)\(why)", rollout.actor)
     }
 
     private func note(_ failure: String, _ environment: String) {

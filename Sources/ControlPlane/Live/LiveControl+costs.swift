@@ -67,16 +67,21 @@ extension LiveControl {
                 if let amount { (limit.amount, limit.reserve) = (amount, Nanodollars(amount.count / 50)) }
                 limit.requests = body.requests ?? limit.requests
                 (limit.effectiveFrom, limit.effectiveTo, limit.reason) = (now, until, reason)
-                return try Ledger.setLimit(limit, on: connection)
+                return try Ledger.setLimit(limit, by: caller.name, on: connection)
             }
             guard let amount, try Ledger.budget(of: body.name, on: connection, at: now) != nil else {
                 throw Refusal(
                     "unknown_budget", "\(environment) has no budget \(body.name). See: tidegate cost budget.",
                     exit: .usage)
             }
-            try Ledger.setBudget(body.name, limit: amount, reason: reason, until: until, on: connection, at: now)
+            try Ledger.setBudget(
+                body.name, limit: amount, reason: reason, by: caller.name, until: until, on: connection, at: now)
         }
         return try await limits(environment)
+    }
+
+    package func limitChanges(_ environment: String) async throws -> [LimitChangeDocument] {
+        try await ledger(of: environment) { try Ledger.limitChanges(on: $0).map { LimitChangeDocument($0) } }
     }
 
     package func lift(_ environment: String, _ body: LiftBody, by caller: Caller) async throws -> [LimitDocument] {
@@ -202,6 +207,21 @@ extension LimitDocument {
             reason: limit.reason)
         self.frozen = frozen?.description
         until = limit.effectiveTo.map { Timestamp(microseconds: $0).rfc3339 }
+    }
+}
+
+extension LimitChangeDocument {
+    init(_ change: LimitChange) {
+        self.init(
+            at: Timestamp(microseconds: change.at).rfc3339, name: change.name, scope: change.scope,
+            before: change.before.map { Terms($0) }, after: change.after.map { Terms($0) },
+            until: change.until.map { Timestamp(microseconds: $0).rfc3339 }, by: change.by, reason: change.reason)
+    }
+}
+
+extension LimitChangeDocument.Terms {
+    init(_ terms: LimitTerms) {
+        self.init(limit: terms.amount?.description, requestLimit: terms.requests, terms: terms.words)
     }
 }
 

@@ -43,6 +43,9 @@ struct CostRoutes: Sendable {
                 json: try await control.raise(
                     context.environment, request.document(), by: try context.caller(of: request)))
         }
+        environment.get("limits/changes") { _, context in
+            try Response(json: try await control.limitChanges(context.environment))
+        }
         environment.post("limits/lift") { request, context in
             try Response(
                 json: try await control.lift(

@@ -44,10 +44,12 @@ struct CostCommand: AsyncParsableCommand {
             commandName: "budget", abstract: "Budgets and request limits; raises one for a while.",
             discussion: """
                 Examples: tidegate cost budget production
+                          tidegate cost budget production --changes
                           tidegate cost budget production --raise openai --to 50 --until 4h --reason 'the backlog'
                           tidegate cost budget production --lift openai --reason 'the estimate was mended'
                 """)
         @Argument(help: "The environment.") var environment: String
+        @Flag(help: "Who changed limits, from what to what, when and why; the latest first.") var changes = false
         @Option(help: "The name of what to set anew.") var raise: String?
         @Option(help: "The name of a provider that is frozen, to go on.") var lift: String?
         @Option(help: "Dollars.") var to: String?
@@ -57,6 +59,9 @@ struct CostCommand: AsyncParsableCommand {
         @OptionGroup var options: GlobalOptions
 
         func validate() throws {
+            guard !changes || (raise, lift, to, until, reason) == (nil, nil, nil, nil, nil) && requests == nil else {
+                throw ValidationError("Ask for changes by itself: --changes.")
+            }
             guard lift == nil else {
                 guard raise == nil, to == nil, requests == nil, until == nil else {
                     throw ValidationError("Lift by itself: --lift NAME --reason TEXT.")
@@ -80,6 +85,10 @@ struct CostCommand: AsyncParsableCommand {
 
         func run() async throws {
             let path = "/api/v1/environments/\(pathSegment(environment))/limits"
+            if changes {
+                let changes: [LimitChangeDocument] = try await options.connect().client.get("\(path)/changes")
+                return try options.write(changes, text: CostText.changes)
+            }
             if let lift, let reason {
                 let limits: [LimitDocument] = try await options.connect().client.post(
                     "\(path)/lift", LiftBody(scope: lift, reason: reason))

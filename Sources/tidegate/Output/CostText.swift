@@ -40,6 +40,25 @@ enum CostText {
         return table.text
     }
 
+    static func changes(_ changes: [LimitChangeDocument]) -> String {
+        guard !changes.isEmpty else { return "No limit was changed." }
+        var table = Table("WHEN", "NAME", "FROM", "TO", "UNTIL", "BY", "WHY")
+        for change in changes {
+            let (before, after) = (change.before, change.after)
+            let isOther = before != nil && after != nil && before?.terms != after?.terms
+            table.add(
+                change.at, change.name, terms(before, isOther), terms(after, isOther), change.until ?? "–",
+                change.by ?? "–", change.reason)
+        }
+        return table.text
+    }
+
+    private static func terms(_ terms: LimitChangeDocument.Terms?, _ wholly: Bool) -> String {
+        guard let terms else { return "none" }
+        let figures = [terms.limit.map { "\($0) USD" }, terms.requestLimit.map { "\($0) requests" }].compactMap(\.self)
+        return (figures + (wholly ? [terms.terms] : [])).joined(separator: ", ")
+    }
+
     static func prices(_ prices: [PriceDocument]) -> String {
         var table = Table("NAME", "PROVIDER", "PRICE", "PER", "FROM", "SOURCE")
         for price in prices {
