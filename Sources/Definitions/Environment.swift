@@ -132,6 +132,8 @@ package struct ServiceDefinition: Sendable {
     package var surge: Int?
     /// How many fewer may serve meanwhile.
     package var unavailable: Int
+    /// What one instance costs for an hour, in nano-dollars; nil where that is unknown.
+    package var instanceHour: Int64?
     package var health: HealthDefinition
     /// Values for this service alone; they go before the environment's.
     package var variables: [Placed<VariableValue>]
@@ -140,7 +142,8 @@ package struct ServiceDefinition: Sendable {
 
     package init(
         name: String, replicas: Int, strategy: String, port: Int? = nil, after: [String] = [], surge: Int? = nil,
-        unavailable: Int = 0, health: HealthDefinition = HealthDefinition(), variables: [Placed<VariableValue>] = [],
+        unavailable: Int = 0, instanceHour: Int64? = nil, health: HealthDefinition = HealthDefinition(),
+        variables: [Placed<VariableValue>] = [],
         secrets: [Placed<SecretDefinition>] = [], place: Place
     ) {
         self.name = name
@@ -150,6 +153,7 @@ package struct ServiceDefinition: Sendable {
         self.after = after
         self.surge = surge
         self.unavailable = unavailable
+        self.instanceHour = instanceHour
         self.health = health
         self.variables = variables
         self.secrets = secrets

@@ -46,7 +46,7 @@ struct ReferenceTests {
         router: { bind: 127.0.0.1, tls: { certificate: a, names: [a] }, testers: { header: a } }
         services:
           <service>:
-            { replicas: 1, after: [a], health: { every: 1s }, variables: { <VARIABLE>: 1 },
+            { replicas: 1, after: [a], instance-hour: 1 USD, health: { every: 1s }, variables: { <VARIABLE>: 1 },
               secrets: { <VARIABLE>: { from: generated, bytes: 16 } } }
         migrations: { service: a, accept: { <migration>: b } }
         strategies:

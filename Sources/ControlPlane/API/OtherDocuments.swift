@@ -74,6 +74,30 @@ package struct PlanDocument: Codable, Sendable, Equatable {
         }
     }
 
+    /// What instances of a service cost at most that run beside those that are needed.
+    package struct InstanceCost: Codable, Sendable, Equatable {
+        package var service: String
+        /// How many while the rollout lasts, and how long that is by the plan.
+        package var during: Int
+        package var duringSeconds: Double
+        /// How many of the bundle before stay afterwards, and for how long.
+        package var warm: Int
+        package var warmSeconds: Double
+        /// Dollars; null where the definition does not say it, and then the cost is unknown.
+        @Null package var instanceHour: String?
+        @Null package var cost: String?
+
+        package init(
+            service: String, during: Int, duringSeconds: Double, warm: Int, warmSeconds: Double, instanceHour: String?,
+            cost: String?
+        ) {
+            (self.service, self.during, self.duringSeconds) = (service, during, duringSeconds)
+            (self.warm, self.warmSeconds) = (warm, warmSeconds)
+            _instanceHour = Null(wrappedValue: instanceHour)
+            _cost = Null(wrappedValue: cost)
+        }
+    }
+
     package var environment: String
     package var release: String
     @Null package var previous: String?
@@ -85,6 +109,8 @@ package struct PlanDocument: Codable, Sendable, Equatable {
     package var migrates: Bool
     @Null package var expectedSeconds: Double?
     package var notes: [String]
+    /// None where nothing runs twice.
+    package var instanceCosts: [InstanceCost] = []
     /// What stands in the way now, gate by gate; none when there is nothing to do.
     package var gates: [GateDocument]?
 

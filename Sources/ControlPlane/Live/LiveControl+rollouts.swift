@@ -7,7 +7,11 @@ extension LiveControl {
         var plan = try await Explanations.explaining {
             let plan = try await parts.engine.plan(
                 try request(environment, body, by: Caller(name: "plan")), callerSecrets: body.secrets?.values ?? [:])
-            return PlanDocument(plan)
+            var document = PlanDocument(plan)
+            if let running = plan.doubleRunning {
+                document.add(DoubleRunningCost(running, prices: definition.instanceHours))
+            }
+            return document
         }
         if plan.changes, definition.ledger != nil, let running = plan.previous {
             plan.notes += await costNotes(environment, running)

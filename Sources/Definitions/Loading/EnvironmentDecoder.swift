@@ -83,11 +83,18 @@ struct EnvironmentDecoder {
                     after: service.optional("after") { $0.list { $0.name() } } ?? [],
                     surge: service.optional("surge") { $0.integer(in: 0...100) },
                     unavailable: service.optional("unavailable") { $0.integer(in: 0...99) } ?? 0,
+                    instanceHour: service.optional("instance-hour", instanceHour),
                     health: service.optional("health", health) ?? HealthDefinition(),
                     variables: service.optional("variables", variables) ?? [],
                     secrets: service.optional(Reference.secrets, secrets) ?? [], place: entry.place)
             }
         }
+    }
+
+    /// FOCUS' ListUnitPrice, where the PricingUnit is an instance hour.
+    private func instanceHour(_ reader: YAMLReader) -> Int64? {
+        let dearest: Int64 = 1_000 * 1_000_000_000
+        return reader.money().flatMap { $0 <= dearest ? $0 : reader.wrong("at most 1000 USD", example: "0.0832 USD") }
     }
 
     private func health(_ reader: YAMLReader) -> HealthDefinition? {

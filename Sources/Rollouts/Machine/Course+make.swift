@@ -87,7 +87,8 @@ extension Plan {
             previousBundle: from?.digest, changes: names.flatMap { changes($0, from?.service($0), to.service($0)) },
             services: services, removed: course.legs.filter { $0.replicas == nil }.map(\.service),
             migrates: course.migrates ? to.migrates : nil, expectedSeconds: bakes,
-            nothingToDo: from?.digest == to.digest, notes: notes(course, from: from, to: to))
+            nothingToDo: from?.digest == to.digest, notes: notes(course, from: from, to: to),
+            doubleRunning: DoubleRunning(course, from: from, to: to))
     }
 
     private static func notes(_ course: Course, from: Bundle?, to: Bundle) -> [String]? {

@@ -41,6 +41,8 @@ package struct Plan: Codable, Sendable, Equatable {
     package var nothingToDo: Bool
     /// What else is worth knowing beforehand, a sentence each.
     package var notes: [String]?
+    /// Nil where nothing runs yet, and in plans of before it was known.
+    package var doubleRunning: DoubleRunning?
     /// What stands in the way now, gate by gate.
     package var gates: [GateResult]?
 
@@ -50,5 +52,6 @@ package struct Plan: Codable, Sendable, Equatable {
         case previousBundle = "previous_bundle"
         case expectedSeconds = "expected_seconds"
         case nothingToDo = "nothing_to_do"
+        case doubleRunning = "double_running"
     }
 }
