@@ -113,7 +113,8 @@ package struct EngineStarter: Sendable {
     private func spawn(log: String) throws -> pid_t {
         let launch = Launch(
             executable: executable, arguments: ["serve", "--project", project.path],
-            environment: ProcessInfo.processInfo.environment, folder: FileManager.default.currentDirectoryPath, log: log)
+            environment: ProcessInfo.processInfo.environment, folder: FileManager.default.currentDirectoryPath, log: log
+        )
         do throws(LaunchError) {
             return pid_t(try launch.start())
         } catch { throw Refusal("engine_failed", "The engine does not start: \(error)", exit: .unreachable) }
