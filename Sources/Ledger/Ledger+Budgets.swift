@@ -40,20 +40,33 @@ extension Ledger {
         if let current, current.limit == limit, current.reserve == reserve, current.effectiveTo == effectiveTo {
             return
         }
-        let last: Int64? = try connection.query(
-            "SELECT MAX(version) AS version FROM ledger_budget WHERE scope = ?", [scope]
-        ).first?.get("version")
-        try connection.execute(
-            """
-            INSERT INTO ledger_budget (scope, version, nanos, reserve, effective_from, effective_to, reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """, [scope, (last ?? 0) + 1, limit, reserve, now, effectiveTo, reason])
+        let raise = try budget(of: scope, on: connection, at: now).flatMap { $0.effectiveTo == nil ? nil : $0 }
+        let fresh = Budget(
+            scope: scope, limit: limit, reserve: reserve, effectiveFrom: now, effectiveTo: effectiveTo, reason: reason)
+        try insert(fresh, on: connection)
+        // The latest row is in force: one that was raised for a time is so until then, whatever is to return.
+        if let raise, effectiveTo == nil, !fresh.isNone { try insert(raise, on: connection) }
         let change = LimitChange(
             name: scope, scope: scope, before: current.flatMap { $0.isNone ? nil : LimitTerms($0) },
             after: limit == .largest
                 ? nil : LimitTerms(amount: limit, requests: nil, words: "day (UTC), defer"), at: now,
             until: effectiveTo, by: actor, reason: reason)
         try record(change, on: connection)
+    }
+
+    private static func insert(_ budget: Budget, on connection: any Connection) throws {
+        let last: Int64? = try connection.query(
+            "SELECT MAX(version) AS version FROM ledger_budget WHERE scope = ?", [budget.scope]
+        ).first?.get("version")
+        try connection.execute(
+            """
+            INSERT INTO ledger_budget (scope, version, nanos, reserve, effective_from, effective_to, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                budget.scope, (last ?? 0) + 1, budget.limit, budget.reserve, budget.effectiveFrom, budget.effectiveTo,
+                budget.reason,
+            ])
     }
 
     /// Ends the budgets that the environment's file does not name any more.

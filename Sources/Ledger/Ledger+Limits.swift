@@ -22,6 +22,19 @@ extension Ledger {
             : limits(on: connection, at: limit.effectiveFrom).first { $0.name == limit.name }
         // A raise that is in force stays: what returns after it is what is compared.
         if current?.isSame(as: limit) == true { return }
+        let raise = try limits(on: connection, at: limit.effectiveFrom).first {
+            $0.name == limit.name && $0.effectiveTo != nil
+        }
+        try insert(limit, on: connection)
+        // The latest row is in force: one that was raised for a time is so until then, whatever is to return.
+        if let raise, limit.effectiveTo == nil { try insert(raise, on: connection) }
+        let change = LimitChange(
+            name: limit.name, scope: limit.scope, before: current.map { LimitTerms($0) }, after: LimitTerms(limit),
+            at: limit.effectiveFrom, until: limit.effectiveTo, by: actor, reason: limit.reason)
+        try record(change, on: connection)
+    }
+
+    private static func insert(_ limit: Limit, on connection: any Connection) throws {
         let last: Int64? = try connection.first(
             "SELECT MAX(version) AS version FROM ledger_limit WHERE name = ?", [limit.name])?.get("version")
         try connection.execute(
@@ -35,10 +48,6 @@ extension Ledger {
                 limit.requests, limit.reserve, limit.warnings.map(String.init).joined(separator: ","),
                 limit.action.rawValue, limit.effectiveFrom, limit.effectiveTo, limit.reason,
             ])
-        let change = LimitChange(
-            name: limit.name, scope: limit.scope, before: current.map { LimitTerms($0) }, after: LimitTerms(limit),
-            at: limit.effectiveFrom, until: limit.effectiveTo, by: actor, reason: limit.reason)
-        try record(change, on: connection)
     }
 
     /// Ends the limits that the environment's file does not name any more.

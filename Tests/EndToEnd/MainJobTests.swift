@@ -7,20 +7,6 @@ import Testing
 
 extension EndToEnd {
     @Suite struct `A first release` {
-        /// Who has set a budget is on record, by a rollout's file as by hand.
-        private static func checkBudgets(_ stack: Stack, _ rollout: String) async throws {
-            let raised = try await stack.tidegate(
-                "cost", "budget", "dev", "--raise", "total", "--to", "50", "--until", "4h", "--reason", "the backlog")
-            #expect(raised.exit == 0, "\(raised)")
-            let changes = try await stack.tidegate("cost", "budget", "dev", "--changes").output
-            let lines = changes.split(separator: "\n").filter { $0.contains(" total ") }
-            try #require(lines.count == 2, "\(changes)")
-            #expect(
-                lines[0].contains("25.000000000 USD") && lines[0].contains("50.000000000 USD")
-                    && lines[0].hasSuffix(": the backlog"))
-            #expect(lines[1].contains(" none ") && lines[1].contains("with rollout \(rollout) to v1"))
-        }
-
         @Test func `goes from an environment file to steady, proved by a document that search finds`() async throws {
             try await Stack.with { stack in
                 #expect(try await stack.release("v1").exit == 0)
@@ -39,8 +25,6 @@ extension EndToEnd {
                 }
                 let smoke = try await stack.tidegate("smoke", "dev")
                 #expect(smoke.exit == 0, "\(smoke.output)\(smoke.errors)")
-
-                try await Self.checkBudgets(stack, rollout.finished?.rollout ?? "")
 
                 // Again, there is nothing to do, and what `make run` asks sees that.
                 #expect(try await stack.isSteadyToScripts())

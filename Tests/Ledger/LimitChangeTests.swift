@@ -39,6 +39,11 @@ import Testing
             // While it is raised, the file is read again; then another comes.
             try await set("5", "dev.yaml", nil, at: 3)
             try await set("4", "rollout r-1", "bob", at: 4)
+            // What was raised is so until its time is over.
+            for (time, amount) in [(Clock.noon + 5, "50"), (Clock.noon + 100, "4")] {
+                let budget = try await books.database.read { try Ledger.budget(of: "openai", on: $0, at: time) }
+                #expect(budget?.limit == dollars(amount))
+            }
             try await books.database.write {
                 try Ledger.keepBudgets([], reason: "rollout r-2", by: "bob", on: $0, at: Clock.noon + 5)
                 try Ledger.keepBudgets([], reason: "rollout r-3", by: "bob", on: $0, at: Clock.noon + 6)
@@ -65,18 +70,23 @@ import Testing
             for _ in 0..<2 {
                 try await books.database.write { [limit] in try Ledger.setLimit(limit, by: "ada", on: $0) }
             }
-            limit.action = .alert
-            (limit.effectiveFrom, limit.effectiveTo, limit.reason) = (Clock.noon + 10, nil, "rollout r-1")
-            try await books.database.write { [limit] in
-                try Ledger.setLimit(limit, by: "bob", on: $0)
+            (limit.requests, limit.action) = (1_500, .alert)
+            (limit.effectiveFrom, limit.effectiveTo, limit.reason) = (Clock.noon + 2, nil, "rollout r-1")
+            try await books.database.write { [limit] in try Ledger.setLimit(limit, by: "bob", on: $0) }
+            // What was raised is so until its time is over.
+            for (time, requests) in [(Clock.noon + 3, 2_000), (Clock.noon + 9, 1_500)] as [(Int64, Int64)] {
+                let limits = try await books.database.read { try Ledger.limits(on: $0, at: time) }
+                #expect(limits.map(\.requests) == [requests])
+            }
+            try await books.database.write {
                 try Ledger.keepLimits([], reason: "rollout r-2", by: "eve", on: $0, at: Clock.noon + 20)
             }
             #expect(
                 try await said(books) == [
                     "calls: none to 1000 requests by bob: dev.yaml",
                     "calls: 1000 requests to 2000 requests by ada: the backlog",
-                    "calls: 1000 requests to 2000 requests by bob: rollout r-1",
-                    "calls: 2000 requests to none by eve: rollout r-2",
+                    "calls: 1000 requests to 1500 requests by bob: rollout r-1",
+                    "calls: 1500 requests to none by eve: rollout r-2",
                 ])
             #expect(try await changes(books)[1].after?.words == "hour (UTC), alert, warned at 50 %, 80 %")
         }

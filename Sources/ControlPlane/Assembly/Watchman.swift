@@ -141,6 +141,10 @@ actor Watchman {
             return ("as the control plane found it when it was started", nil)
         }
         let rollout = try await parts.engine.rollout(id)
+        // Not one that was refused meanwhile.
+        guard let course = rollout.course, [course.to, course.from].contains(bundle.digest) else {
+            return ("as the control plane found it", nil)
+        }
         let why = rollout.reason.map { ": \($0)" } ?? ""
         return ("with \(rollout.kind.rawValue) \(id) to \(bundle.release)\(why)", rollout.actor)
     }
