@@ -22,7 +22,7 @@ import Testing
 
     /// `LOOKS` says how many more looks at them there are. The figures mean something when this test runs alone: others use memory as well.
     @Test func `in a minute tells of them in two messages of bounded size, and its memory stays`() async throws {
-        let looks = ProcessInfo.processInfo.environment["LOOKS"].flatMap { Int($0) } ?? 5
+        let looks = ProcessInfo.processInfo.environment["LOOKS"].flatMap { Int($0) } ?? 2
         let receiver = try Receiver()
         let world = try EngineWorld(alerts: Self.alerts(receiver))
         try await RunningEngine.run(in: world) { engine in
@@ -34,7 +34,7 @@ import Testing
             #expect(
                 metrics.contains(#"tidegate_alerts{environment="dev",state="firing",severity="critical"} 10000"#))
             let grown = try Self.resident()
-            for _ in 0..<looks { try await engine.later(.seconds(60)) }
+            for _ in 0..<looks { try await engine.later(.seconds(160)) }
             let isTold = await eventually { receiver.messages.count >= 2 }
             #expect(isTold, "\(receiver.messages.count) messages")
             let later = try Self.resident()

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `An engine whose database is gone` {
+@Suite(.timeLimit(.minutes(3))) struct `An engine whose database is gone` {
     private static let alerts = """
         receivers: { operations: { webhook: { url: "http://127.0.0.1:1/nobody" } } }
         heartbeats: { backup: { within: 1s } }

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Through the running engine: a rule, a route, the outbox and HTTP, on a clock that the test moves.
-@Suite(.timeLimit(.minutes(2))) struct `A receiver that is down for an hour` {
+@Suite(.timeLimit(.minutes(3))) struct `A receiver that is down for an hour` {
     private static func alerts(_ us: Receiver, _ others: Receiver) -> String {
         """
         receivers:
