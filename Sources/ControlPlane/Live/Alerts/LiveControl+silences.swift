@@ -57,7 +57,7 @@ extension LiveControl {
     }
 
     private static func time(_ text: String) throws -> Timestamp {
-        guard let time = Timestamp(rfc3339: text) else {
+        guard let time = Timestamp(asked: text) else {
             throw Refusal("bad_time", "\(text) is no time; write it like 2026-12-24T16:00Z.", exit: .usage)
         }
         return time
