@@ -92,3 +92,16 @@ func alertDatabase(_ folder: TemporaryFolder) async throws -> any Database {
     try await AlertStore.migrator.migrate(database, now: alertStart.microseconds)
     return database
 }
+
+/// Looks every ten seconds; what was told, with the second.
+func told(
+    _ bench: inout AlertBench, from: Int = 0, until end: Int, _ values: (Int) -> [String: Double]
+) -> [String] {
+    stride(from: from, through: end, by: 10).flatMap { second in
+        bench.step(downs(values(second)), at: alertStart + .seconds(second)).map { notification in
+            let alerts = notification.alerts.map { "\($0.service ?? "")\($0.isFiring ? "" : " over")" }
+            return
+                "\(second) \(notification.receiver): \(notification.reason.rawValue): \(alerts.joined(separator: ", "))"
+        }
+    }
+}

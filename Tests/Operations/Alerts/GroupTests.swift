@@ -15,19 +15,6 @@ private let start = alertStart
 
     private func bench(_ alerts: String = usual) -> AlertBench { AlertBench(alerts, rules: [simpleRule("Down")]) }
 
-    /// Looks every ten seconds; what was told, with the second.
-    private func told(
-        _ bench: inout AlertBench, from: Int = 0, until end: Int, _ values: (Int) -> [String: Double]
-    ) -> [String] {
-        stride(from: from, through: end, by: 10).flatMap { second in
-            bench.step(downs(values(second)), at: start + .seconds(second)).map { notification in
-                let alerts = notification.alerts.map { "\($0.service ?? "")\($0.isFiring ? "" : " over")" }
-                return
-                    "\(second) \(notification.receiver): \(notification.reason.rawValue): \(alerts.joined(separator: ", "))"
-            }
-        }
-    }
-
     @Test func `waits 30 s for more of its kind, then tells of all at once`() {
         var bench = bench()
         let told = told(&bench, until: 320) { $0 < 20 ? ["api": 1] : ["api": 1, "worker": 1] }

@@ -111,8 +111,9 @@ extension AlertDocument {
     init(_ alert: Alert) {
         self.init(
             id: alert.id, name: alert.name, environment: alert.environment, status: alert.state.rawValue,
-            severity: alert.severity, summary: alert.summary, startsAt: alert.since.rfc3339,
-            endsAt: alert.endedAt?.rfc3339)
+            severity: alert.severity, summary: alert.summary,
+            startsAt: (alert.state == .pending ? alert.activeSince : alert.since).rfc3339,
+            endsAt: alert.state == .pending ? nil : alert.endedAt?.rfc3339)
         action = alert.action
         runbook = alert.runbook
         value = alert.value

@@ -42,10 +42,11 @@ package struct Alert: Codable, Sendable, Equatable {
     package var state: State
     /// Since when the condition holds.
     package var activeSince: Timestamp
-    /// When it began to fire.
+    /// When it began to fire; of one that is pending, before.
     package var firedAt: Timestamp?
     /// Since when the condition does not hold any more, while `keep-firing-for` keeps it firing.
     package var clearSince: Timestamp?
+    /// When it ceased to fire; of one that is pending, before.
     package var endedAt: Timestamp?
     /// The last value that was known.
     package var value: Double?
@@ -81,7 +82,7 @@ package struct Alert: Codable, Sendable, Equatable {
     /// The page to follow, relative to the project.
     package var runbook: String { annotations["runbook"] ?? "" }
     package var isFiring: Bool { state == .firing }
-    /// Since when it fires, or its condition holds.
+    /// Since when it fires, or last fired; of one that never has, since when its condition holds.
     package var since: Timestamp { firedAt ?? activeSince }
 }
 

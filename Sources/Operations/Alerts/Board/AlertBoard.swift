@@ -119,7 +119,8 @@ package struct AlertBoard: Sendable, Equatable {
         }
         // A rule that is gone has nothing to say any more.
         for (id, alert) in byRule.values.flatMap(\.self) {
-            alerts[id] = alert.state == .firing ? RuleEvaluation.resolved(alert, at: now) : nil
+            alerts[id] =
+                alert.state == .firing ? RuleEvaluation.resolved(alert, at: now) : RuleEvaluation.overAgain(alert)
         }
         let known = Set(input.rules.map(\.id))
         blindness = blindness.filter { known.contains($0.key) }
@@ -127,9 +128,11 @@ package struct AlertBoard: Sendable, Equatable {
 
     /// One that is over, and of which somebody is still to hear, is over even while it is pending again.
     private mutating func take(_ alert: Alert, _ id: String) {
-        let ended = alerts[id].flatMap { $0.state == .resolved ? $0.endedAt : nil }
+        let before = alerts[id]
         alerts[id] = alert
-        if alert.state == .pending, let ended { alerts[id]?.endedAt = ended }
+        guard alert.state == .pending, let before, before.state == .resolved else { return }
+        alerts[id]?.firedAt = before.firedAt
+        alerts[id]?.endedAt = before.endedAt
     }
 
     private func state(of rule: AlertRule, _ input: Input, _ now: Timestamp) -> SeriesState {

@@ -81,7 +81,7 @@ struct RuleEvaluation {
     }
 
     private func cleared(_ before: Alert, value: Double?) -> Alert? {
-        guard before.state == .firing else { return nil }
+        guard before.state == .firing else { return Self.overAgain(before) }
         var alert = seenAgain(before)
         alert.value = value ?? alert.value
         let since = alert.clearSince ?? now
@@ -99,6 +99,10 @@ struct RuleEvaluation {
         alert.evidence = .known
         return alert
     }
+
+    /// What a pending alert becomes that does not hold any more: nothing, but for one that had fired before, the end of which
+    /// somebody may still have to hear.
+    static func overAgain(_ pending: Alert) -> Alert? { pending.endedAt.map { resolved(pending, at: $0) } }
 
     /// Time without data satisfies no `for`, and ends no `keep-firing-for`.
     private func seenAgain(_ before: Alert) -> Alert {

@@ -51,8 +51,8 @@ package struct AlertStore: Sendable {
             try AlertTables.save(board, before: before, now: board.lastStep ?? now, connection)
             try AlertTables.queue(notifications, now: now, connection)
             return board.alerts.sorted { $0.key < $1.key }.compactMap { id, alert in
-                guard alert.state != .pending, before.alerts[id]?.state != alert.state else { return nil }
-                return alert
+                let was = before.alerts[id]?.state == .firing
+                return alert.isFiring == was ? nil : alert
             }
         }
     }
