@@ -58,8 +58,8 @@ extension AlertBoard {
                 sent.append(own)
             }
             for (level, escalation) in node.escalations.enumerated() {
-                let late = visible(firing).filter { isLate($0, escalation, group, node.receiver, now) }
                 let name = "\(escalation.receiver)@\(level)"
+                let late = visible(firing).filter { isLate($0, escalation, name, group, node.receiver, now) }
                 let next = tell(&group, escalation.receiver, as: name, turn.always, visible: late)
                 if var next {
                     if next.isFiring { next.reason = .unacknowledged }
@@ -90,13 +90,15 @@ extension AlertBoard {
 
     private func visible(_ firing: [String]) -> [String] { firing.filter { alerts[$0]?.heldBack == nil } }
 
-    /// Whether the alert has been told for so long, and nobody has said that they know.
+    /// Whether the alert has been told for so long, and nobody has said that they know; whoever was called by then goes on
+    /// hearing of it.
     private func isLate(
-        _ id: String, _ escalation: AlertRoute.Escalation, _ group: AlertGroup, _ receiver: String, _ now: Timestamp
+        _ id: String, _ escalation: AlertRoute.Escalation, _ name: String, _ group: AlertGroup, _ receiver: String,
+        _ now: Timestamp
     ) -> Bool {
         guard let alert = alerts[id], group.told[receiver]?.firing.contains(id) == true else { return false }
-        let isKnown = group.told.contains { $0.key.contains("@") && $0.value.firing.contains(id) }
-        return (alert.acknowledged == nil || isKnown) && now - alert.since >= escalation.after
+        let isCalled = group.told[name]?.firing.contains(id) == true
+        return (alert.acknowledged == nil || isCalled) && now - alert.since >= escalation.after
     }
 
     private static func isMuted(_ windows: [FreezeWindow], _ input: Input, _ now: Timestamp) -> Bool {
