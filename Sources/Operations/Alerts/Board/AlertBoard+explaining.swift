@@ -59,11 +59,12 @@ extension AlertBoard {
     ) -> Way {
         let told = group?.told[name]
         let isTold = told?.firing.contains(alert.id) ?? false
+        let known = group?.told[node.receiver]?.since[alert.id]
         let isHeld = alert.heldBack != nil || alert.state != .firing
         let isAcknowledged = alert.acknowledged != nil
         return Way(
             route: node.title, receiver: escalation.receiver, groupKey: key, isTold: isTold, lastTold: told?.at,
-            next: isTold || isHeld || isAcknowledged ? nil : alert.since + escalation.after,
+            next: isTold || isHeld || isAcknowledged ? nil : known.map { max($0, alert.since) + escalation.after },
             why: isTold
                 ? "nobody had acknowledged it in time"
                 : isAcknowledged

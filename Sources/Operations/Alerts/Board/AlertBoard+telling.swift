@@ -90,15 +90,15 @@ extension AlertBoard {
 
     private func visible(_ firing: [String]) -> [String] { firing.filter { alerts[$0]?.heldBack == nil } }
 
-    /// Whether the alert has been told for so long, and nobody has said that they know; whoever was called by then goes on
+    /// Whether the alert has fired, and its receiver known of it, for so long, and nobody has said that they know; whoever was called by then goes on
     /// hearing of it.
     private func isLate(
         _ id: String, _ escalation: AlertRoute.Escalation, _ name: String, _ group: AlertGroup, _ receiver: String,
         _ now: Timestamp
     ) -> Bool {
-        guard let alert = alerts[id], group.told[receiver]?.firing.contains(id) == true else { return false }
+        guard let alert = alerts[id], let told = group.told[receiver]?.since[id] else { return false }
         let isCalled = group.told[name]?.firing.contains(id) == true
-        return (alert.acknowledged == nil || isCalled) && now - alert.since >= escalation.after
+        return (alert.acknowledged == nil || isCalled) && now - max(alert.since, told) >= escalation.after
     }
 
     private static func isMuted(_ windows: [FreezeWindow], _ input: Input, _ now: Timestamp) -> Bool {
@@ -114,7 +114,7 @@ extension AlertBoard {
     ) -> AlertNotification? {
         var told = group.told[name] ?? AlertGroup.Told()
         let ended = told.firing.subtracting(turn.firing)
-        if turn.input.routing.unresolved.contains(receiver) { told.firing.subtract(ended) }
+        if turn.input.routing.unresolved.contains(receiver) { told.forget(ended) }
         let sayEnded = told.firing.subtracting(turn.firing)
         let isAcknowledged = visible.allSatisfy { alerts[$0]?.acknowledged != nil }
         guard let reason = reason(told, visible: visible, ended: sayEnded, isAcknowledged, turn) else {
@@ -124,7 +124,8 @@ extension AlertBoard {
         told.count += 1
         told.at = turn.now
         // Who hears that it is over believes nothing of the group any more, so that what is held back now is told anew.
-        told.firing = visible.isEmpty ? [] : told.firing.subtracting(sayEnded).union(visible)
+        told.forget(visible.isEmpty ? told.firing : sayEnded)
+        told.learn(visible, at: turn.now)
         group.told[name] = told
         let all = inOrder(visible) + inOrder(sayEnded)
         let shown = Array(all.prefix(AlertNotification.maximumAlerts))

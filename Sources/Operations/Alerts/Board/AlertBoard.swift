@@ -91,6 +91,9 @@ package struct AlertBoard: Sendable, Equatable {
             var alert = alert
             if alert.state == .pending { alert.activeSince = alert.activeSince + passed }
             alert.clearSince = alert.clearSince.map { $0 + passed }
+            guard passed < .zero else { return alert }
+            alert.firedAt = alert.firedAt.map { $0 + passed }
+            alert.endedAt = alert.endedAt.map { $0 + passed }
             return alert
         }
         blindness = blindness.mapValues { blind in
@@ -195,11 +198,7 @@ extension AlertGroup {
     func following(_ passed: Duration) -> AlertGroup {
         var group = self
         group.nextFlush = nextFlush + passed
-        group.told = told.mapValues { told in
-            var told = told
-            told.at = told.at.map { $0 + passed }
-            return told
-        }
+        group.told = told.mapValues { $0.following(passed) }
         return group
     }
 }

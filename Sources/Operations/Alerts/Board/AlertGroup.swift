@@ -5,10 +5,43 @@ package struct AlertGroup: Codable, Sendable, Equatable {
     /// What one receiver was told.
     package struct Told: Codable, Sendable, Equatable {
         /// Fingerprints that it was told to fire, and not yet that they are over.
-        package var firing: Set<String> = []
+        package private(set) var firing: Set<String> = []
+        /// Since when it knows of each of them.
+        package private(set) var since: [String: Timestamp] = [:]
         package var at: Timestamp?
         /// How many notifications it got.
         package var count = 0
+
+        package init() {}
+
+        /// Of what was written down without `since`, it knows since it was last told.
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            let firing = try container.decode(Set<String>.self, forKey: .firing)
+            self.firing = firing
+            at = try container.decodeIfPresent(Timestamp.self, forKey: .at)
+            count = try container.decode(Int.self, forKey: .count)
+            since =
+                try container.decodeIfPresent([String: Timestamp].self, forKey: .since)
+                ?? at.map { at in Dictionary(uniqueKeysWithValues: firing.map { ($0, at) }) } ?? [:]
+        }
+
+        mutating func learn(_ ids: some Sequence<String>, at now: Timestamp) {
+            for id in ids where firing.insert(id).inserted { since[id] = now }
+        }
+
+        mutating func forget(_ ids: Set<String>) {
+            firing.subtract(ids)
+            for id in ids { since[id] = nil }
+        }
+
+        /// The same by a clock that was set back.
+        func following(_ passed: Duration) -> Self {
+            var told = self
+            told.at = at.map { $0 + passed }
+            told.since = since.mapValues { $0 + passed }
+            return told
+        }
     }
 
     package var route: String
