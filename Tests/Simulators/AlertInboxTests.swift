@@ -31,7 +31,8 @@ import Testing
             let store = AlertStore(database: database)
             let address = AlertReceiver(.webhook(.plain("\(simulator.base)/_alerts")))
             let sender = AlertSender(
-                http: simulator.http, folder: simulator.folder.path, inherited: [:], base: "http://here")
+                http: simulator.http, folder: simulator.folder.path, inherited: [:], base: "http://here",
+                clock: clock)
             let outbox = Outbox(
                 database: database, clock: clock, holder: "test",
                 log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

@@ -12,6 +12,7 @@ extension Assembly {
             project: project, engine: engine, environments: environments, resolver: resolver, seals: footing.seals,
             clock: footing.clock,
             sender: AlertSender(
-                http: footing.http, folder: project.path, inherited: footing.inherited, base: "http://\(address)"))
+                http: footing.http, folder: project.path, inherited: footing.inherited, base: "http://\(address)",
+                clock: footing.clock))
     }
 }

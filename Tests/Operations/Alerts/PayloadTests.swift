@@ -128,10 +128,14 @@ private func object(_ value: some Encodable) throws -> [String: Any] {
         ] { #expect(text.body.contains(part), "\(part)") }
     }
 
-    @Test func `tells Alertmanager until when to believe it`() {
-        let alerts = AlertmanagerAlert.list(notification(), base: "http://here")
-        #expect(alerts[0].endsAt == (start + .seconds(100 + 28_800)).rfc3339)
-        #expect(
-            AlertmanagerAlert.list(notification(isFiring: false), base: "")[0].endsAt == (start + .seconds(90)).rfc3339)
+    @Test func `tells Alertmanager until when to believe it, from when it is sent`() {
+        let told = notification()
+        for late in [0, 40_000] {
+            let sent = told.at + .seconds(late)
+            let alerts = AlertmanagerAlert.list(told, base: "http://here", now: sent)
+            #expect(alerts[0].endsAt == (sent + .seconds(28_800)).rfc3339)
+        }
+        let over = AlertmanagerAlert.list(notification(isFiring: false), base: "", now: told.at + .seconds(40_000))
+        #expect(over[0].endsAt == (start + .seconds(90)).rfc3339)
     }
 }

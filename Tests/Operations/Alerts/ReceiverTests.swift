@@ -19,7 +19,7 @@ import Testing
     private static func sender(_ folder: TemporaryFolder) -> AlertSender {
         AlertSender(
             http: HTTPClient(maximumConnections: 4), folder: folder.path, inherited: ["PATH": "/usr/bin:/bin"],
-            base: "http://here")
+            base: "http://here", clock: SystemClock())
     }
 
     /// Starts one that is configured by the folder's `am.yml`.

@@ -52,8 +52,13 @@ extension AlertBoard {
         var sent: [AlertNotification] = []
         let isMuted = Self.isMuted(node.mute, input, now)
         let isDue = group.nextFlush <= now
-        if !isMuted {
-            let turn = Turn(node: node, input: input, now: now, firing: firing, isDue: isDue)
+        let turn = Turn(node: node, input: input, now: now, firing: firing, isDue: isDue, isMuted: isMuted)
+        if isMuted {
+            for name in group.told.keys.sorted() {
+                let receiver = AlertGroup.receiver(of: name)
+                if let reminder = tell(&group, receiver, as: name, turn, visible: []) { sent.append(reminder) }
+            }
+        } else {
             if let own = tell(&group, node.receiver, as: node.receiver, turn, visible: visible(firing)) {
                 sent.append(own)
             }
@@ -79,6 +84,8 @@ extension AlertBoard {
         var now: Timestamp
         var firing: [String]
         var isDue: Bool
+        /// Only who believes nothing for long is reminded of what it was told.
+        var isMuted: Bool
 
         /// For those who are told as soon as there is something to tell.
         var always: Turn {
@@ -115,9 +122,12 @@ extension AlertBoard {
         var told = group.told[name] ?? AlertGroup.Told()
         let ended = told.firing.subtracting(turn.firing)
         if turn.input.routing.unresolved.contains(receiver) { told.forget(ended) }
-        let sayEnded = told.firing.subtracting(turn.firing)
-        let isAcknowledged = visible.allSatisfy { alerts[$0]?.acknowledged != nil }
-        guard let reason = reason(told, visible: visible, ended: sayEnded, isAcknowledged, turn) else {
+        let isForgetful = turn.input.routing.forgetful.contains(receiver)
+        let isReminder = turn.isMuted || (isForgetful && !turn.isDue)
+        let sayEnded = isReminder ? [] : told.firing.subtracting(turn.firing)
+        let visible = isForgetful ? union(isReminder ? [] : visible, told, turn) : visible
+        let isInHand = !isForgetful && visible.allSatisfy { alerts[$0]?.acknowledged != nil }
+        guard let reason = reason(told, visible: visible, ended: sayEnded, isInHand, turn) else {
             group.told[name] = told == AlertGroup.Told() ? nil : told
             return nil
         }
@@ -139,6 +149,13 @@ extension AlertBoard {
             repeatEvery: turn.node.repeatEvery)
     }
 
+    /// Who takes for over what is not said again is told of what it knows for as long as that fires, whatever holds it back or
+    /// whoever has it in hand.
+    private func union(_ visible: [String], _ told: AlertGroup.Told, _ turn: Turn) -> [String] {
+        let visible = Set(visible)
+        return turn.firing.filter { visible.contains($0) || told.firing.contains($0) }
+    }
+
     /// The oldest first, and those of one moment by their labels.
     private func inOrder(_ ids: some Sequence<String>) -> [Alert] {
         ids.compactMap { alerts[$0] }.map { ($0.since, $0.labels.written, $0) }
@@ -146,15 +163,15 @@ extension AlertBoard {
     }
 
     private func reason(
-        _ told: AlertGroup.Told, visible: [String], ended: Set<String>, _ isAcknowledged: Bool, _ turn: Turn
+        _ told: AlertGroup.Told, visible: [String], ended: Set<String>, _ isInHand: Bool, _ turn: Turn
     ) -> AlertNotification.Reason? {
         let hasNew = visible.contains { !told.firing.contains($0) }
-        if turn.isDue {
+        if turn.isDue, !turn.isMuted {
             if hasNew { return told.firing.isEmpty ? .first : .newAlerts }
             if !ended.isEmpty { return visible.isEmpty ? .allResolved : .someResolved }
         }
         // Unlike Alertmanager's, a repetition does not wait for the group's next turn.
-        guard !visible.isEmpty, !isAcknowledged, !hasNew, ended.isEmpty, let at = told.at,
+        guard !visible.isEmpty, !isInHand, !hasNew, ended.isEmpty, let at = told.at,
             turn.now - at >= turn.node.repeatEvery
         else { return nil }
         return .repeated

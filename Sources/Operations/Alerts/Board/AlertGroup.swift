@@ -52,6 +52,11 @@ package struct AlertGroup: Codable, Sendable, Equatable {
     /// By `receiver` for the route's own, by `receiver@level` for those who are told later.
     package var told: [String: Told] = [:]
 
+    /// Whose name in `told` it is.
+    static func receiver(of name: String) -> String {
+        name.lastIndex(of: "@").map { String(name[..<$0]) } ?? name
+    }
+
     package var key: String { Self.key(route: route, labels: labels) }
 
     package static func key(route: String, labels: Labels) -> String { "{\(route)}:\(labels.written)" }

@@ -35,6 +35,8 @@ package struct AlertRouting: Sendable {
     let inhibitions: [AlertInhibition]
     /// Receivers that are not told when alerts are over.
     let unresolved: Set<String>
+    /// Receivers that take for over what they are not told again: running Alertmanagers.
+    let forgetful: Set<String>
     let patterns = LabelPatterns()
 
     /// While a critical alert fires, warnings of the same name and place are held back.
@@ -45,6 +47,8 @@ package struct AlertRouting: Sendable {
     package init(_ definition: AlertDefinition) {
         inhibitions = definition.inhibitions
         unresolved = Set(definition.receivers.filter { !$0.value.sendsResolved }.map(\.name))
+        forgetful = Set(
+            definition.receivers.filter { if case .alertmanager = $0.value.kind { true } else { false } }.map(\.name))
         watchdog = definition.watchdog.map(Self.node)
         let route = definition.route ?? Self.everybody(definition.receivers.map(\.name))
         root = route.map { Self.node($0, path: "", above: nil) }

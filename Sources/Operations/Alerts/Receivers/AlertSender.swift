@@ -10,12 +10,16 @@ package struct AlertSender: Sendable {
     private let folder: String
     private let inherited: [String: String]
     private let base: String
+    private let clock: any WallClock
 
     /// - Parameters:
     ///   - folder: the project's, where commands run.
     ///   - inherited: variables that every command gets, such as `PATH`.
     ///   - base: where the control plane's dashboard is, without a slash at its end.
-    package init(http: any HTTPSending, folder: String, inherited: [String: String], base: String) {
+    package init(
+        http: any HTTPSending, folder: String, inherited: [String: String], base: String, clock: any WallClock
+    ) {
+        self.clock = clock
         self.http = http
         self.folder = folder
         self.inherited = inherited
@@ -59,7 +63,7 @@ package struct AlertSender: Sendable {
             let event = PagerDutyEvent(notification, routingKey: try value(key), base: base)
             return await post(try CanonicalJSON.encode(event), to: url, notification)
         case .alertmanager(let url):
-            let alerts = AlertmanagerAlert.list(notification, base: base)
+            let alerts = AlertmanagerAlert.list(notification, base: base, now: clock.now)
             let path = url.hasSuffix("/") ? "api/v2/alerts" : "/api/v2/alerts"
             return await post(try CanonicalJSON.encode(alerts), to: url + path, notification)
         case .email(let mail):

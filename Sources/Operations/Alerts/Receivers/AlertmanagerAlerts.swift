@@ -10,14 +10,15 @@ struct AlertmanagerAlert: Codable, Equatable {
 
     /// Alertmanager believes that an alert is over when it is not told again. It is told again each `repeatEvery`, and
     /// believes until twice that.
-    static func list(_ notification: AlertNotification, base: String) -> [AlertmanagerAlert] {
+    /// - Parameter now: when it is sent, which may be long after it was queued.
+    static func list(_ notification: AlertNotification, base: String, now: Timestamp) -> [AlertmanagerAlert] {
         notification.alerts.map { alert in
             AlertmanagerAlert(
                 // A label without a value is one that is not there.
                 labels: alert.labels.filter { !$0.value.isEmpty }, annotations: alert.annotations,
                 startsAt: alert.since.rfc3339,
                 endsAt: alert.isFiring
-                    ? (notification.at + notification.repeatEvery * 2).rfc3339
+                    ? (max(now, notification.at) + notification.repeatEvery * 2).rfc3339
                     : (alert.endedAt ?? notification.at).rfc3339,
                 generatorURL: "\(base)/environments/\(alert.environment)")
         }
