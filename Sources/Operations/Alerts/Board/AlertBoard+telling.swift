@@ -56,19 +56,17 @@ extension AlertBoard {
         if isMuted {
             for name in group.told.keys.sorted() {
                 let receiver = AlertGroup.receiver(of: name)
-                if let reminder = tell(&group, receiver, as: name, turn, visible: []) { sent.append(reminder) }
+                sent += tell(&group, receiver, as: name, turn, visible: [])
             }
         } else {
-            if let own = tell(&group, node.receiver, as: node.receiver, turn, visible: visible(firing)) {
-                sent.append(own)
-            }
+            sent += tell(&group, node.receiver, as: node.receiver, turn, visible: visible(firing))
             for (level, escalation) in node.escalations.enumerated() {
                 let name = "\(escalation.receiver)@\(level)"
                 let late = visible(firing).filter { isLate($0, escalation, name, group, node.receiver, now) }
-                let next = tell(&group, escalation.receiver, as: name, turn.always, visible: late)
-                if var next {
-                    if next.isFiring { next.reason = .unacknowledged }
-                    sent.append(next)
+                sent += tell(&group, escalation.receiver, as: name, turn.always, visible: late).map { message in
+                    var message = message
+                    if message.isFiring { message.reason = .unacknowledged }
+                    return message
                 }
             }
         }
@@ -97,8 +95,8 @@ extension AlertBoard {
 
     private func visible(_ firing: [String]) -> [String] { firing.filter { alerts[$0]?.heldBack == nil } }
 
-    /// Whether the alert has fired, and its receiver known of it, for so long, and nobody has said that they know; whoever was called by then goes on
-    /// hearing of it.
+    /// Whether the alert has fired, and its receiver known of it, for so long, and nobody has said that they know; whoever was
+    /// called by then goes on hearing of it.
     private func isLate(
         _ id: String, _ escalation: AlertRoute.Escalation, _ name: String, _ group: AlertGroup, _ receiver: String,
         _ now: Timestamp
@@ -115,10 +113,10 @@ extension AlertBoard {
         }
     }
 
-    /// What a receiver is told of the group now; nil when there is nothing to tell.
+    /// What a receiver is told of the group now.
     private mutating func tell(
         _ group: inout AlertGroup, _ receiver: String, as name: String, _ turn: Turn, visible: [String]
-    ) -> AlertNotification? {
+    ) -> [AlertNotification] {
         var told = group.told[name] ?? AlertGroup.Told()
         let ended = told.firing.subtracting(turn.firing)
         if turn.input.routing.unresolved.contains(receiver) { told.forget(ended) }
@@ -129,24 +127,19 @@ extension AlertBoard {
         let isInHand = !isForgetful && visible.allSatisfy { alerts[$0]?.acknowledged != nil }
         guard let reason = reason(told, visible: visible, ended: sayEnded, isInHand, turn) else {
             group.told[name] = told == AlertGroup.Told() ? nil : told
-            return nil
+            return []
         }
+        let new = Set(visible).subtracting(told.firing)
         told.count += 1
         told.at = turn.now
         // Who hears that it is over believes nothing of the group any more, so that what is held back now is told anew.
         told.forget(visible.isEmpty ? told.firing : sayEnded)
         told.learn(visible, at: turn.now)
         group.told[name] = told
-        let all = inOrder(visible) + inOrder(sayEnded)
-        let shown = Array(all.prefix(AlertNotification.maximumAlerts))
-        return AlertNotification(
-            id:
-                "\(environment)/\(group.labels.fingerprint)-\(group.route)/\(name)#\(group.createdAt.microseconds)-\(told.count)",
-            environment: environment, receiver: receiver, groupKey: group.key, groupLabels: group.labels,
-            route: turn.node.title, reason: reason, isFiring: !visible.isEmpty, alerts: shown,
-            truncated: all.count - shown.count, at: turn.now,
-            expires: turn.node.isWatchdog ? turn.now + turn.node.repeatEvery : nil,
-            repeatEvery: turn.node.repeatEvery)
+        let telling = Telling(
+            receiver: receiver, name: name, reason: reason, firing: visible, new: new, ended: sayEnded,
+            isWhole: isForgetful, count: told.count)
+        return messages(telling, of: group, by: turn.node, at: turn.now)
     }
 
     /// Who takes for over what is not said again is told of what it knows for as long as that fires, whatever holds it back or
@@ -154,12 +147,6 @@ extension AlertBoard {
     private func union(_ visible: [String], _ told: AlertGroup.Told, _ turn: Turn) -> [String] {
         let visible = Set(visible)
         return turn.firing.filter { visible.contains($0) || told.firing.contains($0) }
-    }
-
-    /// The oldest first, and those of one moment by their labels.
-    private func inOrder(_ ids: some Sequence<String>) -> [Alert] {
-        ids.compactMap { alerts[$0] }.map { ($0.since, $0.labels.written, $0) }
-            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
     }
 
     private func reason(

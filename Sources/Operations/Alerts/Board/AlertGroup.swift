@@ -57,6 +57,9 @@ package struct AlertGroup: Codable, Sendable, Equatable {
         name.lastIndex(of: "@").map { String(name[..<$0]) } ?? name
     }
 
+    /// Tells it from all others in few characters, of which none needs care.
+    var name: String { "\(labels.fingerprint)-\(route)" }
+
     package var key: String { Self.key(route: route, labels: labels) }
 
     package static func key(route: String, labels: Labels) -> String { "{\(route)}:\(labels.written)" }
@@ -88,6 +91,8 @@ package struct AlertNotification: Codable, Sendable, Equatable {
     package var alerts: [Alert]
     /// How many more there are than `alerts` holds.
     package var truncated: Int
+    /// How many of those are over; nil for none.
+    package var truncatedEnded: Int?
     package var at: Timestamp
     /// When it is worth nothing any more; nil for never.
     package var expires: Timestamp?

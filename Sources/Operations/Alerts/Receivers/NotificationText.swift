@@ -10,7 +10,7 @@ struct NotificationText {
 
     /// `[FIRING 2] ServiceDown in production (api)`
     var title: String {
-        let firing = notification.alerts.filter(\.isFiring).count + (notification.isFiring ? notification.truncated : 0)
+        let firing = notification.alerts.count(where: \.isFiring) + truncatedFiring
         let mark =
             notification.reason == .test
             ? "TEST" : notification.isFiring ? (firing > 1 ? "FIRING \(firing)" : "FIRING") : "RESOLVED"
@@ -19,6 +19,19 @@ struct NotificationText {
         let services = Set(notification.alerts.compactMap(\.service)).sorted()
         let place = services.isEmpty ? "" : " (\(services.joined(separator: ", ")))"
         return "[\(mark)] \(what) in \(notification.environment)\(place)"
+    }
+
+    private var truncatedFiring: Int { notification.truncated - (notification.truncatedEnded ?? 0) }
+
+    /// What stands in place of those that are not shown; nil when all are.
+    /// - Parameter hidden: those of the notification's own that are not.
+    func rest(hiding hidden: ArraySlice<Alert> = []) -> String? {
+        let firing = truncatedFiring + hidden.count(where: \.isFiring)
+        let ended = (notification.truncatedEnded ?? 0) + hidden.count { !$0.isFiring }
+        guard firing + ended > 0 else { return nil }
+        return ended == 0
+            ? "and \(firing) more that fire"
+            : firing == 0 ? "and \(ended) more that are over" : "and \(firing) more that fire, \(ended) that are over"
     }
 
     /// Names the message: 64 hex digits, which everybody takes.
@@ -58,7 +71,7 @@ struct NotificationText {
     /// Everything, for mail and as a fallback.
     var body: String {
         var parts = notification.alerts.map { lines($0).joined(separator: "\n") }
-        if notification.truncated > 0 { parts.append("and \(notification.truncated) more") }
+        if let rest = rest() { parts.append(rest) }
         parts.append(
             "\(notification.reason.rawValue); route: \(notification.route)\n\(base)/environments/\(notification.environment)"
         )

@@ -25,6 +25,8 @@ struct PagerDutyEvent: Encodable, Equatable {
     }
 
     static let maximumSummary = 1_024
+    /// So many alerts at most have their details in an event, which may have 512 KB.
+    static let maximumDetails = 20
 
     var routingKey: String
     var eventAction: String
@@ -52,9 +54,10 @@ struct PagerDutyEvent: Encodable, Equatable {
         let first = notification.alerts.first
         let summary = notification.alerts.count == 1 ? "\(words.title): \(first?.summary ?? "")" : words.title
         var details: [String: String] = [:]
-        for alert in notification.alerts.prefix(20) {
+        for alert in notification.alerts.prefix(Self.maximumDetails) {
             details[alert.labels.written] = words.lines(alert).joined(separator: "\n")
         }
+        if let rest = words.rest(hiding: notification.alerts.dropFirst(Self.maximumDetails)) { details["more"] = rest }
         payload = Payload(
             summary: summary.cut(to: Self.maximumSummary), source: "tidegate/\(notification.environment)",
             severity: words.severity == "critical" ? "critical" : words.severity == "info" ? "info" : "warning",

@@ -24,14 +24,15 @@ struct SlackPayload: Encodable, Equatable {
         let words = NotificationText(notification: notification, base: base)
         text = Self.escaped(words.title)
         let shown = notification.alerts.prefix(Self.maximumBlocks - 3)
-        let left = notification.alerts.count - shown.count + notification.truncated
         blocks = [Block(type: "header", text: Text(type: "plain_text", text: words.title.cut(to: Self.maximumHeader)))]
         blocks += shown.map { alert in
             let lines = words.lines(alert).map(Self.escaped)
             let text = (["*\(lines[0])*"] + lines.dropFirst()).joined(separator: "\n")
             return Block(type: "section", text: Text(type: "mrkdwn", text: text.cut(to: Self.maximumSection)))
         }
-        if left > 0 { blocks.append(Block(type: "section", text: Text(type: "mrkdwn", text: "and \(left) more"))) }
+        if let rest = words.rest(hiding: notification.alerts.dropFirst(shown.count)) {
+            blocks.append(Block(type: "section", text: Text(type: "mrkdwn", text: rest)))
+        }
         let foot =
             "\(notification.reason.rawValue) · \(notification.route) · \(base)/environments/\(notification.environment)"
         blocks.append(Block(type: "context", elements: [Text(type: "mrkdwn", text: Self.escaped(foot).cut(to: 2_000))]))
