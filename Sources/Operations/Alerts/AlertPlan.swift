@@ -20,12 +20,13 @@ package struct AlertPlan: Sendable {
         access = environment.prometheusAccess
     }
 
-    /// Only what is built in: for an environment whose file has never been read without errors.
+    /// Only what is built in: for an environment whose file has never been read without errors. It ends nothing that others find,
+    /// and nobody is told of anything.
     package init() {
         let nothing = AlertDefinition(receivers: [])
         rules = AlertRules(nothing, files: [:]).rules
         metrics = []
-        routing = AlertRouting(nothing)
+        routing = AlertRouting(nothing, isKnown: false)
         heartbeats = []
     }
 }

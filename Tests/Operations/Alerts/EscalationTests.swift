@@ -31,7 +31,10 @@ private let start = alertStart
         }
         #expect(told(&bench, from: 1_010, until: 5_000) { _ in ["api": 1] }.isEmpty)
         let ended = told(&bench, from: 5_010, until: 5_400) { _ in ["api": 0] }
-        #expect(Set(ended.map { $0.drop { $0 != " " } }) == [" us: all alerts resolved: api over", " lead: all alerts resolved: api over"])
+        #expect(
+            Set(ended.map { $0.drop { $0 != " " } }) == [
+                " us: all alerts resolved: api over", " lead: all alerts resolved: api over",
+            ])
     }
 
     @Test func `counts from when its alert was told, not from when that began`() {

@@ -24,8 +24,13 @@ private let start = alertStart
         #expect(bench.step(values(150), at: start).map(\.truncated) == [50])
         let later = bench.step(values(150, ["s7": 0, "new": 1]), at: start + .seconds(300))
         #expect(later.map(\.reason) == [.newAlerts] && later.map(\.alerts.count) == [100])
-        #expect(later[0].alerts.prefix(2).map { "\($0.service ?? "") \($0.state.rawValue)" } == ["new firing", "s7 resolved"])
-        #expect(NotificationText(notification: later[0], base: "").title == "[FIRING 150] Down in dev (\(services(later[0])))")
+        #expect(
+            later[0].alerts.prefix(2).map { "\($0.service ?? "") \($0.state.rawValue)" } == [
+                "new firing", "s7 resolved",
+            ])
+        #expect(
+            NotificationText(notification: later[0], base: "").title
+                == "[FIRING 150] Down in dev (\(services(later[0])))")
     }
 
     private func services(_ message: AlertNotification) -> String {
@@ -47,7 +52,8 @@ private let start = alertStart
         take(bench.step(values(250), at: start))
         #expect(believed.count == 250)
         take(bench.step(values(250, ["s7": 0, "new": 1]), at: start + .seconds(300)))
-        #expect(believed.count == 250 && believed.isSubset(of: Set(bench.board.alerts.values.filter(\.isFiring).map(\.id))))
+        #expect(
+            believed.count == 250 && believed.isSubset(of: Set(bench.board.alerts.values.filter(\.isFiring).map(\.id))))
         let repeated = bench.step(values(250, ["s7": 0, "new": 1]), at: start + .seconds(900))
         #expect(repeated.map(\.alerts.count) == [100, 100, 50])
         take(bench.step(downs([:]), at: start + .seconds(1_200)))

@@ -13,7 +13,8 @@ private let start = alertStart
             receivers: { us: { webhook: { url: "http://a" } } }
             route: { receiver: us, group-by: [alertname], group-wait: 0s }
             """, rules: [simpleRule("Down", for: .seconds(60))])
-        let said = told(&bench, until: 1_000) { second in ["api": second < 100 || (150..<180).contains(second) ? 1 : 0] }
+        let said = told(&bench, until: 1_000) { second in ["api": second < 100 || (150..<180).contains(second) ? 1 : 0]
+        }
         #expect(said == ["60 us: first notification: api", "360 us: all alerts resolved: api over"])
     }
 

@@ -20,7 +20,9 @@ struct Telling {
 extension AlertBoard {
     /// The messages that say it. There is one, which shows what has changed where it cannot show everything; for who must hear
     /// of each there are as many as it takes.
-    func messages(_ telling: Telling, of group: AlertGroup, by node: RoutedNode, at now: Timestamp) -> [AlertNotification] {
+    func messages(_ telling: Telling, of group: AlertGroup, by node: RoutedNode, at now: Timestamp)
+        -> [AlertNotification]
+    {
         let ended = inOrder(telling.ended).map { $0.isFiring ? RuleEvaluation.resolved($0, at: now) : $0 }
         let all = inOrder(telling.firing) + ended
         let limit = AlertNotification.maximumAlerts
@@ -28,7 +30,8 @@ extension AlertBoard {
         guard !telling.isWhole else {
             return stride(from: 0, to: all.count, by: limit).enumerated().map { page, first in
                 message(
-                    telling, Array(all[first..<min(first + limit, all.count)]), page: page, of: group, by: node, at: now)
+                    telling, Array(all[first..<min(first + limit, all.count)]), page: page, of: group, by: node, at: now
+                )
             }
         }
         let known = telling.firing.filter { !telling.new.contains($0) }

@@ -11,6 +11,8 @@ extension AlertBoard {
     }
 
     mutating func tell(_ input: Input, _ now: Timestamp) -> [AlertNotification] {
+        // A file that has never been read says of nobody that they are not to hear any more.
+        guard input.routing.isKnown else { return [] }
         var members: [String: Members] = [:]
         for (id, alert) in alerts where alert.isFiring {
             for node in input.routing.nodes(for: alert.labels) {
@@ -25,15 +27,14 @@ extension AlertBoard {
                 route: group.node.path, labels: group.labels, createdAt: now,
                 nextFlush: max(now, min(now, first) + group.node.wait))
         }
-        var notifications: [AlertNotification] = []
-        for key in groups.keys.sorted() {
-            guard let node = members[key]?.node ?? node(of: key, input) else {
-                groups[key] = nil  // Its route is gone, and with it whoever heard of it.
-                continue
+        var nodes: [String: RoutedNode] = [:]
+        for key in groups.keys { nodes[key] = members[key]?.node ?? node(of: key, input) }
+        // What is over by one route may begin by another one: an Alertmanager believes what it hears last.
+        let gone = groups.keys.filter { nodes[$0] == nil }.sorted().flatMap { dissolve($0, input, now) }
+        return gone
+            + nodes.sorted { $0.key < $1.key }.flatMap { key, node in
+                tell(key, node, firing: members[key]?.firing ?? [], input, now)
             }
-            notifications += tell(key, node, firing: members[key]?.firing ?? [], input, now)
-        }
-        return notifications
     }
 
     private func node(of key: String, _ input: Input) -> RoutedNode? {
@@ -43,6 +44,25 @@ extension AlertBoard {
             node.path == group.route ? node : node.children.lazy.compactMap(find).first
         }
         return input.routing.root.flatMap(find)
+    }
+
+    /// The group's route is gone: whoever heard of anything by it hears no more of that.
+    private mutating func dissolve(_ key: String, _ input: Input, _ now: Timestamp) -> [AlertNotification] {
+        guard var group = groups.removeValue(forKey: key) else { return [] }
+        let turn = Turn(node: .gone(group.route), input: input, now: now, firing: [], isDue: true, isMuted: false)
+        return group.told.keys.sorted().flatMap { dismiss($0, from: &group, turn) }
+    }
+
+    /// Tells who is not to hear of the group any more that it is over for them.
+    private func dismiss(_ name: String, from group: inout AlertGroup, _ turn: Turn) -> [AlertNotification] {
+        let receiver = AlertGroup.receiver(of: name)
+        var turn = turn
+        (turn.firing, turn.isDue) = ([], true)
+        let said =
+            turn.input.routing.receivers.contains(receiver)
+            ? tell(&group, receiver, as: name, turn, visible: []) : []
+        group.told[name] = nil
+        return said
     }
 
     private mutating func tell(
@@ -59,6 +79,12 @@ extension AlertBoard {
                 sent += tell(&group, receiver, as: name, turn, visible: [])
             }
         } else {
+            if isDue {
+                let names = [node.receiver] + node.escalations.enumerated().map { "\($1.receiver)@\($0)" }
+                for name in group.told.keys.sorted() where !names.contains(name) {
+                    sent += dismiss(name, from: &group, turn)
+                }
+            }
             sent += tell(&group, node.receiver, as: node.receiver, turn, visible: visible(firing))
             for (level, escalation) in node.escalations.enumerated() {
                 let name = "\(escalation.receiver)@\(level)"
@@ -114,21 +140,24 @@ extension AlertBoard {
     }
 
     /// What a receiver is told of the group now.
-    private mutating func tell(
+    private func tell(
         _ group: inout AlertGroup, _ receiver: String, as name: String, _ turn: Turn, visible: [String]
     ) -> [AlertNotification] {
         var told = group.told[name] ?? AlertGroup.Told()
         let ended = told.firing.subtracting(turn.firing)
         if turn.input.routing.unresolved.contains(receiver) { told.forget(ended) }
         let isForgetful = turn.input.routing.forgetful.contains(receiver)
+        let moved = ended.filter { alerts[$0]?.isFiring == true }
+        if isForgetful { told.forget(moved.filter { turn.input.routing.leads($0, in: alerts, to: receiver) }) }
         let isReminder = turn.isMuted || (isForgetful && !turn.isDue)
         let sayEnded = isReminder ? [] : told.firing.subtracting(turn.firing)
         let visible = isForgetful ? union(isReminder ? [] : visible, told, turn) : visible
         let isInHand = !isForgetful && visible.allSatisfy { alerts[$0]?.acknowledged != nil }
-        guard let reason = reason(told, visible: visible, ended: sayEnded, isInHand, turn) else {
+        guard var reason = reason(told, visible: visible, ended: sayEnded, isInHand, turn) else {
             group.told[name] = told == AlertGroup.Told() ? nil : told
             return []
         }
+        if reason == .allResolved, sayEnded.isSubset(of: moved) { reason = .rerouted }
         let new = Set(visible).subtracting(told.firing)
         told.count += 1
         told.at = turn.now

@@ -120,7 +120,8 @@ package struct AlertBoard: Sendable, Equatable {
             for id in before.keys where after[id] == nil { alerts[id] = nil }
             for (id, alert) in after { take(alert, id) }
         }
-        // A rule that is gone has nothing to say any more.
+        // A rule that is gone has nothing to say any more; one of a file that could not be read yet is not gone.
+        guard input.routing.isKnown else { return }
         for (id, alert) in byRule.values.flatMap(\.self) {
             alerts[id] =
                 alert.state == .firing ? RuleEvaluation.resolved(alert, at: now) : RuleEvaluation.overAgain(alert)

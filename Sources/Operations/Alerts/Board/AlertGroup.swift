@@ -58,7 +58,7 @@ package struct AlertGroup: Codable, Sendable, Equatable {
     }
 
     /// Tells it from all others in few characters, of which none needs care.
-    var name: String { "\(labels.fingerprint)-\(route)" }
+    var name: String { "\(labels.fingerprint)-\(route.isEmpty ? "" : ["route": route].fingerprint)" }
 
     package var key: String { Self.key(route: route, labels: labels) }
 
@@ -73,6 +73,8 @@ package struct AlertNotification: Codable, Sendable, Equatable {
         case newAlerts = "new alerts added"
         case someResolved = "some alerts resolved"
         case allResolved = "all alerts resolved"
+        /// What it was told of goes on, and to others.
+        case rerouted = "routes changed"
         case repeated = "repeat interval elapsed"
         case unacknowledged = "nobody acknowledged"
         case test = "test"

@@ -3,8 +3,8 @@ import Rollouts
 
 /// A node of the routing tree with everything that it has from above.
 package struct RoutedNode: Sendable, Equatable {
-    /// Its place in the tree, such as `0.2`; the root's is empty. With the group's labels it names a group, as long as the
-    /// file's routes keep their order.
+    /// The conditions that lead to it, such as `severity="critical"/service="db"`; the root's is empty. With the group's labels it
+    /// names a group, wherever in the file the route stands.
     package var path: String
     package var matchers: [LabelMatcher]
     package var receiver: String
@@ -22,6 +22,13 @@ package struct RoutedNode: Sendable, Equatable {
     /// What people read: `severity="critical" → team="db"`.
     package var title: String
 
+    /// In place of one that the file does not have any more.
+    static func gone(_ path: String) -> RoutedNode {
+        RoutedNode(
+            path: path, matchers: [], receiver: "", groupBy: [], wait: .zero, interval: .zero, repeatEvery: .zero,
+            continues: false, mute: [], escalations: [], children: [], title: "a route that is gone")
+    }
+
     /// The labels that a group of this node has for these.
     package func group(of labels: Labels) -> Labels {
         groupBy.contains("...") ? labels : labels.filter { groupBy.contains($0.key) }
@@ -35,16 +42,21 @@ package struct AlertRouting: Sendable {
     let inhibitions: [AlertInhibition]
     /// Receivers that are not told when alerts are over.
     let unresolved: Set<String>
+    let receivers: Set<String>
     /// Receivers that take for over what they are not told again: running Alertmanagers.
     let forgetful: Set<String>
     let patterns = LabelPatterns()
+    /// Whether they are anybody's; not before an environment's file could be read.
+    let isKnown: Bool
 
     /// While a critical alert fires, warnings of the same name and place are held back.
     static let severities = AlertInhibition(
         source: [LabelMatcher("severity", .equal, "critical")],
         target: [LabelMatcher("severity", .matches, "warning|info")], equal: ["alertname", "environment"])
 
-    package init(_ definition: AlertDefinition) {
+    package init(_ definition: AlertDefinition, isKnown: Bool = true) {
+        self.isKnown = isKnown
+        receivers = Set(definition.receivers.map(\.name))
         inhibitions = definition.inhibitions
         unresolved = Set(definition.receivers.filter { !$0.value.sendsResolved }.map(\.name))
         forgetful = Set(
@@ -59,6 +71,11 @@ package struct AlertRouting: Sendable {
         if let watchdog, labels["alertname"] == AlertRules.watchdog { return [watchdog] }
         guard let root, labels["alertname"] != AlertRules.watchdog else { return [] }
         return matching(root, labels).filter { !$0.receiver.isEmpty }
+    }
+
+    /// Whether any route leads the alert to the receiver.
+    func leads(_ id: String, in alerts: [String: Alert], to receiver: String) -> Bool {
+        alerts[id].map { nodes(for: $0.labels).contains { $0.receiver == receiver } } ?? false
     }
 
     private func matching(_ node: RoutedNode, _ labels: Labels) -> [RoutedNode] {
@@ -92,10 +109,22 @@ package struct AlertRouting: Sendable {
             title: [above?.title, own.isEmpty ? nil : own].compactMap(\.self).filter { $0 != "everything" }
                 .joined(separator: " → "))
         if node.title.isEmpty { node.title = "everything" }
-        node.children = route.routes.enumerated().map { index, child in
-            Self.node(child, path: path.isEmpty ? "\(index)" : "\(path).\(index)", above: node)
+        var taken: Set<String> = []
+        node.children = route.routes.map { child in
+            let name = Self.name(child, child.receiver ?? node.receiver, besides: taken)
+            taken.insert(name)
+            return Self.node(child, path: path.isEmpty ? name : "\(path)/\(name)", above: node)
         }
         return node
+    }
+
+    /// Its conditions; of routes with the same ones, the first one's name says no more, the others' their receiver as well.
+    private static func name(_ route: AlertRoute, _ receiver: String, besides taken: Set<String>) -> String {
+        let own = route.matchers.map(\.description).sorted().joined(separator: ", ")
+        let further = "\(own)@\(receiver)"
+        if !own.isEmpty, !taken.contains(own) { return own }
+        guard taken.contains(further) else { return further }
+        return "\(further)#\(taken.count + 1)"
     }
 
     private static func node(_ watchdog: AlertWatchdog) -> RoutedNode {

@@ -13,7 +13,10 @@ struct NotificationText {
         let firing = notification.alerts.count(where: \.isFiring) + truncatedFiring
         let mark =
             notification.reason == .test
-            ? "TEST" : notification.isFiring ? (firing > 1 ? "FIRING \(firing)" : "FIRING") : "RESOLVED"
+            ? "TEST"
+            : notification.reason == .rerouted
+                ? "NOT TOLD HERE ANY MORE"
+                : notification.isFiring ? (firing > 1 ? "FIRING \(firing)" : "FIRING") : "RESOLVED"
         let names = Set(notification.alerts.map(\.name)).sorted()
         let what = names.count == 1 ? names[0] : "\(names.first ?? "alerts") and \(names.count - 1) more"
         let services = Set(notification.alerts.compactMap(\.service)).sorted()
@@ -51,9 +54,11 @@ struct NotificationText {
 
     /// Lines for one alert.
     func lines(_ alert: Alert) -> [String] {
-        var lines = [alert.isFiring ? alert.summary : "Over: \(alert.summary)"]
+        let isElsewhere = notification.reason == .rerouted
+        let mark = isElsewhere ? "Not told here any more: " : "Over: "
+        var lines = [alert.isFiring ? alert.summary : mark + alert.summary]
         lines.append(
-            alert.isFiring
+            alert.isFiring || isElsewhere
                 ? "since \(alert.since.rfc3339)"
                 : "from \(alert.since.rfc3339) to \((alert.endedAt ?? notification.at).rfc3339)")
         for (name, title) in Self.further {
