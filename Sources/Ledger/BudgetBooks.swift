@@ -8,16 +8,14 @@ struct BudgetBooks {
     /// - Parameters:
     ///   - changes: what holds that have ended, or cost more than they were, will add.
     ///   - days: what holds that begin need as well.
-    ///   - windows: the same for limits.
+    ///   - windows: the same for limits, with when they were set; asked when the days are locked.
     static func open(
         telling changes: [(hold: Hold, change: Counter)], days: Set<CounterKey> = [],
-        windows: [WindowBook.Key: Limit] = [:],
-        on connection: any Connection
+        on connection: any Connection, windows: () throws -> [WindowBook.Key: Int64] = { [:] }
     ) throws -> BudgetBooks {
         let ended = changes.flatMap { item in item.hold.scopes.map { CounterKey(scope: $0, day: item.hold.day) } }
-        return BudgetBooks(
-            days: try CounterBook.open(days.union(ended), on: connection),
-            windows: try WindowBook.open(changes, windows, on: connection))
+        let days = try CounterBook.open(days.union(ended), on: connection)
+        return BudgetBooks(days: days, windows: try WindowBook.open(changes, windows(), on: connection))
     }
 
     /// The same without locks, to look at.

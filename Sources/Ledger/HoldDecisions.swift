@@ -1,21 +1,36 @@
 import Storage
 
-/// What a hold is decided by that changes seldom: prices, budgets, limits, freezes. Prices and limits are read before the
-/// counters are locked, because they say which; the rest after.
+/// A limit with its window of now.
+struct LimitInForce {
+    let limit: Limit
+    let window: LimitWindow
+    /// When somebody last set a limit of its name.
+    let setAt: Int64
+}
+
+/// What a hold is decided by that changes seldom: prices, budgets, limits, freezes. Prices are read before the counters are
+/// locked, because they say which; the rest after.
 struct HoldTerms {
     let prices: [String: Price]
-    let limits: [(limit: Limit, window: LimitWindow)]
+    private(set) var limits: [LimitInForce] = []
     let now: Int64
 
     init(skus: Set<String>, on connection: any Connection, at now: Int64) throws {
         prices = try Ledger.prices(of: skus, on: connection, at: now)
-        limits =
-            prices.isEmpty
-            ? []
-            : try Ledger.limits(on: connection, at: now).map {
-                ($0, LedgerCalendar.window($0.period, zone: $0.zone, containing: now))
-            }
         self.now = now
+    }
+
+    /// After the days' counters are locked: what another transaction holds without knowing of a limit it has committed by
+    /// then, so that the limit's first window counts it.
+    mutating func readLimits(on connection: any Connection) throws {
+        guard !prices.isEmpty else { return }
+        let limits = try Ledger.limits(on: connection, at: now)
+        let setAt = limits.isEmpty ? [:] : try Ledger.lastSet(on: connection)
+        self.limits = limits.map { limit in
+            LimitInForce(
+                limit: limit, window: LedgerCalendar.window(limit.period, zone: limit.zone, containing: now),
+                setAt: setAt[limit.name] ?? limit.effectiveFrom)
+        }
     }
 
     var scopes: [String] {
@@ -35,9 +50,11 @@ struct HoldTerms {
             context: request.context, heldAt: now, expiresAt: now + max(0, request.lifetime), outcome: nil)
     }
 
-    func windows(of hold: Hold) -> [(key: WindowBook.Key, limit: Limit)] {
-        limits.compactMap { limit, window in
-            limit.counted(of: hold).map { (.init(name: limit.name, scope: $0, window: window), limit) }
+    func windows(of hold: Hold) -> [(key: WindowBook.Key, terms: LimitInForce)] {
+        limits.compactMap { terms in
+            terms.limit.counted(of: hold).map {
+                (.init(name: terms.limit.name, scope: $0, window: terms.window), terms)
+            }
         }
     }
 }
@@ -67,8 +84,8 @@ struct HoldDecisions {
     func refuses(_ request: HoldRequest) throws(LedgerError) -> Bool {
         guard let hold = try terms.hold(request) else { return true }
         return hold.scopes.contains { refusal(of: hold, $0, request.usesReserve) != nil }
-            || terms.windows(of: hold).contains { key, limit in
-                limit.action != .alert && refusal(of: hold, key, limit, request.usesReserve) != nil
+            || terms.windows(of: hold).contains { key, terms in
+                terms.limit.action != .alert && refusal(of: hold, key, terms, request.usesReserve) != nil
             }
     }
 
@@ -84,7 +101,7 @@ struct HoldDecisions {
         for (key, limit) in terms.windows(of: hold) {
             guard let refusal = refusal(of: hold, key, limit, request.usesReserve) else { continue }
             books.refuse(key, at: terms.now)
-            if limit.action != .alert { return .refused(refusal) }
+            if limit.limit.action != .alert { return .refused(refusal) }
         }
         holds.append((hold, request.quantity))
         books.add(Counter(held: hold.amount, requests: 1), for: hold)
@@ -102,9 +119,9 @@ struct HoldDecisions {
     }
 
     private func refusal(
-        of hold: Hold, _ key: WindowBook.Key, _ limit: Limit, _ usesReserve: Bool
+        of hold: Hold, _ key: WindowBook.Key, _ terms: LimitInForce, _ usesReserve: Bool
     ) -> LedgerError? {
-        let counter = books[key]
+        let (limit, counter) = (terms.limit, books[key])
         if limit.action == .stop, let refused = stops["\(key.name)/\(key.scope)"], refused > limit.effectiveFrom {
             return .stopped(limit: limit.name, scope: key.scope)
         }
@@ -139,7 +156,8 @@ extension Ledger {
     package static func wouldRefuse(
         _ request: HoldRequest, on connection: any Connection, at now: Int64
     ) throws -> Bool {
-        let terms = try HoldTerms(skus: [request.sku], on: connection, at: now)
+        var terms = try HoldTerms(skus: [request.sku], on: connection, at: now)
+        try terms.readLimits(on: connection)
         let decisions = try HoldDecisions(terms: terms, books: .seen(by: terms, on: connection), on: connection)
         return try decisions.refuses(request)
     }

@@ -116,9 +116,11 @@ private struct LedgerBatch {
         _ requests: [LedgerRequest], _ known: [String: Hold]
     ) throws -> [String: Result<LedgerAnswer, any Error>] {
         let asked = requests.compactMap { if case .hold(let request) = $0 { request } else { nil } }
-        let terms = try HoldTerms(skus: Set(asked.map(\.sku)), on: connection, at: now)
-        var books = try BudgetBooks.open(
-            telling: changes, days: terms.days, windows: windows(asked, terms), on: connection)
+        var terms = try HoldTerms(skus: Set(asked.map(\.sku)), on: connection, at: now)
+        var books = try BudgetBooks.open(telling: changes, days: terms.days, on: connection) {
+            try terms.readLimits(on: connection)
+            return windows(asked, terms)
+        }
         for (hold, change) in changes { books.add(change, for: hold) }
         var desk = try HoldDecisions(terms: terms, books: books, on: connection)
         let answers = asked.map { request in
@@ -130,13 +132,13 @@ private struct LedgerBatch {
     }
 
     /// What cannot be held, because its amount is none, needs no window.
-    private func windows(_ asked: [HoldRequest], _ terms: HoldTerms) -> [WindowBook.Key: Limit] {
+    private func windows(_ asked: [HoldRequest], _ terms: HoldTerms) -> [WindowBook.Key: Int64] {
         guard !terms.limits.isEmpty else { return [:] }
-        let all = asked.flatMap { request -> [(key: WindowBook.Key, limit: Limit)] in
+        let all = asked.flatMap { request -> [(key: WindowBook.Key, terms: LimitInForce)] in
             do throws(LedgerError) {
                 return try terms.hold(request).map(terms.windows) ?? []
             } catch { return [] }
         }
-        return Dictionary(all.map { ($0.key, $0.limit) }) { first, _ in first }
+        return Dictionary(all.map { ($0.key, $0.terms.setAt) }) { first, _ in first }
     }
 }

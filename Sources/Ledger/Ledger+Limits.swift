@@ -25,9 +25,14 @@ extension Ledger {
         let raise = try limits(on: connection, at: limit.effectiveFrom).first {
             $0.name == limit.name && $0.effectiveTo != nil
         }
+        // What no limit of this name counts like this now would go on from what was counted then.
+        let before = try limits(on: connection, at: limit.effectiveFrom).first { $0.name == limit.name }
+        if before.map(limit.countsAs) != true {
+            try forgetWindows(of: limit.name, endingAfter: limit.effectiveFrom, on: connection)
+        }
         try insert(limit, on: connection)
         // The latest row is in force: one that was raised for a time is so until then, whatever is to return.
-        if let raise, limit.effectiveTo == nil { try insert(raise, on: connection) }
+        if let raise, limit.effectiveTo == nil, limit.countsAs(raise) { try insert(raise, on: connection) }
         let change = LimitChange(
             name: limit.name, scope: limit.scope, before: current.map { LimitTerms($0) }, after: LimitTerms(limit),
             at: limit.effectiveFrom, until: limit.effectiveTo, by: actor, reason: limit.reason)
@@ -63,7 +68,22 @@ extension Ledger {
                 by: actor,
                 reason: reason)
             try record(change, on: connection)
+            try forgetWindows(of: limit.name, endingAfter: now, on: connection)
         }
+    }
+
+    /// The windows of a limit that have not ended: who needs one makes it anew, from all that it has seen.
+    private static func forgetWindows(
+        of name: String, endingAfter now: Int64, on connection: any Connection
+    ) throws {
+        try connection.execute("DELETE FROM ledger_window WHERE name = ? AND ends_at > ?", [name, now])
+    }
+
+    /// By name: when somebody set a limit last, be it in force or not.
+    static func lastSet(on connection: any Connection) throws -> [String: Int64] {
+        let rows = try connection.query("SELECT name, MAX(effective_from) AS at FROM ledger_limit GROUP BY name")
+        let times = try rows.map { (try $0.get("name", as: String.self), try $0.get("at", as: Int64.self)) }
+        return Dictionary(times) { first, _ in first }
     }
 
     /// The limits in force, by name.
@@ -85,8 +105,8 @@ extension Ledger {
         return try limits.flatMap { limit in
             let window = LedgerCalendar.window(limit.period, zone: limit.zone, containing: now)
             let rows = try connection.query(
-                "SELECT * FROM ledger_window WHERE name = ? AND starts_at = ? ORDER BY scope",
-                [limit.name, window.startsAt])
+                "SELECT * FROM ledger_window WHERE name = ? AND starts_at = ? AND ends_at = ? ORDER BY scope",
+                [limit.name, window.startsAt, window.endsAt])
             let counted = try rows.map { row in
                 (try row.get("scope", as: String.self), try windowCounter(row))
             }

@@ -51,6 +51,11 @@ package struct Limit: Sendable, Equatable {
         return hold.limitScopes.first { $0.hasPrefix(scope.dropLast()) }
     }
 
+    /// Whether both count the same calls in the same windows.
+    func countsAs(_ other: Limit) -> Bool {
+        scope == other.scope && period == other.period && zone == other.zone
+    }
+
     /// Whether it asks for the same, whenever it was set.
     func isSame(as other: Limit) -> Bool {
         var other = other

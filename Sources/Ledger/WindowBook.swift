@@ -15,26 +15,33 @@ struct WindowBook {
 
     /// - Parameters:
     ///   - changes: what will be added for holds that end.
-    ///   - keys: windows that are made when they are not there: those of holds that begin.
+    ///   - keys: windows that are made when they are not there, those of holds that begin, with when somebody set their
+    ///     limits last.
     static func open(
-        _ changes: [(hold: Hold, change: Counter)], _ keys: [Key: Limit], on connection: any Connection
+        _ changes: [(hold: Hold, change: Counter)], _ keys: [Key: Int64], on connection: any Connection
     ) throws -> WindowBook {
         let holds = changes.map(\.hold)
         var found = try lock(holds, keys.keys, on: connection)
         let missing = keys.filter { found[$0.key] == nil }.sorted {
             ($0.key.name, $0.key.scope) < ($1.key.name, $1.key.scope)
         }
-        for (key, limit) in missing {
-            var counter = try Ledger.soFar(key.scope, limit, key.window, on: connection)
-            // The rows have the changes already.
-            for (hold, change) in changes where key.counts(hold) && limit.effectiveFrom > key.window.startsAt {
-                counter = counter - change
+        for (key, setAt) in missing {
+            var counter = Counter()
+            // Whose limit nobody has touched since before it began has seen nothing.
+            if setAt > key.window.startsAt {
+                counter = try Ledger.soFar(key.scope, key.window, on: connection)
+                // The rows have the changes already.
+                for (hold, change) in changes where key.counts(hold) { counter = counter - change }
             }
+            // One with another end is of the period that the limit had before, by a clock that is behind.
             try connection.execute(
                 """
                 INSERT INTO ledger_window
                     (name, scope, starts_at, ends_at, posted, overage, held, requests)
-                VALUES \(Placeholders.rows(1, of: 8)) ON CONFLICT (name, scope, starts_at) DO NOTHING
+                VALUES \(Placeholders.rows(1, of: 8))
+                ON CONFLICT (name, scope, starts_at) DO UPDATE SET ends_at = excluded.ends_at,
+                    posted = excluded.posted, overage = excluded.overage, held = excluded.held,
+                    requests = excluded.requests, refused_at = NULL WHERE ledger_window.ends_at <> excluded.ends_at
                 """,
                 [
                     key.name, key.scope, key.window.startsAt, key.window.endsAt, counter.posted, counter.overage,
@@ -112,11 +119,10 @@ struct WindowBook {
 }
 
 extension Ledger {
-    /// What a window has seen before it is counted for the first time: nothing, unless its limit was set in the middle of it.
+    /// What a window has seen before it is counted for the first time.
     static func soFar(
-        _ scope: String, _ limit: Limit, _ window: LimitWindow, on connection: any Connection
+        _ scope: String, _ window: LimitWindow, on connection: any Connection
     ) throws -> Counter {
-        guard limit.effectiveFrom > window.startsAt else { return Counter() }
         let holds = try connection.query(
             """
             SELECT * FROM ledger_hold

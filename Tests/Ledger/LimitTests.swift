@@ -4,25 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
-struct `Limits` {
-    private func set(_ limit: Limit, _ books: Books) async throws {
-        try await books.database.write { try Ledger.setLimit(limit, on: $0) }
-    }
-
-    private func states(_ books: Books, at now: Int64 = Clock.noon) async throws -> [LimitState] {
-        try await books.database.read { try Ledger.limitStates(on: $0, at: now) }
-    }
-
-    private func hold(
-        _ key: String, pages: Int64 = 1, user: String? = nil, sku: String = "llamaparse", at now: Int64 = Clock.noon,
-        _ books: Books
-    ) async throws -> HoldDecision {
-        let request = HoldRequest(
-            key: key, sku: sku, quantity: pages, reference: "job",
-            context: HoldContext(service: "worker", release: "v1", user: user))
-        return try await books.database.write { try Ledger.hold(request, on: $0, at: now) }
-    }
-
+struct `Limits`: LimitTesting {
     @Test(arguments: Driver.allCases)
     func `of an hour refuse until the next`(driver: Driver) async throws {
         try await Books.open(driver) { books in
