@@ -100,6 +100,8 @@ struct HoldDecisions {
         }
         for (key, limit) in terms.windows(of: hold) {
             guard let refusal = refusal(of: hold, key, limit, request.usesReserve) else { continue }
+            // What stops has refused already: refusing again for that would undo what somebody sets in between.
+            if case .stopped = refusal { return .refused(refusal) }
             books.refuse(key, at: terms.now)
             if limit.limit.action != .alert { return .refused(refusal) }
         }
@@ -122,7 +124,7 @@ struct HoldDecisions {
         of hold: Hold, _ key: WindowBook.Key, _ terms: LimitInForce, _ usesReserve: Bool
     ) -> LedgerError? {
         let (limit, counter) = (terms.limit, books[key])
-        if limit.action == .stop, let refused = stops["\(key.name)/\(key.scope)"], refused > limit.effectiveFrom {
+        if limit.action == .stop, let refused = stops["\(key.name)/\(key.scope)"], refused > terms.setAt {
             return .stopped(limit: limit.name, scope: key.scope)
         }
         if let amount = limit.amount {

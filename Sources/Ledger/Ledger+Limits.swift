@@ -100,6 +100,8 @@ extension Ledger {
     /// How the limits stand now. Of a limit for each of something, those that have been counted.
     package static func limitStates(on connection: any Connection, at now: Int64) throws -> [LimitState] {
         let limits = try limits(on: connection, at: now)
+        // By a raise somebody sets it; by its end nobody does.
+        let setAt = limits.isEmpty ? [:] : try lastSet(on: connection)
         // What stops does so in later periods as well.
         let stops = try lastRefusals(of: limits.filter { $0.action == .stop }.map(\.name), on: connection)
         return try limits.flatMap { limit in
@@ -113,9 +115,10 @@ extension Ledger {
             let found = counted.isEmpty && !limit.scope.hasSuffix(":*") ? [(limit.scope, Counter())] : counted
             return found.map { scope, counter in
                 let refusal = stops["\(limit.name)/\(scope)"] ?? counter.refusedAt
+                let isReached = refusal.map { $0 > setAt[limit.name] ?? limit.effectiveFrom } ?? false
                 return LimitState(
                     limit: limit, scope: scope, window: window, spent: counter.spent, held: counter.held,
-                    requests: counter.requests, isReached: refusal.map { $0 > limit.effectiveFrom } ?? false)
+                    requests: counter.requests, isReached: isReached)
             }
         }
     }

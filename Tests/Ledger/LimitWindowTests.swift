@@ -69,6 +69,34 @@ struct `Limits that change`: LimitTesting {
         }
     }
 
+    @Test(arguments: Driver.allCases)
+    func `by a raise do not stop again for what was refused before it`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            try await set(limit(action: .stop), books)
+            #expect(try await hold("a", pages: 2, books).isHeld)
+            #expect(try await !hold("b", books).isHeld)
+            try await set(
+                limit(amount: "0.009", action: .stop, from: Clock.noon + 10, until: Clock.noon + 20), books)
+            #expect(try await hold("b", at: Clock.noon + 11, books).isHeld)
+            let tomorrow = Clock.noon + Clock.day
+            #expect(try await states(books, at: tomorrow).map(\.isReached) == [false])
+            #expect(try await hold("c", pages: 2, at: tomorrow, books).isHeld)
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
+    func `are not stopped by who is refused because they stop`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            try await set(limit(action: .stop), books)
+            #expect(try await hold("a", pages: 2, books).isHeld)
+            #expect(try await !hold("b", books).isHeld)
+            // A second ahead of who sets it anew.
+            #expect(try await !hold("b", at: Clock.noon + Clock.second, books).isHeld)
+            try await set(limit(amount: "0.009", action: .stop, from: Clock.noon + 10), books)
+            #expect(try await hold("b", at: Clock.noon + 2 * Clock.second, books).isHeld)
+        }
+    }
+
     @Test(arguments: [
         ("total", 4), ("llamaparse", 3), ("openai", 1), ("model:llamaparse", 3), ("service:worker", 4),
         ("release:v1", 4), ("user:ada", 2), ("user:*", 2),
