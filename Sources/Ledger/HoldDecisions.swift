@@ -148,6 +148,10 @@ struct HoldDecisions {
         if let outcome = hold.outcome {
             throw .keyUsed(key: request.key, reason: "its hold is \(outcome.rawValue)")
         }
+        // The batch that is asked ends it, or another does at any moment: nothing is set aside for it any more.
+        guard hold.expiresAt > terms.now else {
+            throw .keyUsed(key: request.key, reason: "the time of its hold is over")
+        }
         return .held(hold)
     }
 }

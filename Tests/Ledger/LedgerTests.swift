@@ -145,6 +145,16 @@ struct LedgerTests {
     }
 
     @Test(arguments: Driver.allCases)
+    func `who asks again when the time of a hold is over is told so`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            let first = try await books.hold("a", 10, lifetime: 5)
+            #expect(try await books.hold("a", 10, at: Clock.noon + 4) == first)
+            let late = LedgerError.keyUsed(key: "a", reason: "the time of its hold is over")
+            await #expect(throws: late) { _ = try await books.hold("a", 10, at: Clock.noon + 5) }
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
     func `a cost counts for the day of its hold, and each day has its own budget`(driver: Driver) async throws {
         try await Books.open(driver) { books in
             let midnight = 20_701 * Clock.day
