@@ -123,33 +123,36 @@ extension Ledger {
     static func soFar(
         _ scope: String, _ window: LimitWindow, on connection: any Connection
     ) throws -> Counter {
-        let holds = try connection.query(
+        let (condition, name) = matches(scope)
+        let row = try connection.first(
             """
-            SELECT * FROM ledger_hold
-            WHERE day >= ? AND day <= ? AND held_at >= ? AND held_at < ? AND booked_by IS NULL
-            """,
-            [day(of: window.startsAt), day(of: window.endsAt), window.startsAt, window.endsAt]
-        ).map(hold).filter { $0.limitScopes.contains(scope) }
-        let waiting = try uncountedAmounts(on: connection)
-        var counter = Counter()
-        for hold in holds where hold.outcome != .released || waiting[hold.key] != nil { counter.requests += 1 }
-        for hold in holds where hold.outcome == nil || waiting[hold.key] != nil {
-            counter.held = counter.held + hold.amount
-        }
-        for page in holds.filter({ $0.outcome != nil }).map(\.key).chunks(of: 500) {
-            for posting in try postings(page, on: connection).values {
-                counter.overage = counter.overage + posting.overage
-                guard waiting[posting.key] == nil else { continue }
-                counter.posted = counter.posted + posting.cost - posting.overage
-            }
-        }
-        return counter
+            SELECT SUM(CASE WHEN u.hold IS NULL THEN COALESCE(c.nanos, 0) ELSE 0 END) AS posted,
+                SUM(COALESCE(o.nanos, 0)) AS overage,
+                SUM(CASE WHEN h.outcome IS NULL OR u.hold IS NOT NULL THEN h.nanos ELSE 0 END) AS held,
+                SUM(CASE WHEN h.outcome = 'released' AND u.hold IS NULL THEN 0 ELSE 1 END) AS requests
+            FROM ledger_hold h LEFT JOIN ledger_uncounted u ON u.hold = h.id AND u.gives_back = 1
+                LEFT JOIN ledger_posting c ON c.transfer = h.id || '/cost' AND c.nanos > 0
+                LEFT JOIN ledger_posting o ON o.transfer = h.id || '/overage' AND o.nanos > 0
+            WHERE h.day >= ? AND h.day <= ? AND h.held_at >= ? AND h.held_at < ? AND h.booked_by IS NULL
+                AND \(condition)
+            """, [day(of: window.startsAt), day(of: window.endsAt), window.startsAt, window.endsAt, name])
+        return Counter(
+            posted: try row?.get("posted") ?? .zero, overage: try row?.get("overage") ?? .zero,
+            held: try row?.get("held") ?? .zero, requests: try row?.get("requests") ?? 0)
     }
 
-    private static func uncountedAmounts(on connection: any Connection) throws -> [String: Nanodollars] {
-        let rows = try connection.query("SELECT hold, posted FROM ledger_uncounted WHERE gives_back = 1")
-        let amounts = try rows.map { (try $0.get("hold", as: String.self), try $0.get("posted", as: Nanodollars.self)) }
-        return Dictionary(amounts) { first, _ in first }
+    /// Which holds a scope counts, as `Hold.limitScopes` has it.
+    private static func matches(_ scope: String) -> (condition: String, name: String) {
+        let parts = scope.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        if scope == total { return ("? = '\(total)'", scope) }
+        guard parts.count == 2 else { return ("h.provider = ?", scope) }
+        return switch parts[0] {
+        case "service": ("h.service = ?", parts[1])
+        case "release": ("h.release_id = ?", parts[1])
+        case "user": ("h.user_id = ?", parts[1])
+        case "model": ("h.price IN (SELECT id FROM ledger_price WHERE sku = ?)", parts[1])
+        default: ("h.provider = ?", scope)
+        }
     }
 }
 
