@@ -12,6 +12,8 @@ package struct HoldContext: Sendable, Equatable {
 
 /// What is set aside before a call, at its highest possible cost.
 package struct HoldRequest: Sendable, Equatable {
+    package static let defaultLifetime: Int64 = 900_000_000
+
     /// Names the call, and only this one: asking twice is asking once.
     package var key: String
     package var sku: String
@@ -26,7 +28,7 @@ package struct HoldRequest: Sendable, Equatable {
     package var context: HoldContext
 
     package init(
-        key: String, sku: String, quantity: Int64, reference: String, lifetime: Int64 = 900_000_000,
+        key: String, sku: String, quantity: Int64, reference: String, lifetime: Int64 = defaultLifetime,
         usesReserve: Bool = false, context: HoldContext = HoldContext()
     ) {
         (self.key, self.sku, self.quantity, self.reference) = (key, sku, quantity, reference)

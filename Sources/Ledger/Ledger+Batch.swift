@@ -24,14 +24,15 @@ extension Ledger {
     /// Does many things at once, in as few statements as one would take, and counts what was not counted before: holds
     /// that ended in other transactions, and those whose time is over. Each request has an answer of its own, and one's
     /// failure changes nothing for the others. Read committed is enough: what is decided by is locked before it is read.
+    /// - Parameter endsDue: whether `now` can be believed, so that holds whose time is over are ended.
     /// - Returns: the answers, in the order of the requests; failures are `LedgerError`.
     /// - Throws: `DatabaseError`.
     package static func settle(
-        _ requests: [LedgerRequest], on connection: any Connection, at now: Int64
+        _ requests: [LedgerRequest], on connection: any Connection, at now: Int64, endsDue: Bool = true
     ) throws -> [Result<LedgerAnswer, any Error>] {
         var answers: [Int: Result<LedgerAnswer, any Error>] = [:]
         for round in rounds(requests) {
-            var batch = LedgerBatch(connection: connection, now: now)
+            var batch = LedgerBatch(connection: connection, now: now, endsDue: endsDue)
             let settled = try batch.settle(round.map { requests[$0] })
             for (place, answer) in zip(round, settled) { answers[place] = answer }
         }
@@ -56,18 +57,19 @@ extension Ledger {
 private struct LedgerBatch {
     let connection: any Connection
     let now: Int64
+    let endsDue: Bool
     /// What counters have yet to be told.
     private var changes: [(hold: Hold, change: Counter)] = []
 
-    init(connection: any Connection, now: Int64) {
-        (self.connection, self.now) = (connection, now)
+    init(connection: any Connection, now: Int64, endsDue: Bool) {
+        (self.connection, self.now, self.endsDue) = (connection, now, endsDue)
     }
 
     mutating func settle(_ requests: [LedgerRequest]) throws -> [Result<LedgerAnswer, any Error>] {
         let known = try Ledger.holds(requests.map(\.key), on: connection)
         let recorded = try record(requests, known)
         let released = try release(requests, known)
-        let expired = try Ledger.expire(on: connection, at: now)
+        let expired = endsDue ? try Ledger.expire(on: connection, at: now) : []
         let waiting = try Ledger.takeUncounted(on: connection)
         let fresh = recorded.values.compactMap { result in
             if case .success(let cost) = result, cost.isNew { cost.uncounted } else { nil }

@@ -1,4 +1,5 @@
 import Storage
+import Synchronization
 
 /// Where the calls of one process ask the ledger: those that come while a transaction is under way share the next one, so
 /// that the counters of a day are changed once for all of them.
@@ -9,13 +10,42 @@ package final class LedgerDesk: Sendable {
     private let desk: GroupDesk<LedgerRequest, LedgerAnswer>
     private let database: any Database
     private let now: @Sendable () -> Int64
+    private let clock: Clock
 
-    /// - Parameter now: microseconds since 1970.
-    package init(database: any Database, now: @escaping @Sendable () -> Int64) {
+    /// - Parameters:
+    ///   - now: microseconds since 1970.
+    ///   - steady: microseconds by a clock that nobody sets, from any beginning.
+    package init(
+        database: any Database, now: @escaping @Sendable () -> Int64,
+        steady: @escaping @Sendable () -> Int64 = LedgerDesk.microsecondsSinceNow()
+    ) {
         (self.database, self.now) = (database, now)
+        let clock = Clock(now: now(), steady: steady)
+        self.clock = clock
         desk = GroupDesk(most: Self.most, writingTo: database, now: now) { requests, connection, now in
-            try Ledger.settle(requests, on: connection, at: now)
+            try Ledger.settle(requests, on: connection, at: now, endsDue: clock.trusts(now))
         }
+    }
+
+    /// A clock that begins with 0.
+    package static func microsecondsSinceNow() -> @Sendable () -> Int64 {
+        let start = ContinuousClock.now
+        return {
+            let passed = (ContinuousClock.now - start).components
+            return passed.seconds * 1_000_000 + passed.attoseconds / 1_000_000_000_000
+        }
+    }
+
+    private final class Clock: Sendable {
+        private let trust: Mutex<ClockTrust>
+        private let steady: @Sendable () -> Int64
+
+        init(now: Int64, steady: @escaping @Sendable () -> Int64) {
+            self.steady = steady
+            trust = Mutex(ClockTrust(now: now, steady: steady()))
+        }
+
+        func trusts(_ now: Int64) -> Bool { trust.withLock { $0.trusts(now: now, steady: steady()) } }
     }
 
     /// Those whose turn has not come.
@@ -48,7 +78,9 @@ package final class LedgerDesk: Sendable {
 
     /// Counts what has ended since the last batch, and ends what is over, when nobody asks for anything.
     package func tidy() async throws {
-        let now = now()
-        try await database.write(.readCommitted) { _ = try Ledger.settle([], on: $0, at: now) }
+        let (now, clock) = (now(), clock)
+        try await database.write(.readCommitted) {
+            _ = try Ledger.settle([], on: $0, at: now, endsDue: clock.trusts(now))
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Ledger
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -120,6 +121,35 @@ struct `The ledger's desk` {
             #expect(unknowns.map(\.key) == ["a", "b"] && unknowns.map(\.reference) == ["job", "job"])
             try await books.post("a", 1, at: Clock.noon + 6)
             #expect(try await books.spend("llamaparse").unknown == dollars("0.03"), "it came after all")
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
+    func `ends nobody's holds because its clock was set forward, until they are over by any clock`(
+        driver: Driver
+    ) async throws {
+        try await Books.open(driver) { books in
+            let time = Mutex((now: Clock.noon, steady: Int64(0)))
+            func pass(_ seconds: Int64, steadily steady: Int64) {
+                time.withLock { $0 = ($0.now + seconds * Clock.second, $0.steady + steady * Clock.second) }
+            }
+            let desk = LedgerDesk(
+                database: books.database, now: { time.withLock(\.now) }, steady: { time.withLock(\.steady) })
+            #expect(try await books.hold("another's", 10, lifetime: 900 * Clock.second).isHeld)
+            #expect(try await books.hold("short", 10, lifetime: 60 * Clock.second).isHeld)
+            pass(61, steadily: 61)
+            try await desk.tidy()
+            #expect(try await books.spend().unknown == dollars("0.03"), "time passes as it should")
+            pass(3600, steadily: 1)
+            try await desk.tidy()
+            pass(800, steadily: 800)
+            try await desk.tidy()
+            _ = try await desk.hold(request("ours"))
+            #expect(try await books.spend().unknown == dollars("0.03"))
+            #expect(try await books.spend().held == dollars("0.033"))
+            pass(101, steadily: 101)
+            try await desk.tidy()
+            #expect(try await books.spend().unknown == dollars("0.06"))
         }
     }
 
