@@ -98,6 +98,33 @@ struct `Limits that change`: LimitTesting {
     }
 
     @Test(arguments: [
+        ("UPDATE ledger_window SET held = held - 1", "held"), ("UPDATE ledger_window SET requests = 7", "requests"),
+        ("UPDATE ledger_window SET posted = posted + 1", "posted"),
+        ("UPDATE ledger_hour SET nanos = nanos + 1", "hour"),
+        ("DELETE FROM ledger_hour", "hour"), ("UPDATE ledger_counter SET held = held + 1", "counter"),
+    ])
+    func `are found out when somebody has put wrong numbers into their windows`(
+        change: String, finding: String
+    ) async throws {
+        try await Books.open(.sqlite) { books in
+            try await set(limit(amount: "1"), books)
+            #expect(try await hold("a", books).isHeld)
+            try await books.post("a", 1)
+            #expect(try await hold("b", books).isHeld)
+            struct Undone: Error {}
+            _ = await #expect(throws: Undone.self) {
+                try await books.database.write { connection in
+                    #expect(try Ledger.findings(on: connection) == [])
+                    try connection.execute(change)
+                    let findings = try Ledger.findings(on: connection)
+                    #expect(!findings.isEmpty && findings.allSatisfy { $0.contains(finding) }, "\(findings)")
+                    throw Undone()
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
         ("total", 4), ("llamaparse", 3), ("openai", 1), ("model:llamaparse", 3), ("service:worker", 4),
         ("release:v1", 4), ("user:ada", 2), ("user:*", 2),
     ])

@@ -19,8 +19,15 @@ struct Storm {
         case gone
     }
 
+    private struct Hour {
+        var posted = Nanodollars.zero
+        var overage = Nanodollars.zero
+        var requests: Int64 = 0
+    }
+
     static let limit = dollars("0.300")
     private static let hourLimit = dollars("0.250")
+    private static let hourRequests: Int64 = 45
     private static let processes = 4
 
     private let ledger: SQLiteMemory
@@ -33,6 +40,8 @@ struct Storm {
     private var open: [String: Hold] = [:]
     private var posted = Nanodollars.zero
     private var overage = Nanodollars.zero
+    /// The same for each window of the hour's limit, by its beginning.
+    private var hours: [Int64: Hour] = [:]
     /// Of holds that ended by the clock.
     private var unknown: [String: Nanodollars] = [:]
     private(set) var transactions = 0
@@ -48,7 +57,7 @@ struct Storm {
             try Ledger.setLimit(
                 Limit(
                     name: "hourly", scope: "total", period: .hour, zone: "Asia/Kathmandu", amount: hourLimit,
-                    requests: 45, effectiveFrom: 0, reason: "storm"), on: connection)
+                    requests: hourRequests, effectiveFrom: 0, reason: "storm"), on: connection)
         }
         return ledger
     }
@@ -113,6 +122,10 @@ struct Storm {
         unknown[hold.key] = nil
         posted = posted + posting.cost - posting.overage
         overage = overage + posting.overage
+        hours[Self.hour(hold.heldAt), default: Hour()].posted =
+            hours[Self.hour(hold.heldAt), default: Hour()].posted + posting.cost - posting.overage
+        hours[Self.hour(hold.heldAt), default: Hour()].overage =
+            hours[Self.hour(hold.heldAt), default: Hour()].overage + posting.overage
         if posting.overage > .zero, random.chance(0.9) { try lift() }
     }
 
@@ -120,7 +133,8 @@ struct Storm {
         let now = now
         try write { try Ledger.release(hold.key, on: $0, at: now) }
         workers[number] = .gone
-        open[hold.key] = nil
+        // What had ended by the clock was called, for all that anybody knows.
+        if open.removeValue(forKey: hold.key) != nil { hours[Self.hour(hold.heldAt)]?.requests -= 1 }
     }
 
     private mutating func lift() throws {
@@ -151,6 +165,7 @@ struct Storm {
                 continue
             }
             open[hold.key] = hold
+            hours[Self.hour(hold.heldAt), default: Hour()].requests += 1
             // Some never hear of it.
             workers[number] = random.chance(0.05) ? .gone : .holding(hold)
         }
@@ -181,7 +196,26 @@ struct Storm {
         guard seen.spent == posted + overage, seen.overage == overage, seen.held == held else {
             throw broken("\(seen) beside \(posted) posted, \(overage) over and \(held) held")
         }
+        try checkHour()
     }
+
+    private func checkHour() throws {
+        let (start, now) = (Self.hour(now), now)
+        let (hour, held) = (
+            hours[start] ?? Hour(),
+            open.values.filter { Self.hour($0.heldAt) == start }.reduce(.zero) { $0 + $1.amount }
+        )
+        guard hour.posted + held <= Self.hourLimit, hour.requests <= Self.hourRequests else {
+            throw broken("\(hour) and \(held) held this hour")
+        }
+        let seen = try ledger.read { try Ledger.limitStates(on: $0, at: now)[0] }
+        guard seen.spent == hour.posted + hour.overage, seen.held == held, seen.requests == hour.requests else {
+            throw broken("\(seen) beside \(hour) and \(held) held this hour")
+        }
+    }
+
+    /// In Kathmandu hours begin a quarter past.
+    private static func hour(_ time: Int64) -> Int64 { time - (time - 900 * Clock.second) % (3600 * Clock.second) }
 
     private func checkEnd() throws {
         try check()
