@@ -5,6 +5,9 @@ import Rollouts
 
 /// Measures what rules ask of services: what instances expose, what a Prometheus has, what the platform knows.
 package actor AlertMeter {
+    /// A rule looks at so many values of its `by` labels at most: each may become an alert.
+    static let maximumParts = 100
+
     /// Over how long rates and averages are taken.
     static let window = Duration.seconds(60)
 
@@ -54,11 +57,27 @@ package actor AlertMeter {
         guard let reading = found.readings[bundle.digest]?[metric.name] else {
             return .missing("no instance of \(metric.service) says it")
         }
-        guard let value = value(metric, reading, "\(metric.name)@\(bundle.digest.text)") else {
-            // What counts needs two looks, and an average something to be one of.
-            return .known([AlertSample(.quiet("nothing was counted yet"), labels: ["service": metric.service])])
+        let parts = found.parts[bundle.digest]?[metric.name] ?? [[:]: reading]
+        guard parts.count <= Self.maximumParts else {
+            return .failed(
+                "\(parts.count) values of \(metric.by?.joined(separator: ", ") ?? "") are more than a rule may have")
         }
-        return .known([AlertSample(value, labels: ["service": metric.service])])
+        return .known(
+            parts.sorted { $0.key.written < $1.key.written }.map { labels, reading in
+                sample(metric, labels, reading, bundle)
+            })
+    }
+
+    private func sample(
+        _ metric: MetricThreshold, _ labels: Labels, _ reading: MetricReading, _ bundle: Bundle
+    ) -> AlertSample {
+        let own = labels.merging(["service": metric.service]) { _, service in service }
+        let part = labels.isEmpty ? "" : labels.written
+        guard let value = value(metric, reading, "\(metric.name)@\(bundle.digest.text)\(part)") else {
+            // What counts needs two looks, and an average something to be one of.
+            return AlertSample(.quiet("nothing was counted yet"), labels: own)
+        }
+        return AlertSample(value, labels: own)
     }
 
     private func value(_ metric: MetricThreshold, _ reading: MetricReading, _ key: String) -> Double? {

@@ -10,6 +10,8 @@ package actor SeriesReader {
     /// What one look found.
     package struct Found: Sendable, Equatable {
         package var readings: [Digest: [String: MetricReading]] = [:]
+        /// Of metrics with `by`: the readings for each set of values of these labels.
+        package var parts: [Digest: [String: [Labels: MetricReading]]] = [:]
         /// Series about which nobody could be asked, with the reason.
         package var unanswered: [String: String] = [:]
     }
@@ -67,6 +69,12 @@ package actor SeriesReader {
                 switch metric.source {
                 case .query(let query):
                     result = await ask(query, metric, request, arm, own)
+                case .sample(let selector, let reading) where metric.by != nil:
+                    result = Self.exposed(own, texts).map { texts in
+                        let parts = parts(metric, selector, reading, request, arm.bundle, texts)
+                        found.parts[arm.bundle, default: [:]][metric.name] = parts
+                        return metric.limit.worst(of: parts.values.map(\.value)).map { MetricReading($0) }
+                    }
                 case .sample(let selector, let reading):
                     result = Self.exposed(own, texts).map { texts in
                         read(
@@ -171,6 +179,25 @@ package actor SeriesReader {
         }
     }
 
+    /// A reading for each set of values of the metric's `by` labels. A label that a sample lacks is not in its set.
+    private func parts(
+        _ metric: MetricThreshold, _ selector: SampleSelector, _ reading: MetricThreshold.Reading,
+        _ request: SignalRequest, _ bundle: Digest, _ texts: [String: OpenMetrics]
+    ) -> [Labels: MetricReading] {
+        let names = Set(metric.by ?? [])
+        let found = texts.values.reduce(into: Set<Labels>()) { found, text in
+            for labels in text.labels(of: selector, reading) { found.insert(labels.filter { names.contains($0.key) }) }
+        }
+        var parts: [Labels: MetricReading] = [:]
+        for labels in found {
+            var (own, part) = (selector, metric)
+            own.labels.merge(labels) { own, _ in own }
+            part.name += labels.written
+            parts[labels] = read(reading, part, request, bundle, texts.map { ($0.key, $0.value.parts(own, reading)) })
+        }
+        return parts
+    }
+
     /// One reading of all instances of a bundle; nil when none of them has any.
     private func read(
         _ reading: MetricThreshold.Reading, _ metric: MetricThreshold, _ request: SignalRequest, _ bundle: Digest,
@@ -273,6 +300,15 @@ extension MetricLimit {
 }
 
 extension OpenMetrics {
+    /// The labels of the samples that the selector is about.
+    fileprivate func labels(of selector: SampleSelector, _ reading: MetricThreshold.Reading) -> [Labels] {
+        let names =
+            reading == .average ? ["\(selector.name)_count"] : [selector.name, "\(selector.name)_total"]
+        return samples.filter { sample in
+            names.contains(sample.name) && selector.labels.allSatisfy { sample.labels[$0.key] == $0.value }
+        }.map(\.labels)
+    }
+
     /// The selector's samples as they are read: of an average, the sum and the count.
     fileprivate func parts(_ selector: SampleSelector, _ reading: MetricThreshold.Reading) -> [MetricReading] {
         guard reading == .average else {

@@ -8,7 +8,9 @@ extension AlertRule {
             switch source {
             case .series(let name, let match):
                 match.isEmpty ? name : "\(name){\(match.map(\.description).joined(separator: ","))}"
-            case .metric(let metric): "\(metric.source.written) of \(metric.service)"
+            case .metric(let metric):
+                "\(metric.source.written) of \(metric.service)"
+                    + (metric.by.map { " by \($0.joined(separator: ", "))" } ?? "")
             }
         let lasts = lasting == .zero ? "" : " for \(AlertTemplate.duration(lasting.seconds))"
         let keeps = keepFiring == .zero ? "" : ", kept firing for \(AlertTemplate.duration(keepFiring.seconds))"

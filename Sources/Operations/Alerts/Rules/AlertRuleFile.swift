@@ -52,9 +52,20 @@ package struct AlertRuleFile: Sendable, Equatable {
                 .map { .series($0, match: match) }
         }
         let service = rule.required("service") { $0.name() }
+        let by = rule.has("sample") ? rule.optional("by") { $0.list(label) } : nil
         guard let source = decoder.source(rule, reader), let service, let limit else { return nil }
-        return .metric(
-            MetricThreshold(name: name, service: service, source: source, limit: limit, lasting: lasting))
+        var metric = MetricThreshold(name: name, service: service, source: source, limit: limit, lasting: lasting)
+        metric.by = by
+        return .metric(metric)
+    }
+
+    private static func label(_ reader: YAMLReader) -> String? {
+        reader.string().flatMap { text in
+            let isName =
+                text.first?.isNumber == false
+                && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            return isName ? text : reader.wrong("a label's name", example: "status")
+        }
     }
 
     private static func matcher(_ reader: YAMLReader) -> LabelMatcher? {
