@@ -15,16 +15,48 @@ extension AlertBoard {
     }
 
     /// Where the alert goes, what it has led to, and when it goes out next.
-    package func ways(of alert: Alert, _ routing: AlertRouting, zone: ZoneOffset, now: Timestamp) -> [Way] {
+    package func ways(of alert: Alert, _ routing: AlertRouting, zone: @escaping ZoneOffset, now: Timestamp) -> [Way] {
         routing.nodes(for: alert.labels).flatMap { node in
             let key = AlertGroup.key(route: node.path, labels: node.group(of: alert.labels))
             let group = groups[key]
             let own = way(alert, node, key, group, now)
-            return [own]
+            let ways =
+                [own]
                 + node.escalations.enumerated().map { level, escalation in
                     later(alert, node, key, group, escalation, "\(escalation.receiver)@\(level)")
                 }
+            guard let mute = Self.mute(node.mute, at: now, zone) else {
+                return ways.map { reminded($0, alert, node, routing) }
+            }
+            return ways.map { reminded(muted($0, mute, node, group), alert, node, routing) }
         }
+    }
+
+    /// What would go out goes when the window ends: at the group's first turn then, or at once if it waits for no turn.
+    private func muted(
+        _ way: Way, _ mute: (window: FreezeWindow, until: Timestamp), _ node: RoutedNode, _ group: AlertGroup?
+    ) -> Way {
+        guard let next = way.next else { return way }
+        var way = way
+        let window = "\(mute.window.from)–\(mute.window.until) \(mute.window.zone)"
+        way.why = "its route is muted (\(window)) until \(mute.until.rfc3339)"
+        way.next = max(next, mute.until)
+        // The group's turns go on meanwhile, in silence.
+        if let turn = group?.nextFlush, turn == next, mute.until > next, node.interval != .zero {
+            let late = (mute.until - turn).microseconds
+            let step = node.interval.microseconds
+            way.next = turn + .microseconds((late + step - 1) / step * step)
+        }
+        return way
+    }
+
+    /// An Alertmanager is told again of what it knows, whatever holds it back.
+    private func reminded(_ way: Way, _ alert: Alert, _ node: RoutedNode, _ routing: AlertRouting) -> Way {
+        guard routing.forgetful.contains(way.receiver), way.isTold, alert.isFiring else { return way }
+        var way = way
+        way.next = way.lastTold.map { $0 + node.repeatEvery }
+        way.why = "it was told, and is told again for as long as it fires, or this Alertmanager would take it for over"
+        return way
     }
 
     private func way(_ alert: Alert, _ node: RoutedNode, _ key: String, _ group: AlertGroup?, _ now: Timestamp) -> Way {

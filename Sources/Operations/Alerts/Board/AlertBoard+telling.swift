@@ -70,7 +70,7 @@ extension AlertBoard {
     ) -> [AlertNotification] {
         guard var group = groups[key] else { return [] }
         var sent: [AlertNotification] = []
-        let isMuted = Self.isMuted(node.mute, input, now)
+        let isMuted = Self.mute(node.mute, at: now, input.zone) != nil
         let isDue = group.nextFlush <= now
         let turn = Turn(node: node, input: input, now: now, firing: firing, isDue: isDue, isMuted: isMuted)
         if isMuted {
@@ -132,11 +132,16 @@ extension AlertBoard {
         return (alert.acknowledged == nil || isCalled) && now - max(alert.since, told) >= escalation.after
     }
 
-    private static func isMuted(_ windows: [FreezeWindow], _ input: Input, _ now: Timestamp) -> Bool {
-        windows.contains { window in
+    /// The window that lasts the longest of those in force, and until when.
+    static func mute(
+        _ windows: [FreezeWindow], at now: Timestamp, _ zone: @escaping ZoneOffset
+    ) -> (window: FreezeWindow, until: Timestamp)? {
+        windows.compactMap { window -> (window: FreezeWindow, until: Timestamp)? in
             // A zone that nobody knows mutes nothing.
-            do { return try FreezePeriod.inForce(window, at: now, offset: input.zone) != nil } catch { return false }
-        }
+            do { return try FreezePeriod.inForce(window, at: now, offset: zone).map { (window, $0.until) } } catch {
+                return nil
+            }
+        }.max { $0.until < $1.until }
     }
 
     /// What a receiver is told of the group now.
