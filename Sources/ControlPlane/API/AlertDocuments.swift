@@ -1,5 +1,8 @@
 /// An alert as it is now, or was when it ended.
 package struct AlertDocument: Codable, Sendable, Equatable {
+    /// A list has so many at most that fire or are pending, and so many that are over, the latest first.
+    package static let (maximumShown, maximumOver) = (1_000, 100)
+
     /// The fingerprint of its labels.
     package var id: String
     package var name: String

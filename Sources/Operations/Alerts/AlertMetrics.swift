@@ -21,6 +21,7 @@ package final class AlertMetrics: Sendable {
     private struct Look {
         var at: Timestamp
         var series: [AlertSeries: [AlertSample]]
+        var snapshot: SeriesSnapshot
     }
 
     private struct State {
@@ -53,7 +54,12 @@ package final class AlertMetrics: Sendable {
         for name in AlertSeries.allCases {
             if case .known(let samples) = snapshot[name] { series[name] = samples }
         }
-        state.withLock { $0.looks[environment] = Look(at: now, series: series) }
+        state.withLock { $0.looks[environment] = Look(at: now, series: series, snapshot: snapshot) }
+    }
+
+    /// What the last look at the environment saw; nil when that was long ago.
+    package func seen(_ environment: String, now: Timestamp) -> SeriesSnapshot? {
+        state.withLock { $0.looks[environment] }.flatMap { now - $0.at <= Self.memory ? $0.snapshot : nil }
     }
 
     package func failed(_ environment: String) { meter.add(Self.failures, ["environment": environment]) }

@@ -9,7 +9,17 @@ enum AlertText {
                 status(alert), alert.severity, alert.environment, alert.name, minute(alert.startsAt),
                 String(alert.id.prefix(8)), alert.summary)
         }
-        return table.text
+        let shown = { status in alerts.count { $0.status == status } }
+        var lines = [table.text]
+        for status in ["firing", "pending"] where shown(status) >= AlertDocument.maximumShown {
+            lines.append(
+                "Of those that are \(status), only the latest \(AlertDocument.maximumShown) are shown; name an environment."
+            )
+        }
+        if shown("resolved") >= AlertDocument.maximumOver {
+            lines.append("Of those that are over, only the latest \(AlertDocument.maximumOver) are shown.")
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// With what a person must know to read it right.

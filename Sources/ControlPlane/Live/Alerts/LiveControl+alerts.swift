@@ -5,7 +5,8 @@ import Rollouts
 extension LiveControl {
     package func alerts(_ environment: String?) async throws -> [AlertDocument] {
         try await Explanations.explaining {
-            let alerts = try await parts.alerts.list(environment: environment)
+            let alerts = try await parts.alerts.list(
+                environment: environment, limit: AlertDocument.maximumShown, over: AlertDocument.maximumOver)
             return [Alert.State.firing, .pending, .resolved].flatMap { state in
                 alerts.filter { $0.state == state }.map { AlertDocument($0) }
             }

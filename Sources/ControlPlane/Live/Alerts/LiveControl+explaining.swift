@@ -23,12 +23,16 @@ extension LiveControl {
         let plan = try parts.desk.plan(of: definition)
         let board = try await parts.alerts.board(environment)
         let all = try await parts.alerts.list(environment: environment, limit: 1_000)
-        let sent = try await parts.alerts.sent(environment)
         let meant = all.filter { $0.name == subject || (subject.count >= 4 && $0.id.hasPrefix(subject)) }
+        var sent: [AlertStore.Sent] = []
+        for name in Set(meant.map(\.name)).sorted() {
+            sent += try await parts.alerts.sent(environment, naming: name)
+        }
+        let seen = parts.alertMetrics.seen(environment, now: now)
         var explanations = meant.map { explanation(of: $0, plan, board, sent) }
         let covered = Set(meant.map(\.rule))
         for rule in plan.rules where rule.name == subject && !covered.contains(rule.id) {
-            explanations.append(explanation(of: rule, plan, board, environment))
+            explanations.append(explanation(of: rule, seen, plan, board, environment))
         }
         return explanations
     }
@@ -52,14 +56,14 @@ extension LiveControl {
 
     /// A rule without an alert: why there is none.
     private func explanation(
-        of rule: AlertRule, _ plan: AlertPlan, _ board: AlertBoard, _ environment: String
+        of rule: AlertRule, _ seen: SeriesSnapshot?, _ plan: AlertPlan, _ board: AlertBoard, _ environment: String
     ) -> AlertExplanationDocument {
-        let why =
-            board.blindness[rule.id].map { blind in
-                "Nobody knows: since \(blind.since.rfc3339) \(blind.isFailure ? "asking fails" : "there is no data") (\(blind.why))."
-            } ?? "It does not hold: \(rule.condition)."
+        let blind = board.blindness[rule.id].map { blind in
+            "Nobody knows: since \(blind.since.rfc3339) \(blind.isFailure ? "asking fails" : "there is no data") (\(blind.why))."
+        }
+        let why = blind.map { [$0] } ?? rule.sight(in: seen, plan.routing)
         return AlertExplanationDocument(
-            environment: environment, rule: AlertRuleDocument(rule), alert: nil, why: [why], ways: [], sent: [])
+            environment: environment, rule: AlertRuleDocument(rule), alert: nil, why: why, ways: [], sent: [])
     }
 
     private static func sentences(_ alert: Alert, _ rule: AlertRule?, _ ways: [AlertBoard.Way]) -> [String] {
@@ -72,6 +76,7 @@ extension LiveControl {
         case .resolved:
             lines.append("It is over since \(alert.endedAt?.rfc3339 ?? "-"); it began at \(alert.since.rfc3339).")
         }
+        if let value = alert.value, let rule { lines.append("Its value is \(rule.beside(value)).") }
         switch alert.evidence {
         case .known: break
         case .noData(let since, let why):

@@ -13,11 +13,17 @@ extension AlertStore {
     }
 
     /// The environment's notifications, the latest first.
-    package func sent(_ environment: String, limit: Int = 200) async throws -> [Sent] {
-        try await database.read { connection in
+    /// - Parameter name: of the alerts that are asked for; nil for all. Without it, those of a dead man's switch soon leave room
+    ///   for nothing else.
+    package func sent(_ environment: String, naming name: String? = nil, limit: Int = 200) async throws -> [Sent] {
+        // As an alert's labels are written in the document; what a name stands for in a pattern stands for itself.
+        let pattern = try name.map { "%\"alertname\":\(try CanonicalJSON.encode(Self.plain($0)))%" } ?? "%"
+        return try await database.read { connection in
             try connection.query(
-                "SELECT * FROM alert_notifications WHERE environment = ? ORDER BY seq DESC LIMIT ?",
-                [environment, limit]
+                """
+                SELECT * FROM alert_notifications WHERE environment = ? AND document LIKE ? ESCAPE '!'
+                ORDER BY seq DESC LIMIT ?
+                """, [environment, pattern, limit]
             ).map { row in
                 Sent(
                     notification: try CanonicalJSON.decode(AlertNotification.self, try row.get("document")),
@@ -26,6 +32,10 @@ extension AlertStore {
                     dueAt: Timestamp(microseconds: try row.get("due_at")), failure: try row.get("failure"))
             }
         }
+    }
+
+    private static func plain(_ text: String) -> String {
+        text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
     }
 
     /// Receivers of the environment for which something waits after a failure.

@@ -71,6 +71,18 @@ package struct AlertStore: Sendable {
         }
     }
 
+    /// The same, so that what is over takes no place from what fires, and what is pending none either.
+    /// - Parameters:
+    ///   - limit: so many of those that fire, and of those that are pending.
+    ///   - over: so many of those that are over.
+    package func list(environment: String? = nil, limit: Int, over: Int) async throws -> [Alert] {
+        try await database.read(.eachStatement) { connection in
+            try [(Alert.State.firing, limit), (.pending, limit), (.resolved, over)].flatMap { state, limit in
+                try AlertTables.alerts(environment, state: state, limit: limit, connection)
+            }
+        }
+    }
+
     /// All that is known of an environment, for explanations.
     package func board(_ environment: String) async throws -> AlertBoard {
         try await database.read { try AlertTables.board(environment, $0) }
