@@ -77,6 +77,33 @@ struct PreparedTests {
         }
     }
 
+    @Test func `are planned anew as their tables grow`() async throws {
+        try await withOneConnection { database, _ in
+            let columns = (1...20).map { "c\($0) TEXT" }.joined(separator: ", ")
+            try await database.run("CREATE TABLE t (id TEXT PRIMARY KEY, \(columns)) WITH (autovacuum_enabled = off)")
+            let ids = (1...40).map(String.init)
+            let sql = "SELECT id FROM t WHERE id IN \(Placeholders.list(ids.count))"
+            let run = { (times: Int) in
+                for _ in 1...times { _ = try await database.read { try $0.query(sql, ids) } }
+            }
+            try await run(20)
+            #expect(try await plan(of: "SELECT id FROM t", ids, database).contains("Seq Scan"))
+            try await database.run("INSERT INTO t (id) SELECT n::text FROM generate_series(1, 200000) n")
+            try await run(40)
+            #expect(try await plan(of: "SELECT id FROM t", ids, database).contains("Index"))
+        }
+    }
+
+    /// How the server runs what it has prepared, which it says in a line for each step.
+    private func plan(of words: String, _ values: [String], _ database: any Database) async throws -> String {
+        try await database.read { connection in
+            let name: String = try connection.query(
+                "SELECT name FROM pg_prepared_statements WHERE statement LIKE ?", ["\(words)%"])[0].get("name")
+            let rows = try connection.query("EXPLAIN EXECUTE \(name)(\(values.joined(separator: ", ")))")
+            return try rows.map { try $0.get("QUERY PLAN", as: String.self) }.joined(separator: "\n")
+        }
+    }
+
     @Test func `are not kept when their list of values is long`() async throws {
         try await withOneConnection { database, _ in
             let sql =

@@ -22,8 +22,14 @@ struct PreparedStatements {
         let name: String
         let translated: String
         fileprivate var lastUse: Int
+        /// How often it has run since it was planned, and may run until it is planned again.
+        fileprivate var runs = 0
+        fileprivate var runsOfPlan = PreparedStatements.firstRuns
     }
 
+    /// A plan that was made while a table was small reads all of it for ever. Tables grow by being used, so a plan is made anew
+    /// when its statement has run twice as often as before: often at first, and hardly ever later.
+    private static let firstRuns = 16
     private static let limit = 300
     private static let mostSeen = 2_000
     /// Longer lists of values come in many lengths, and their plans are large.
@@ -37,7 +43,10 @@ struct PreparedStatements {
         uses += 1
         if let index = prepared.index(forKey: key) {
             prepared.values[index].lastUse = uses
-            return .run(prepared.values[index])
+            prepared.values[index].runs += 1
+            let statement = prepared.values[index]
+            return statement.runs < statement.runsOfPlan
+                ? .run(statement) : .prepare(statement.again, insteadOf: statement)
         }
         let translated = PostgresPlaceholders.translate(key.sql)
         guard key.types.count <= Self.mostParameters else { return .runOnce(translated: translated) }
@@ -62,5 +71,13 @@ struct PreparedStatements {
             + SHA256.hash(data: Array(text.utf8)).prefix(16).map { byte in
                 (byte < 16 ? "0" : "") + String(byte, radix: 16)
             }.joined()
+    }
+}
+
+extension PreparedStatements.Prepared {
+    fileprivate var again: Self {
+        var again = self
+        (again.runs, again.runsOfPlan) = (0, runsOfPlan * 2)
+        return again
     }
 }
