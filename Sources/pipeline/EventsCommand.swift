@@ -43,11 +43,15 @@ struct EventsCommand: AsyncParsableCommand {
             abstract: "Send dead letters again.",
             discussion: """
                 Each job's later events follow once more, in order and with the ids that they had, so that a receiver can drop \
-                what it has seen. Example: pipeline events replay --all
+                what it has seen. When a receiver's address was corrected, its letters go to the new one with --to, and so does \
+                what is still on its way to the old one. Example: pipeline events replay --all
                 """)
 
         @Argument(help: "The events' ids, as the list shows them.") var events: [String] = []
         @Flag(help: "All of them.") var all = false
+        @Option(
+            help: ArgumentHelp("Send those of receivers that nobody serves any more to this one.", valueName: "receiver"))
+        var to: String?
 
         func validate() throws {
             guard all != !events.isEmpty else { throw ValidationError("Name events, or say --all.") }
@@ -55,8 +59,10 @@ struct EventsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await UserCommand.withDatabase { database in
-                let (chosen, now) = (all ? nil : Set(events), WallClock.microseconds())
-                let count = try await database.write { try EventDeadLetters.replay(chosen, now: now, on: $0) }
+                let (chosen, target, now) = (all ? nil : Set(events), to, WallClock.microseconds())
+                let count = try await database.write {
+                    try EventDeadLetters.replay(chosen, to: target, now: now, on: $0)
+                }
                 guard count > 0 || all else {
                     throw ValidationError("No dead letter has such an id; `pipeline events list` shows them.")
                 }

@@ -38,11 +38,11 @@ import Testing
     @Test func `a database without its tables makes it unready and says which are missing`() async throws {
         try await RunningAPI.with { api in
             _ = try await api.database.write { connection in
-                try connection.execute("DELETE FROM schema_migrations WHERE id = '015-active-jobs'", [])
+                try connection.execute("DELETE FROM schema_migrations WHERE id = '016-served-receivers'", [])
             }
             let health = try await api.call("GET", "/health")
             #expect(health.status == 503)
-            #expect(health.response.text.contains("015-active-jobs"))
+            #expect(health.response.text.contains("016-served-receivers"))
             #expect(try await api.call("GET", "/health/live").status == 200)
         }
     }

@@ -117,6 +117,56 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `reach a receiver of another release too, whichever release's worker hands them over`(
+        kind: TestDatabase
+    ) async throws {
+        try await kind.with { database in
+            try await Self.register(database, ["old"])
+            try await Self.register(database, ["old", "new"])
+            try await StoreDriver(database: database).queue(1, at: 5)
+            #expect(try await Self.claim(database, at: 10, by: ["old"]).count == 1)
+            #expect(try await Self.claim(database, at: 11, by: ["new", "old"]).count == 1)
+            let day = 86_400 * second
+            try await StoreDriver(database: database).queue(2, at: day + 5)
+            #expect(try await Self.claim(database, at: day + 10, by: ["old"]).count == 2)
+            #expect(
+                try await Self.claim(database, at: day + 11, by: ["new", "old"]).count == 1,
+                "it gets nothing new after nobody has served it for a day")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `go to the corrected address when they are sent again, with what still waited for the wrong one`(
+        kind: TestDatabase
+    ) async throws {
+        try await kind.with { database in
+            try await Self.register(database, ["wrong"])
+            let store = StoreDriver(database: database)
+            for number in [1, 2] { try await store.queue(number, at: 5) }
+            let streams = try await Self.claim(database, at: 6, by: ["wrong"])
+            #expect(streams.count == 2)
+            let dead = EventStreamOutcome(delivered: 0, failure: "404", retryAt: nil)
+            let later = EventStreamOutcome(delivered: 0, failure: "404", retryAt: 9)
+            #expect(try await Self.settle(database, streams[0], dead, at: 7))
+            #expect(try await Self.settle(database, streams[1], later, at: 7))
+            let now = 2 * 86_400 * second
+            try await database.write { try EventStreams.register(["right"], now: now, on: $0) }
+            let refused = await #expect(throws: EventReplayError.self) {
+                try await database.write { try EventDeadLetters.replay(nil, now: now, on: $0) }
+            }
+            #expect(refused?.description.contains("right: name it with --to") == true)
+            #expect(try await database.read { try EventDeadLetters.list(limit: 9, on: $0) }.count == 1)
+            await #expect(throws: EventReplayError.self) {
+                try await database.write { try EventDeadLetters.replay(nil, to: "nobody", now: now, on: $0) }
+            }
+            #expect(try await database.write { try EventDeadLetters.replay(nil, to: "right", now: now, on: $0) } == 1)
+            let moved = try await Self.claim(database, at: now + 1, by: ["right"])
+            #expect(moved.map { $0.events.map(\.sequence) } == [[1], [1]])
+            #expect(try await Self.claim(database, at: now + 1, by: ["wrong"]).isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `are claimed by many workers at once without one being handed out twice`(kind: TestDatabase) async throws {
         try await kind.with { database in
             try await Self.register(database)

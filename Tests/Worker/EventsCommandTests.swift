@@ -37,7 +37,9 @@ import Testing
             userID: "ada", filename: "a.pdf", bytesLength: 12, sha256: "sha", ocr: false, correlationID: "c",
             jobID: "job-1", webhookSecret: "s")
         _ = try await database.write { connection in
+            // Their times are long ago, and the command's is now.
             try EventStreams.register(["r"], now: 1, on: connection)
+            try EventStreams.register(["r"], now: WallClock.microseconds(), on: connection)
             _ = try Uploads.create(
                 upload, limits: UploadLimits(concurrentJobs: 9, uploadsPerDay: 9), now: 2, on: connection)
             _ = try Uploads.bytesArrived(job: "job-1", now: 2, on: connection)

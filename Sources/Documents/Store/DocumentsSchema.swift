@@ -26,6 +26,7 @@ package enum DocumentsSchema {
             Migration("013-indexed-chunks") { _ in ChunkIndex.marks },
             Migration("014-traces-and-figures") { _ in tracesAndFigures },
             Migration("015-active-jobs") { _ in activeJobs },
+            Migration("016-served-receivers") { _ in servedReceivers },
         ])
 
     static let accounts = [

@@ -37,15 +37,6 @@ package enum EventStreams {
     /// How many events of a job are handed out at once.
     static let batch = 20
 
-    /// Makes receivers known; doing it again changes nothing.
-    package static func register(_ receivers: [String], now: Int64, on connection: any Connection) throws {
-        for receiver in receivers {
-            try connection.execute(
-                "INSERT INTO event_receivers (receiver, since) VALUES (?, ?) ON CONFLICT (receiver) DO NOTHING",
-                [receiver, now])
-        }
-    }
-
     /// Whether `relay` or `claim` would find something. Cheap, and takes no lock.
     package static func hasWork(for receiver: String, now: Int64, on connection: any Connection) throws -> Bool {
         let rows = try connection.query(
@@ -59,7 +50,8 @@ package enum EventStreams {
         return !rows.isEmpty
     }
 
-    /// Hands new events over to the streams of `receivers`.
+    /// Hands new events over to the streams of `receivers`, and of those that workers of another release serve: an event is
+    /// handed over once, and whoever does it does it for all.
     /// - Returns: how many events it handed over.
     @discardableResult
     package static func relay(
@@ -72,6 +64,8 @@ package enum EventStreams {
             ORDER BY created_at LIMIT ?\(connection.dialect.forUpdateSkipLocked)
             """, [limit])
         guard !rows.isEmpty else { return 0 }
+        try saw(receivers, now: now, on: connection)
+        let receivers = Set(receivers).union(try served(now: now, on: connection)).sorted()
         for job in Set(try rows.map { row in try row.get("job_id", as: String.self) }).sorted() {
             for receiver in receivers { try wake(receiver, job, now: now, on: connection) }
         }
@@ -121,8 +115,11 @@ package enum EventStreams {
             """
             SELECT e.*, j.trace_context FROM job_events e LEFT JOIN jobs j ON j.id = e.job_id
             WHERE e.job_id = ? AND e.sequence > ?
-            AND e.created_at >= (SELECT since FROM event_receivers WHERE receiver = ?) ORDER BY e.sequence LIMIT ?
-            """, [job, position, receiver, batch]
+            AND e.created_at >= COALESCE(
+                (SELECT since FROM event_streams WHERE receiver = ? AND job_id = ?),
+                (SELECT since FROM event_receivers WHERE receiver = ?))
+            ORDER BY e.sequence LIMIT ?
+            """, [job, position, receiver, job, receiver, batch]
         ).map { row in try StoredJobEvent(row: row) }
     }
 
