@@ -103,7 +103,9 @@ package struct APIServer: Service {
             embedder: PaidEmbedder(
                 embedder: sharedEmbedder(), database: database, release: identity.release, clock: clock))
         return uploads.endpoints
-            + JobRoutes(database: database, storage: storage, metrics: metrics, clock: clock).endpoints
+            + JobRoutes(
+                database: database, storage: storage, limits: settings.limits.uploads, metrics: metrics, clock: clock
+            ).endpoints
             + search.endpoints + WebhookRoutes(database: database, clock: clock).endpoints
     }
 

@@ -9,7 +9,14 @@ struct TokenCommand: AsyncParsableCommand {
         discussion: "Reads UPLOAD_PIPELINE_ENVIRONMENT, _JWT_SECRET, _JWT_ISSUER, _JWT_AUDIENCE and _ACCESS_TOKEN_TTL.")
 
     @Option(help: "The user's UUID; a new one by default.") var user: String?
-    @Option(help: "The role: user or admin.") var role = "user"
+    @Option(help: "The role: reader, user or admin.") var role = "user"
+
+    func validate() throws {
+        guard UserRole(rawValue: role) != nil else {
+            throw ValidationError(
+                "\(role) is no role; say one of \(UserRole.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+    }
 
     func run() async throws {
         let settings = try TestTokenSettings.load(

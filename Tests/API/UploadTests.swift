@@ -101,6 +101,25 @@ import Testing
         }
     }
 
+    @Test func `a failed document is not queued again beyond the limit of documents in work`() async throws {
+        try await RunningAPI.with { api in
+            let token = try await api.token()
+            let failed = try #require(
+                try await api.announce(Array("a".utf8), token: token)["job_id"] as? String)
+            try await api.database.write { connection in
+                _ = try connection.execute("UPDATE jobs SET state = 'deadletter', status = 'failed_parse'")
+            }
+            for letter in ["b", "c"] {
+                #expect(try await api.announce(Array(letter.utf8), token: token).status == 200)
+            }
+            #expect(try await api.call("POST", "/api/v2/jobs/\(failed)/retry", token: token).status == 429)
+            try await api.database.write { connection in
+                _ = try connection.execute("DELETE FROM jobs WHERE state = 'queued'")
+            }
+            #expect(try await api.call("POST", "/api/v2/jobs/\(failed)/retry", token: token).status == 200)
+        }
+    }
+
     @Test(arguments: [
         ("filename", "" as any Sendable, 422), ("filename", String(repeating: "x", count: 121), 422),
         ("bytes_len", 0, 422), ("bytes_len", 26_214_401, 413), ("bytes_len", "many", 422), ("mime", "text/plain", 415),

@@ -23,6 +23,22 @@ struct UploadTests {
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a failed document may be announced as images, and is retried as such`(kind: TestDatabase) async throws {
+        try await kind.with { database in
+            let store = StoreDriver(database: database)
+            var upload = StoreDriver.upload(1)
+            _ = try await store.queue(1, at: 5)
+            upload.ocr = true
+            #expect(try await !store.create(upload, at: 6).job.ocr)
+            let lease = try #require(try await store.claim(at: 7)).lease
+            #expect(try await store.job(lease.jobID)?.ocr == false, "one that is in work stays as it is")
+            _ = try await store.fail(lease, retryable: false, at: 8)
+            _ = try await store.create(upload, at: 9)
+            #expect(try await store.job(lease.jobID)?.ocr == true)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `limits of concurrent and daily uploads hold, and abandoned uploads do not count`(
         kind: TestDatabase
     ) async throws {

@@ -67,10 +67,7 @@ package struct Tokens: Sendable {
         guard let id = UUIDBytes(claims.sub) else {
             throw .unauthorized("token_malformed", "The token's subject is not a UUID.")
         }
-        guard let role = UserRole(rawValue: claims.role) else {
-            throw .unauthorized("token_malformed", "The token's role is not one of \(UserRole.names).")
-        }
-        return Caller(id: id.text, role: role, session: claims.sid)
+        return Caller(id: id.text, role: UserRole(stored: claims.role), session: claims.sid)
     }
 
     /// What a token says, once its signature was verified: then and not again, as long as it is remembered.

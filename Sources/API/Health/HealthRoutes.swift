@@ -35,7 +35,7 @@ struct HealthRoutes: Sendable {
                 .get, "/health/external", "Whether the providers answer", .open, gives: Health.self, statuses: either
             ) { _, context in
                 report(
-                    await providers.checks(correlationID: context.correlationID), good: "healthy", bad: "unhealthy")
+                    try await providers.checks(correlationID: context.correlationID), good: "healthy", bad: "unhealthy")
             },
         ]
     }

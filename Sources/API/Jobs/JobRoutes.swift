@@ -2,12 +2,14 @@ import Documents
 import HTTPTypes
 import Hummingbird
 import Ledger
+import Logging
 import Storage
 
 /// What a caller sees of their own jobs and documents; everybody else's do not exist.
 struct JobRoutes: Sendable {
     let database: any Database
     let storage: any ObjectStorage
+    let limits: UploadLimits
     let metrics: RequestMetrics
     let clock: MicrosecondClock
 
@@ -33,7 +35,10 @@ struct JobRoutes: Sendable {
             ) { _, context in try await show(try context.identifier("job"), try context.requireCaller()) }.quick,
             Endpoint(
                 .post, "/api/v2/jobs/{id}/retry", "Queue a failed job again", .caller(.user), gives: RetriedJob.self,
-                refuses: [missing, .init(.badRequest, "The job has not failed.")]
+                refuses: [
+                    missing, .init(.badRequest, "The job has not failed."),
+                    .init(.tooManyRequests, "Too many documents in work."),
+                ]
             ) { _, context in
                 do {
                     let job = try await retry(try context.identifier("job"), try context.requireCaller())
@@ -47,7 +52,9 @@ struct JobRoutes: Sendable {
             Endpoint(
                 .delete, "/api/v2/documents/{id}", "Delete a document, its chunks and its file", .caller(.user),
                 refuses: [missing]
-            ) { _, context in try await delete(try context.identifier("document"), try context.requireCaller()) },
+            ) { _, context in
+                try await delete(try context.identifier("document"), try context.requireCaller(), context)
+            },
         ]
     }
 
@@ -90,11 +97,12 @@ struct JobRoutes: Sendable {
     }
 
     private func retry(_ id: String, _ caller: Caller) async throws -> RetriedJob {
-        let now = clock()
+        let (now, limits) = (clock(), limits)
         let job: JobRecord?
         do {
-            job = try await database.write { connection in
-                try JobCommits.retry(job: id, user: caller.id, now: now, on: connection)
+            job = try await database.write(.readCommitted) { connection in
+                try Uploads.takeTurn(of: caller.id, limits: limits, now: now, on: connection)
+                return try JobCommits.retry(job: id, user: caller.id, now: now, on: connection)
             }
         } catch let error as JobTransitionError {
             throw APIError(
@@ -104,12 +112,15 @@ struct JobRoutes: Sendable {
         return RetriedJob(jobId: job.id, newState: job.state.rawValue)
     }
 
-    private func delete(_ document: String, _ caller: Caller) async throws {
+    private func delete(_ document: String, _ caller: Caller, _ context: APIContext) async throws {
         let now = clock()
         let found = try await database.write { connection in
             try DocumentContents.delete(document: document, user: caller.id, now: now, on: connection)
         }
         guard found else { throw APIError.notFound("document") }
-        try await storage.delete(key: DocumentIdentity.objectKey(user: caller.id, document: document))
+        // Its removal is on record: what cannot be done now, workers do later.
+        do throws(ObjectStorageError) {
+            try await storage.delete(key: DocumentIdentity.objectKey(user: caller.id, document: document))
+        } catch { context.logger.warning("A deleted document's file goes later: \(error)") }
     }
 }

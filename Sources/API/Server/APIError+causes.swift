@@ -52,7 +52,7 @@ extension APIError {
         switch error {
         case .tooLarge: self = .tooLarge("The document is larger than was announced.")
         case .full: self = .full
-        case .readOnly:
+        case .readOnly, .unreachable:
             self.init(
                 .serviceUnavailable, "storage_unavailable", "Files cannot be stored now; try again later.",
                 retryAfterSeconds: 30)

@@ -32,9 +32,7 @@ struct UploadRoutes: Sendable {
         self.isProduction = isProduction
         self.metrics = metrics
         self.clock = clock
-        let allowed = UploadLimits(
-            concurrentJobs: limits.concurrentJobs, uploadsPerDay: limits.uploadsPerDay,
-            timeToLive: Int64(APILimits.signedURLSeconds) * 1_000_000)
+        let allowed = limits.uploads
         announcements = GroupDesk(most: Uploads.most, writingTo: database, now: clock) { uploads, connection, now in
             try Uploads.create(uploads, limits: allowed, now: now, on: connection).map { $0.mapError { $0 } }
         }
@@ -130,13 +128,14 @@ struct UploadRoutes: Sendable {
         }
         try await store(request, job, context)
         let later = clock()
-        guard
-            try await database.write(
-                .readCommitted,
-                { connection in
-                    try Uploads.bytesArrived(job: id, now: later, on: connection)
-                }) != nil
-        else { throw APIError.notFound("upload") }
+        let isThere = try await database.write(.readCommitted) { connection in
+            if try Uploads.bytesArrived(job: id, now: later, on: connection) != nil { return true }
+            // It was deleted while its bytes were on their way, and they go after it.
+            let key = DocumentIdentity.objectKey(user: job.userID, document: job.documentID)
+            try FileRemovals.request(key, document: job.documentID, now: later, on: connection)
+            return false
+        }
+        guard isThere else { throw APIError.notFound("upload") }
         metrics.uploaded(.receive, "stored")
         metrics.queued()
         context.logger.info("A document arrived.", metadata: ["job": "\(job.id)"])

@@ -46,6 +46,13 @@ package struct APILimits: Sendable {
     package var uploadsPerDay: Int
     package var requestsPerHour: Int
 
+    /// What of it holds for announcing and retrying documents.
+    package var uploads: UploadLimits {
+        UploadLimits(
+            concurrentJobs: concurrentJobs, uploadsPerDay: uploadsPerDay,
+            timeToLive: Int64(Self.signedURLSeconds) * 1_000_000)
+    }
+
     init(from reader: inout SettingsReader, maxPages: Int) {
         self.maxPages = maxPages
         maxFileSizeBytes =

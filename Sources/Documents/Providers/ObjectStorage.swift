@@ -17,6 +17,8 @@ package enum ObjectStorageError: Error, Sendable, Equatable {
     case tooLarge(key: String, limit: Int)
     case full(String)
     case readOnly(String)
+    /// Where files are kept does not answer, or cannot at the moment.
+    case unreachable(String, reason: String)
     case other(String, reason: String)
 }
 
@@ -28,6 +30,7 @@ extension ObjectStorageError: CustomStringConvertible {
         case .tooLarge(let key, let limit): "\(key) is larger than \(limit) bytes."
         case .full(let path): "No space is left for \(path); free some, then try again."
         case .readOnly(let path): "\(path) cannot be written to; check its permissions and mount."
+        case .unreachable(let place, let reason): "\(place) cannot be reached: \(reason)."
         case .other(let path, let reason): "\(path): \(reason)."
         }
     }

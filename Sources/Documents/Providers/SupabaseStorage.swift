@@ -102,7 +102,7 @@ package struct SupabaseStorage: ObjectStorage {
     }
 
     private static func unreachable(_ error: HTTPError) -> ObjectStorageError {
-        .other("Supabase Storage", reason: "it cannot be reached: \(error)")
+        .unreachable("Supabase Storage", reason: "\(error)")
     }
 
     private static func text(
@@ -130,6 +130,8 @@ package struct SupabaseStorage: ObjectStorage {
         case (401, _), (403, _), (400, "403"): return .readOnly("bucket \(Self.bucket) of Supabase (\(status))")
         case (413, _), (400, "413"): return .other(key, reason: "Supabase refuses it as too large for the bucket")
         case (507, _): return .full("bucket \(Self.bucket) of Supabase")
+        case (500..., _):
+            return .unreachable("Supabase Storage", reason: "it answers with \(status): \(text.prefix(200))")
         default: return .other(key, reason: "Supabase answers with \(status): \(text.prefix(200))")
         }
     }

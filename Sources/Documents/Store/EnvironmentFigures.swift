@@ -36,7 +36,7 @@ package struct EnvironmentFigures: Sendable, Equatable {
             """
             SELECT (SELECT COUNT(*) FROM refresh_tokens WHERE used_at IS NULL AND expires_at > ?) AS sessions,
                 (SELECT COUNT(*) FROM request_counts
-                 WHERE name >= 'requests:' AND name < 'requests;' AND window_start = ?) AS users
+                 WHERE substr(name, 1, 9) = 'requests:' AND window_start = ?) AS users
             """, [now, now - now % RequestLimits.hour])[0]
         return EnvironmentFigures(
             jobs: try jobs.map { row in

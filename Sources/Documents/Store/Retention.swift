@@ -70,7 +70,7 @@ package enum Retention {
 
 /// Files that are to go, on record before they do, so that a process that is killed in between leaves none behind.
 package enum FileRemovals {
-    static func request(_ key: String, document: String, now: Int64, on connection: any Connection) throws {
+    package static func request(_ key: String, document: String, now: Int64, on connection: any Connection) throws {
         try connection.execute(
             """
             INSERT INTO file_removals (object_key, document_id, requested_at) VALUES (?, ?, ?)

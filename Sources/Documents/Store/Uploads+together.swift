@@ -20,11 +20,14 @@ extension Uploads {
     package static func create(
         _ uploads: [NewUpload], limits: UploadLimits, now: Int64, on connection: any Connection
     ) throws -> [Result<UploadOutcome, UploadRefusal>] {
-        try connection.takeTurns(uploads.map { "uploads:\($0.userID)" })
+        try connection.takeTurns(uploads.map { turn(of: $0.userID) })
         let documents = uploads.map { DocumentIdentity.document(user: $0.userID, sha256: $0.sha256) }
         var known = try jobs(of: documents, on: connection)
         for (document, job) in known {
             known[document] = try extended(job, by: limits.timeToLive, now: now, on: connection)
+        }
+        for (upload, document) in zip(uploads, documents) where upload.ocr {
+            try allowImages(of: document, known[document], on: connection)
         }
         let newcomers = zip(uploads, documents).filter { known[$1] == nil }.map(\.0.userID)
         var standings = try standings(of: newcomers, now: now, on: connection)
@@ -43,6 +46,24 @@ extension Uploads {
         try insert(fresh, on: connection)
         return outcomes
     }
+
+    /// A document in whose pages no text was found may be announced as images, and then its job retried.
+    private static func allowImages(of document: String, _ job: JobRecord?, on connection: any Connection) throws {
+        guard let job, job.state == .deadletter, !job.ocr else { return }
+        try connection.execute("UPDATE documents SET ocr = 1 WHERE id = ?", [document])
+    }
+
+    /// Waits for whoever else announces or retries something for this user, and holds to the user's limit of documents in work.
+    /// - Throws: `UploadRefusal.tooManyJobs`, `DatabaseError`.
+    package static func takeTurn(
+        of user: String, limits: UploadLimits, now: Int64, on connection: any Connection
+    ) throws {
+        try connection.takeTurns([turn(of: user)])
+        let active = try standings(of: [user], now: now, on: connection)[user]?.active ?? 0
+        if active >= limits.concurrentJobs { throw UploadRefusal.tooManyJobs(limit: limits.concurrentJobs) }
+    }
+
+    private static func turn(of user: String) -> String { "uploads:\(user)" }
 
     /// The newest job of each document that there is.
     private static func jobs(of documents: [String], on connection: any Connection) throws -> [String: JobRecord] {

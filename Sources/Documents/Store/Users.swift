@@ -7,7 +7,7 @@ package enum UserRole: String, Sendable, Codable, CaseIterable, Comparable {
 
     /// As the database has it. A role that only a later release knows is read as the least, so that after a rollback whoever
     /// has it still gets in, and can do no more than before.
-    init(stored: String) { self = UserRole(rawValue: stored) ?? .reader }
+    package init(stored: String) { self = UserRole(rawValue: stored) ?? .reader }
 
     package static func < (first: UserRole, second: UserRole) -> Bool { first.rank < second.rank }
 
