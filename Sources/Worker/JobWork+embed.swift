@@ -36,8 +36,7 @@ extension JobWork {
     private mutating func embed(_ batch: [StoredChunk]) async throws {
         let texts = batch.map(\.text)
         // A token of a byte-level encoding is at least one byte, so this is never too little.
-        let estimate = texts.reduce(0) { $0 + $1.utf8.count + 1 }
-        let purchase = purchase(.embed, sku: EmbeddingRules.model, estimate: estimate)
+        let purchase = purchase(.embed, sku: EmbeddingRules.model, estimate: EmbeddingRules.mostTokens(texts))
         let (lease, job, embedder) = (lease, job, environment.embedder)
         let answer = try await call(purchase) { () async throws(ProviderError) in
             try await embedder.embed(texts, correlationID: job.correlationID)

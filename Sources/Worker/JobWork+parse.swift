@@ -1,5 +1,6 @@
 import Documents
 import FoundationEssentials
+import Ledger
 import Storage
 
 extension JobWork {
@@ -14,7 +15,7 @@ extension JobWork {
             job: job, lease: lease, stage: .parse, number: purchases, sku: Self.parsing, estimate: request.pages,
             key: request.paymentKey)
         let parsed = try await collect(request, purchase)
-        if let refusal = refusal(of: parsed) {
+        if let refusal = refusal(of: parsed, for: request) {
             try await book(purchase, quantity: parsed.pages)
             throw refusal
         }
@@ -37,37 +38,39 @@ extension JobWork {
 
     private mutating func submit() async throws -> ParseRequest {
         let path = try await file()
-        let pages = try pages(of: path)
-        let (lease, job, parser, environment) = (lease, job, environment.parser, environment)
+        let order = ParseOrder(
+            path: path, filename: job.filename, correlationID: job.correlationID, mostPages: try mostPages(of: path),
+            ocr: job.ocr, webhook: environment.webhook(for: job))
+        let (lease, parser, environment) = (lease, environment.parser, environment)
         try await commit { connection, now in
             let event = JobEvent(.stageStarted, code: JobStage.parse.rawValue)
             try JobCommits.note(lease, event, now: now, on: connection)
         }
-        let limit = ParseTimeout.limit(pages: pages)
-        if environment.options.parsesTwice { try await parseForNothing(path, pages, limit) }
-        let purchase = purchase(.parse, sku: Self.parsing, estimate: pages)
+        let limit = ParseTimeout.limit(pages: order.mostPages)
+        if environment.options.parsesTwice { try await parseForNothing(order, limit) }
+        let purchase = purchase(.parse, sku: Self.parsing, estimate: order.mostPages)
         let ticket = try await call(purchase) { () async throws(ProviderError) in
-            try await parser.submit(
-                path: path, filename: job.filename, correlationID: job.correlationID,
-                webhook: environment.webhook(for: job), limit: limit)
+            try await parser.submit(order, limit: limit)
         }
         let now = environment.now()
         let request = ParseRequest(
-            ticket: ticket, paymentKey: purchase.key, pages: pages, heldAt: now, submittedAt: now,
+            ticket: ticket, paymentKey: purchase.key, pages: order.mostPages, heldAt: now, submittedAt: now,
             deadline: now + limit.microseconds)
         try await commit { connection, _ in try ParseRequests.store(request, lease, on: connection) }
         return request
     }
 
     /// A drill: nobody looks at the result, and it costs what a result costs.
-    private mutating func parseForNothing(_ path: String, _ pages: Int, _ limit: Duration) async throws {
-        let (job, parser) = (job, environment.parser)
-        let purchase = purchase(.parse, sku: Self.parsing, estimate: pages)
-        _ = try await call(purchase) { () async throws(ProviderError) in
-            try await parser.submit(
-                path: path, filename: job.filename, correlationID: job.correlationID, webhook: nil, limit: limit)
+    private mutating func parseForNothing(_ order: ParseOrder, _ limit: Duration) async throws {
+        let parser = environment.parser
+        var order = order
+        order.webhook = nil
+        let purchase = purchase(.parse, sku: Self.parsing, estimate: order.mostPages)
+        _ = try await call(purchase) { [order] () async throws(ProviderError) in
+            try await parser.submit(order, limit: limit)
         }
-        try await book(purchase, quantity: pages)
+        // As many as there seem to be: one less than were allowed for.
+        try await book(purchase, quantity: order.mostPages - 1)
     }
 
     private func file() async throws -> String {
@@ -81,14 +84,16 @@ extension JobWork {
         }
     }
 
-    private func pages(of path: String) throws -> Int {
+    /// How many pages the parser may read: one more than the document seems to have. When it reads that many, there are pages
+    /// that could not be seen before, and nobody has paid for them.
+    private func mostPages(of path: String) throws -> Int {
         let pages: PDFPages
         do {
             pages = PDFPages.estimate(try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe))
         } catch { throw StageError.environment(error) }
-        guard case .counted(let count) = pages else { return min(pages.bound, environment.options.maximumPages) }
-        guard count <= environment.options.maximumPages else { throw tooManyPages(count) }
-        return count
+        let most = environment.options.maximumPages
+        if case .counted(let count) = pages, count > most { throw tooManyPages(count) }
+        return min(pages.bound, most) + 1
     }
 
     // MARK: Getting it back
@@ -101,11 +106,15 @@ extension JobWork {
         }
         let now = environment.now()
         guard now - request.heldAt > environment.options.holdIsFresh.microseconds else { return request }
+        let old = request.paymentKey
         let purchase = purchase(.parse, sku: Self.parsing, estimate: request.pages)
         try await environment.payments.hold(purchase)
         (request.paymentKey, request.heldAt) = (purchase.key, now)
-        let renewed = request
-        try await commit { connection, _ in try ParseRequests.store(renewed, lease, on: connection) }
+        let (renewed, payments) = (request, environment.payments)
+        try await commit { connection, now in
+            try ParseRequests.store(renewed, lease, on: connection)
+            try payments.giveBack(old, now: now, on: connection)
+        }
         return request
     }
 
@@ -153,15 +162,17 @@ extension JobWork {
             .timeout(provider: Self.parsing, seconds: limit.inSeconds), stage: .parse, isCancelled: false)
     }
 
-    /// Nothing is to be had under this ticket any more.
+    /// Nothing is to be had under this ticket any more. What is billed is as many pages as there seem to be. Unless it is known to be billed, what was set aside lapses, and is
+    /// reported as unknown then.
     private mutating func end(_ purchase: JobPurchase, isBilled: Bool) async throws {
-        let id = job.id
-        if isBilled {
-            try await book(purchase, quantity: purchase.estimate)
-        } else {
-            try await environment.payments.cancel(purchase)
+        let (lease, payments) = (lease, environment.payments)
+        let cost = try await commit { connection, now in
+            _ = try JobCommits.held(lease, on: connection)
+            try ParseRequests.remove(job: lease.jobID, on: connection)
+            return isBilled
+                ? try payments.settle(purchase, quantity: purchase.estimate - 1, now: now, on: connection) : .zero
         }
-        try await environment.database.write { try ParseRequests.remove(job: id, on: $0) }
+        spent = spent + cost
     }
 
     private func leave(_ request: ParseRequest) async throws -> StageError {
@@ -179,8 +190,14 @@ extension JobWork {
             "The document has \(pages) pages; \(environment.options.maximumPages) are allowed.")
     }
 
-    private func refusal(of parsed: ParsedDocument) -> StageError? {
+    private func refusal(of parsed: ParsedDocument, for request: ParseRequest) -> StageError? {
         if parsed.pages > environment.options.maximumPages { return tooManyPages(parsed.pages) }
+        if parsed.pages >= request.pages {
+            return failure(
+                .parse, "hidden_pages",
+                "The document has more than the \(request.pages - 1) pages that can be seen before it is read; save it "
+                    + "anew, as a PDF without compressed objects, and upload that.")
+        }
         guard MarkdownChunker.chunks(of: parsed.markdown).isEmpty else { return nil }
         return failure(.parse, "no_text", "No text was found in the document; if it is scanned, upload it with ocr.")
     }

@@ -10,7 +10,7 @@ struct JobWork: Sendable {
     /// Counts what was bought under this lease.
     var purchases = 0
     /// What was booked under this lease.
-    private(set) var spent = Nanodollars.zero
+    var spent = Nanodollars.zero
 
     init(environment: WorkerEnvironment, lease: JobLease, job: JobRecord) {
         self.environment = environment
@@ -66,8 +66,9 @@ struct JobWork: Sendable {
         spent = spent + cost
     }
 
-    /// Makes a provider call that was paid for in advance. A call that fails has bought nothing, except when its
-    /// answer was unusable: that one is billed, as far as one knows at the estimate.
+    /// Makes a provider call that was paid for in advance. An answer that cannot be used is billed, as far as one knows at the
+    /// estimate. When no answer came, the provider may have done the work: the hold is left to lapse, and is reported as
+    /// unknown then. Any other failure has bought nothing.
     mutating func call<T: Sendable>(
         _ purchase: JobPurchase, _ body: () async throws(ProviderError) -> T
     ) async throws -> T {
@@ -76,9 +77,9 @@ struct JobWork: Sendable {
             return try await body()
         } catch {
             let isCancelled = Task.isCancelled
-            if case .unusable = error {
+            if error.isBilled {
                 try await book(purchase, quantity: purchase.estimate)
-            } else {
+            } else if !error.mayBeBilled {
                 let payments = environment.payments
                 try await Task { try await payments.cancel(purchase) }.value
             }

@@ -42,6 +42,10 @@ struct LedgerPayments: JobPayments {
         try await desk.release(purchase.key)
     }
 
+    func giveBack(_ key: String, now: Int64, on connection: any Connection) throws {
+        try Ledger.release(key, on: connection, at: now)
+    }
+
     func book(_ purchase: JobPurchase, quantity: Int) async throws -> Nanodollars {
         try await desk.post(purchase.key, .units(Int64(quantity))).cost
     }

@@ -16,6 +16,7 @@ enum StageError: Error {
 
     static func provider(_ error: ProviderError, stage: JobStage, isCancelled: Bool) -> StageError {
         if isCancelled { return .interrupted("the worker is stopping") }
+        if case .unprepared = error { return .environment(error) }
         if case .throttled(_, _, let seconds) = error {
             return .interrupted(error.description, delay: .seconds(seconds))
         }

@@ -50,7 +50,8 @@ struct EventsCommand: AsyncParsableCommand {
         @Argument(help: "The events' ids, as the list shows them.") var events: [String] = []
         @Flag(help: "All of them.") var all = false
         @Option(
-            help: ArgumentHelp("Send those of receivers that nobody serves any more to this one.", valueName: "receiver"))
+            help: ArgumentHelp(
+                "Send those of receivers that nobody serves any more to this one.", valueName: "receiver"))
         var to: String?
 
         func validate() throws {

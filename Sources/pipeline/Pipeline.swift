@@ -14,8 +14,7 @@ struct Pipeline: AsyncParsableCommand {
             TokenCommand.self, UserCommand.self, EventsCommand.self, LoadCommand.self,
         ])
 
-    /// Exit codes: 0 done · 1 usage or failure · 2 variables missing or wrong · 3 database cannot be reached ·
-    /// 98 port in use.
+    /// Exit codes: 0 done · 1 failure · 2 variables missing or wrong · 3 database cannot be reached · 64 usage · 98 port in use.
     static func main() async {
         do {
             var command = try await asyncParseAsRoot()

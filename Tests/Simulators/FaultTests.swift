@@ -47,9 +47,9 @@ import Testing
             try await simulator.setFaults(faults)
             let path = simulator.folder.file("a.pdf")
             try Data(SamplePDF(pages: [["Title", "", "Text."]]).bytes).write(to: URL(fileURLWithPath: path))
+            let webhook = ParseWebhook(url: server.url + "/hook/1", secret: Credential(Self.secret))
             let ticket = try await simulator.parser.submit(
-                path: path, filename: "a.pdf", correlationID: "c",
-                webhook: ParseWebhook(url: server.url + "/hook/1", secret: Credential(Self.secret)),
+                ParseOrder(path: path, filename: "a.pdf", correlationID: "c", mostPages: 9, webhook: webhook),
                 limit: .seconds(20))
             let isParsed = try await eventually {
                 try await simulator.parser.collect(ticket, correlationID: "c", limit: .seconds(20)) != nil

@@ -54,10 +54,11 @@ struct RunningSimulator: Sendable {
 extension DocumentParser {
     /// Sends a document and waits for what becomes of it.
     func parse(
-        path: String, filename: String, correlationID: String, deadline: Duration
+        path: String, filename: String, correlationID: String, mostPages: Int = 100, deadline: Duration
     ) async throws -> ParsedDocument {
         let ticket = try await submit(
-            path: path, filename: filename, correlationID: correlationID, webhook: nil, limit: deadline)
+            ParseOrder(path: path, filename: filename, correlationID: correlationID, mostPages: mostPages),
+            limit: deadline)
         let found = Mutex<ParsedDocument?>(nil)
         let isDone = try await eventually(within: deadline) {
             let document = try await collect(ticket, correlationID: correlationID, limit: deadline)

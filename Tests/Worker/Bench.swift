@@ -14,7 +14,7 @@ final class ScriptedProvider: DocumentParser, Embedder {
         var parses = 0
         var embeds = 0
         var isPending = false
-        var webhook: ParseWebhook?
+        var order: ParseOrder?
         var parse: @Sendable (Int) async throws(ProviderError) -> ParsedDocument
         var embed: @Sendable (Int, [String]) async throws(ProviderError) -> Embeddings
     }
@@ -45,15 +45,13 @@ final class ScriptedProvider: DocumentParser, Embedder {
         state.withLock { $0.embed = body }
     }
 
-    /// What was sent along with the last document.
-    var webhook: ParseWebhook? { state.withLock { $0.webhook } }
+    /// What was asked for with the last document.
+    var order: ParseOrder? { state.withLock { $0.order } }
 
-    func submit(
-        path: String, filename: String, correlationID: String, webhook: ParseWebhook?, limit: Duration
-    ) async throws(ProviderError) -> ParseTicket {
+    func submit(_ order: ParseOrder, limit: Duration) async throws(ProviderError) -> ParseTicket {
         let number = state.withLock { state in
             state.parses += 1
-            state.webhook = webhook
+            state.order = order
             return state.parses
         }
         return ParseTicket(id: "\(number)")

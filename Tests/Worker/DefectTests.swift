@@ -92,8 +92,8 @@ import Testing
     @Test func `9: budgets are one for all workers, and when they cannot be asked nothing is bought`() async throws {
         let bench = try await Bench()
         for number in 1...4 { _ = try await bench.upload(number) }
-        // Two documents of two pages at $0.003 and their seven tokens; the reserve is a fiftieth.
-        try await bench.setBudget("0.0125")
+        // Two documents of two pages at $0.003 and their seven tokens, one page more while they are parsed; the reserve is a fiftieth.
+        try await bench.setBudget("0.016")
         var outcomes: [JobOutcome?] = []
         for worker in ["w1", "w2", "w3"] { outcomes.append(try await bench.runOne(bench.environment(worker))) }
         #expect(outcomes == [.complete, .complete, .handedBack])
@@ -148,6 +148,8 @@ private struct BrokenPayments: JobPayments {
     ) throws -> Nanodollars { .zero }
 
     func cancel(_ purchase: JobPurchase) async throws {}
+    func giveBack(_ key: String, now: Int64, on connection: any Connection) throws {}
+
     func book(_ purchase: JobPurchase, quantity: Int) async throws -> Nanodollars { .zero }
     func tidy() async throws {}
     func isStillReached(_ refused: BudgetReached) async throws -> Bool { true }

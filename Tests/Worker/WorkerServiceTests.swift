@@ -78,7 +78,7 @@ struct WorkerServiceTests {
         }
         let job = try #require(try await bench.job())
         #expect(job.state == .queued && job.retryCount == 0)
-        #expect(try await bench.held() == 6_000_000, "the document lies with the parser, and is not sent again")
+        #expect(try await bench.held() == 9_000_000, "the document lies with the parser, and is not sent again")
     }
 
     @Test func `a killed worker's job is done by another`() async throws {

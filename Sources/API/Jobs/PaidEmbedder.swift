@@ -22,10 +22,9 @@ struct PaidEmbedder: Sendable {
     /// - Parameter user: who asks; limits of one user count it, and reports name it.
     /// - Throws: `APIError` 503 when a budget is reached; nothing is then asked of the provider.
     func embed(_ text: String, user: String, correlationID: String) async throws -> Embeddings {
-        // A token has a byte at least, so the call never costs more than this.
         let request = HoldRequest(
             key: "search:\(RandomBytes.uuid())", sku: EmbeddingRules.model,
-            quantity: Int64(max(1, text.utf8.count)), reference: correlationID,
+            quantity: Int64(EmbeddingRules.mostTokens([text])), reference: correlationID,
             context: HoldContext(service: "api", release: release, user: user))
         if case .refused = try await ledger.hold(request) {
             throw APIError(
@@ -37,7 +36,12 @@ struct PaidEmbedder: Sendable {
             try await ledger.post(request.key, .units(Int64(answer.totalTokens)))
             return answer
         } catch let error as ProviderError {
-            try await ledger.release(request.key)
+            // What may be billed, and nobody knows, is left to lapse: then it is reported as unknown.
+            if error.isBilled {
+                try await ledger.post(request.key, .units(request.quantity))
+            } else if !error.mayBeBilled {
+                try await ledger.release(request.key)
+            }
             throw error
         }
     }

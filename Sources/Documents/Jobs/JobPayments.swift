@@ -75,6 +75,9 @@ package protocol JobPayments: Sendable {
     /// Ends the hold of a call that bought nothing.
     func cancel(_ purchase: JobPurchase) async throws
 
+    /// Gives back what was set aside under a purchase's key, because another hold has taken its place.
+    func giveBack(_ key: String, now: Int64, on connection: any Connection) throws
+
     /// Whether a purchase that was refused would be refused still, without the reserve.
     func isStillReached(_ refused: BudgetReached) async throws -> Bool
 }

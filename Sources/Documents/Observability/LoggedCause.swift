@@ -12,9 +12,12 @@ package struct LoggedCause: Sendable, CustomStringConvertible {
         case .rejected(let provider, let status, _), .unauthorized(let provider, let status):
             description = "\(error.code) (\(provider), \(status))"
         case .unavailable(let provider, _), .timeout(let provider, _), .rateLimited(let provider, _),
-            .network(let provider, _), .breakerOpen(let provider, _), .throttled(let provider, _, _),
+            .network(let provider, _), .interrupted(let provider, _), .breakerOpen(let provider, _),
+            .throttled(let provider, _, _),
             .unusable(let provider, _):
             description = "\(error.code) (\(provider))"
+        // Our own words, about our own disk.
+        case .unprepared: description = error.description
         }
     }
 }

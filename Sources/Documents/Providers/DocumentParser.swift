@@ -46,18 +46,35 @@ package struct ParseWebhook: Sendable, Equatable {
     }
 }
 
+/// A document that is to be parsed.
+package struct ParseOrder: Sendable, Equatable {
+    /// The PDF on this machine; it is streamed.
+    package var path: String
+    /// The name that the user gave it.
+    package var filename: String
+    /// Sent along, and found again in the provider's logs.
+    package var correlationID: String
+    /// No more pages than these are read, and none beyond them is paid for.
+    package var mostPages: Int
+    /// Whether text is read from images as well.
+    package var ocr: Bool
+    /// Told when the work is done; nil when nobody is to be told.
+    package var webhook: ParseWebhook?
+
+    package init(
+        path: String, filename: String, correlationID: String, mostPages: Int, ocr: Bool = false,
+        webhook: ParseWebhook? = nil
+    ) {
+        (self.path, self.filename, self.correlationID) = (path, filename, correlationID)
+        (self.mostPages, self.ocr, self.webhook) = (mostPages, ocr, webhook)
+    }
+}
+
 /// Turns a PDF into Markdown: LlamaParse, or its simulator.
 package protocol DocumentParser: Sendable {
     /// Sends the file.
-    /// - Parameters:
-    ///   - path: The PDF on this machine; it is streamed.
-    ///   - filename: The name that the user gave it.
-    ///   - correlationID: Sent along, and found again in the provider's logs.
-    ///   - webhook: Told when the work is done; nil when nobody is to be told.
-    ///   - limit: The longest that sending may take; then `.timeout`.
-    func submit(
-        path: String, filename: String, correlationID: String, webhook: ParseWebhook?, limit: Duration
-    ) async throws(ProviderError) -> ParseTicket
+    /// - Parameter limit: The longest that sending may take; then `.timeout`.
+    func submit(_ order: ParseOrder, limit: Duration) async throws(ProviderError) -> ParseTicket
 
     /// Asks for the result.
     /// - Returns: nil while the work is under way.

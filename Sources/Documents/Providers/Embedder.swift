@@ -36,4 +36,8 @@ package enum EmbeddingRules {
 
     /// What a text will cost at most, roughly: three bytes of UTF-8 make a token. Overestimates English.
     package static func estimatedTokens(_ text: String) -> Int { text.utf8.count / 3 + 1 }
+
+    /// What texts can cost at most: a token has a byte at least, and each text may have one that no byte stands for. Money is set
+    /// aside by it, and what a shared request cost is shared by it, so that nobody's part is more than was set aside.
+    package static func mostTokens(_ texts: [String]) -> Int { texts.reduce(0) { $0 + $1.utf8.count + 1 } }
 }

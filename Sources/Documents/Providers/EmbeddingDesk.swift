@@ -160,14 +160,10 @@ extension ProviderError {
     var mayBeOneTexts: Bool {
         switch self {
         case .rejected, .unusable: true
-        case .unavailable, .timeout, .rateLimited, .network, .unauthorized, .breakerOpen, .throttled: false
+        case .unavailable, .timeout, .rateLimited, .network, .interrupted, .unprepared, .unauthorized, .breakerOpen,
+            .throttled:
+            false
         }
-    }
-
-    /// Whether the provider did the work.
-    package var isBilled: Bool {
-        if case .unusable = self { return true }
-        return false
     }
 }
 
@@ -181,7 +177,7 @@ extension Embeddings {
 
     /// Each group's own vectors, and its share of the tokens.
     func shared(among groups: [[String]]) -> [Embeddings] {
-        let tokens = Self.split(totalTokens, by: groups.map(EmbeddingBatches.tokens))
+        let tokens = Self.split(totalTokens, by: groups.map(EmbeddingRules.mostTokens))
         var rest = vectors[...]
         return zip(groups, tokens).map { group, tokens in
             defer { rest = rest.dropFirst(group.count) }

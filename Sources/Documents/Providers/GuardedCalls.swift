@@ -60,7 +60,8 @@ package final class GuardedCalls: Sendable {
             state.withLock { $0.breaker.succeeded() }
             return value
         } catch {
-            learn(from: error)
+            // Whoever breaks off a call has learned nothing about the provider.
+            if !Task.isCancelled { learn(from: error) }
             throw error
         }
     }
@@ -68,13 +69,14 @@ package final class GuardedCalls: Sendable {
     private func learn(from error: ProviderError) {
         let end = seconds()
         switch error {
-        case .unavailable, .timeout, .network, .unauthorized: state.withLock { $0.breaker.failed(at: end) }
+        case .unavailable, .timeout, .network, .interrupted, .unauthorized:
+            state.withLock { $0.breaker.failed(at: end) }
         case .rateLimited(_, let retryAfter):
             guard let retryAfter else { return }
             // A provider that asks for more is asked again all the same: it may have been restarted since.
             let until = end + min(max(retryAfter, 0), Self.longestRest)
             state.withLock { $0.restsUntil = max($0.restsUntil, until) }
-        case .rejected, .breakerOpen, .throttled, .unusable: break
+        case .rejected, .breakerOpen, .throttled, .unusable, .unprepared: break
         }
     }
 }

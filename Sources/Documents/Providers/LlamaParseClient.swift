@@ -12,20 +12,21 @@ package struct LlamaParseClient: DocumentParser {
         self.temporaryFolder = temporaryFolder
     }
 
-    package func submit(
-        path: String, filename: String, correlationID: String, webhook: ParseWebhook?, limit: Duration
-    ) async throws(ProviderError) -> ParseTicket {
+    package func submit(_ order: ParseOrder, limit: Duration) async throws(ProviderError) -> ParseTicket {
         struct Answer: Decodable { var id: String }
-        let body: String
         let form: MultipartFile
         do {
-            let fields = try webhook.map { ["webhook_configurations": try Self.configuration($0)] } ?? [:]
-            form = MultipartFile(path: path, filename: filename, fields: fields, folder: temporaryFolder)
-            body = try form.write()
-        } catch { throw .rejected(provider: Self.provider, status: 0, message: "\(path) cannot be read: \(error)") }
+            form = MultipartFile(
+                path: order.path, filename: order.filename, fields: try Self.fields(order), folder: temporaryFolder)
+        } catch { throw .unprepared(provider: Self.provider, detail: "\(error)") }
+        // What was begun is removed also when the disk is full before it is whole.
         defer { form.remove() }
+        let body: String
+        do { body = try form.write() } catch {
+            throw .unprepared(provider: Self.provider, detail: "\(order.path) cannot be copied: \(error)")
+        }
         let response = try await requests.send(
-            "POST", "/api/parsing/upload", correlationID: correlationID,
+            "POST", "/api/parsing/upload", correlationID: order.correlationID,
             headers: [(name: "Content-Type", value: form.contentType)], body: .file(path: body), timeout: limit)
         return ParseTicket(id: try requests.decode(Answer.self, from: response).id)
     }
@@ -42,6 +43,13 @@ package struct LlamaParseClient: DocumentParser {
         case let other:
             throw .unusable(provider: Self.provider, detail: "its job \(ticket.id) has the unknown status \(other)")
         }
+    }
+
+    /// The form's fields beside the file, as LlamaCloud's API names them.
+    private static func fields(_ order: ParseOrder) throws -> [String: String] {
+        var fields = ["max_pages": "\(order.mostPages)", "disable_ocr": "\(!order.ocr)"]
+        fields["webhook_configurations"] = try order.webhook.map(configuration)
+        return fields
     }
 
     /// LlamaCloud's webhook configurations, for this one job.

@@ -5,8 +5,12 @@ package enum ProviderError: Error, Sendable, Equatable {
     case timeout(provider: String, seconds: Double)
     /// It asks to slow down; `retryAfter` is what it said, in seconds, if it said anything.
     case rateLimited(provider: String, retryAfter: Double?)
-    /// No answer arrived: refused, not found, broken off.
+    /// It was not reached: its host is not found, or it refused the connection.
     case network(provider: String, detail: String)
+    /// It was reached, and the connection broke before its answer was whole: it may have done the work.
+    case interrupted(provider: String, detail: String)
+    /// The request could not be made ready on this machine, whose disk is full perhaps; nothing was sent.
+    case unprepared(provider: String, detail: String)
     /// It understood, and says no: trying again cannot help.
     case rejected(provider: String, status: Int, message: String)
     /// The key is wrong or lacks a permission.
@@ -21,16 +25,31 @@ package enum ProviderError: Error, Sendable, Equatable {
     /// Whether the same call may succeed later.
     package var isRetryable: Bool {
         switch self {
-        case .unavailable, .timeout, .rateLimited, .network, .breakerOpen, .throttled: true
+        case .unavailable, .timeout, .rateLimited, .network, .interrupted, .unprepared, .breakerOpen, .throttled: true
         case .rejected, .unauthorized, .unusable: false
+        }
+    }
+
+    /// Whether the provider did the work.
+    package var isBilled: Bool {
+        if case .unusable = self { return true }
+        return false
+    }
+
+    /// Whether the provider may have done the work, and bill it, although no answer came.
+    package var mayBeBilled: Bool {
+        switch self {
+        case .timeout, .interrupted, .unusable: true
+        case .unavailable, .rateLimited, .network, .unprepared, .rejected, .unauthorized, .breakerOpen, .throttled:
+            false
         }
     }
 
     /// Whether nothing was tried, so that the job has lost no attempt.
     package var isNoAttempt: Bool {
         switch self {
-        case .breakerOpen, .throttled: true
-        case .unavailable, .timeout, .rateLimited, .network, .rejected, .unauthorized, .unusable: false
+        case .breakerOpen, .throttled, .unprepared: true
+        case .unavailable, .timeout, .rateLimited, .network, .interrupted, .rejected, .unauthorized, .unusable: false
         }
     }
 
@@ -40,7 +59,8 @@ package enum ProviderError: Error, Sendable, Equatable {
         case .unavailable: "provider_unavailable"
         case .timeout: "provider_timeout"
         case .rateLimited: "provider_rate_limited"
-        case .network: "provider_network"
+        case .network, .interrupted: "provider_network"
+        case .unprepared: "provider_request_unprepared"
         case .rejected: "provider_rejected"
         case .unauthorized: "provider_unauthorized"
         case .breakerOpen: "provider_breaker_open"
@@ -68,6 +88,8 @@ extension ProviderError: CustomStringConvertible {
         case .rateLimited(let provider, let after):
             "\(provider) asks to slow down" + (after.map { "; try again in \($0) s." } ?? ".")
         case .network(let provider, let detail): "\(provider) cannot be reached: \(detail)."
+        case .interrupted(let provider, let detail): "\(provider) did not finish its answer: \(detail)."
+        case .unprepared(let provider, let detail): "What is to be sent to \(provider) cannot be made ready: \(detail)."
         case .rejected(let provider, let status, let message):
             "\(provider) refused the request with \(status): \(message)"
         case .unauthorized(let provider, let status):

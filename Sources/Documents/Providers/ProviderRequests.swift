@@ -38,23 +38,28 @@ struct ProviderRequests: Sendable {
 
     private func failure(_ error: HTTPError, timeout: Duration) -> ProviderError {
         switch error {
-        case .timedOut(_, _, let after): .timeout(provider: provider, seconds: after.inSeconds)
+        case .timedOut(_, let phase, let after):
+            ["queue", "dns", "connect", "tls"].contains(phase)
+                ? .network(provider: provider, detail: "no connection within \(after.inSeconds) s (\(phase))")
+                : .timeout(provider: provider, seconds: after.inSeconds)
         case .tooLarge(_, let limit): .unusable(provider: provider, detail: "it is larger than \(limit) bytes")
         case .unreadableBody(let path, let reason):
-            .rejected(provider: provider, status: 0, message: "\(path) cannot be read: \(reason)")
+            .unprepared(provider: provider, detail: "\(path) cannot be read: \(reason)")
         case .hostNotFound: .network(provider: provider, detail: "its host is not found")
-        case .connectionRefused(_, let detail), .connectionLost(_, let detail), .tlsFailed(_, let detail),
-            .badCertificate(_, _, let detail), .malformedResponse(_, let detail):
+        case .connectionRefused(_, let detail), .tlsFailed(_, let detail), .badCertificate(_, _, let detail):
             .network(provider: provider, detail: detail)
-        case .transport(_, let code, let detail): .network(provider: provider, detail: "\(detail) (\(code))")
+        case .connectionLost(_, let detail), .malformedResponse(_, let detail):
+            .interrupted(provider: provider, detail: detail)
+        case .transport(_, let code, let detail): .interrupted(provider: provider, detail: "\(detail) (\(code))")
         case .invalidRequest(_, let reason): .rejected(provider: provider, status: 0, message: reason)
         case .tooManyRedirects: .network(provider: provider, detail: "it redirects")
-        case .cancelled: .network(provider: provider, detail: "the call was cancelled")
+        case .cancelled: .interrupted(provider: provider, detail: "the call was cancelled")
         }
     }
 
     private func check(_ response: HTTPResponse) throws(ProviderError) {
-        let message = String(response.text.prefix(300))
+        // PostgreSQL stores no NUL, and nobody wants to read the others.
+        let message = String(response.text.prefix(300).filter { !$0.unicodeScalars.contains { $0.value < 32 } })
         switch response.status {
         case 200...299: return
         case 401, 403: throw .unauthorized(provider: provider, status: response.status)

@@ -45,12 +45,9 @@ struct RoutedParser: DocumentParser {
     let real: (any DocumentParser)?
     let mock: (any DocumentParser)?
 
-    func submit(
-        path: String, filename: String, correlationID: String, webhook: ParseWebhook?, limit: Duration
-    ) async throws(ProviderError) -> ParseTicket {
+    func submit(_ order: ParseOrder, limit: Duration) async throws(ProviderError) -> ParseTicket {
         try await routed(calls, real, mock) { parser, isMock throws(ProviderError) in
-            var ticket = try await parser.submit(
-                path: path, filename: filename, correlationID: correlationID, webhook: webhook, limit: limit)
+            var ticket = try await parser.submit(order, limit: limit)
             ticket.isMock = isMock
             return ticket
         }
@@ -61,7 +58,7 @@ struct RoutedParser: DocumentParser {
         _ ticket: ParseTicket, correlationID: String, limit: Duration
     ) async throws(ProviderError) -> ParsedDocument? {
         guard let parser = ticket.isMock ? mock : real else {
-            throw .rejected(provider: calls.provider, status: 0, message: "it is not configured any more")
+            throw .rejected(provider: calls.provider, status: 404, message: "it is not configured any more")
         }
         guard ticket.isMock else {
             return try await calls.call { () async throws(ProviderError) in
@@ -105,8 +102,8 @@ private func routed<Provider: Sendable, Answer: Sendable>(
     } catch {
         guard let mock else { throw error }
         switch error {
-        case .rejected, .unusable: throw error
-        case .unavailable, .timeout, .rateLimited, .network, .unauthorized, .breakerOpen, .throttled:
+        case .rejected, .unusable, .unprepared: throw error
+        case .unavailable, .timeout, .rateLimited, .network, .interrupted, .unauthorized, .breakerOpen, .throttled:
             return try await ask(mock, true)
         }
     }

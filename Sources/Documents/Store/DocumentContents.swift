@@ -105,8 +105,9 @@ package enum DocumentContents {
     ) throws -> Bool {
         let found = try connection.query("SELECT id FROM documents WHERE id = ? AND user_id = ?", [document, user])
         guard !found.isEmpty else { return false }
+        // A worker may be fetching its text at this moment, and pays for it out of what was set aside.
         for row in try connection.query("SELECT id FROM jobs WHERE document_id = ?", [document]) {
-            try ParseRequests.abandon(job: try row.get("id"), now: now, on: connection)
+            try ParseRequests.remove(job: try row.get("id"), on: connection)
         }
         for table in ["chunks", "parses", "jobs"] {
             try connection.execute("DELETE FROM \(table) WHERE document_id = ?", [document])

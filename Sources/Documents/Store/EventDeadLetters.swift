@@ -124,7 +124,8 @@ package struct EventReplayError: Error, Sendable, Equatable, CustomStringConvert
 
     package var description: String {
         let others =
-            served.isEmpty ? "no worker serves any" : "workers serve \(served.joined(separator: ", ")): name it with --to"
+            served.isEmpty
+            ? "no worker serves any" : "workers serve \(served.joined(separator: ", ")): name it with --to"
         return "No worker has served the receiver \(receiver) for a day; \(others)."
     }
 }

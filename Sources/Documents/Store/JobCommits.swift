@@ -106,7 +106,7 @@ package enum JobCommits {
     }
 
     /// The job, if the lease still holds.
-    static func held(
+    package static func held(
         _ lease: JobLease, on connection: any Connection, working: Bool = true
     ) throws -> JobRecord {
         guard let job = try JobRows.locked(lease.jobID, on: connection), job.leaseEpoch == lease.epoch,

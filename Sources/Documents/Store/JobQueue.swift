@@ -167,7 +167,8 @@ package enum JobQueue {
         _ job: JobRecord, code: String, why: String, now: Int64, on connection: any Connection
     ) throws {
         try connection.execute("UPDATE jobs SET last_error = ? WHERE id = ?", [why, job.id])
-        try ParseRequests.abandon(job: job.id, now: now, on: connection)
+        // The parser may have done its work: what was set aside for it lapses, and is reported as unknown then.
+        try ParseRequests.remove(job: job.id, on: connection)
         try JobEvents.append(
             .init(.error, code: code, severity: .error, detail: why), to: job, now: now, on: connection)
         try JobEvents.append(

@@ -1,4 +1,3 @@
-import Ledger
 import Storage
 
 /// A document that lies with the parser, so that whoever has its job next asks for the result instead of sending it again.
@@ -62,15 +61,6 @@ package enum ParseRequests {
 
     package static func remove(job: String, on connection: any Connection) throws {
         try connection.execute("DELETE FROM parse_requests WHERE job_id = ?", [job])
-    }
-
-    /// Nobody will ask for it any more: the money that was set aside for it is free.
-    static func abandon(job: String, now: Int64, on connection: any Connection) throws {
-        guard let request = try find(job: job, on: connection) else { return }
-        if try Ledger.hold(request.paymentKey, on: connection) != nil {
-            try Ledger.release(request.paymentKey, on: connection, at: now)
-        }
-        try remove(job: job, on: connection)
     }
 
     /// Lets go of a job whose document the parser is still at: nobody works on it until `time`, or until the parser says that

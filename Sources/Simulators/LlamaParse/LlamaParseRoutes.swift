@@ -38,7 +38,9 @@ struct LlamaParseRoutes: Sendable {
                 #"{"detail":"webhook_configurations is no list of them."}"#, status: .unprocessableContent)
         }
         let id = UUID().uuidString.lowercased()
-        try jobs.start(id, pdf: Data(file), webhook: target)
+        let most = MultipartForm.part("max_pages", of: body.readableBytesView, type: type)
+            .flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+        try jobs.start(id, pdf: Data(file), .init(webhook: target, mostPages: most))
         return JSONAnswer.make(#"{"id":"\#(id)","status":"PENDING"}"#)
     }
 

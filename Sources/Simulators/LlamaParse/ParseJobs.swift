@@ -12,14 +12,20 @@ final class ParseJobs: Sendable {
         var failure: String?
     }
 
+    /// What was asked for beside the document; a restart of the stand-in forgets it.
+    struct Order {
+        var webhook: ParseWebhooks.Target?
+        /// No more pages than these are read.
+        var mostPages: Int?
+    }
+
     private static let canned = Result(markdown: "# Policy\n\nIt covers floods.\n", pages: 1)
 
     private let folder: String
     private let logger: Logger
     private let running = Mutex<Set<String>>([])
     private let webhooks: ParseWebhooks
-    /// Whom to tell; a restart of the stand-in forgets it.
-    private let targets = Mutex<[String: ParseWebhooks.Target]>([:])
+    private let orders = Mutex<[String: Order]>([:])
 
     init(folder: String, webhooks: ParseWebhooks, logger: Logger) {
         self.webhooks = webhooks
@@ -27,8 +33,8 @@ final class ParseJobs: Sendable {
         self.logger = logger
     }
 
-    func start(_ id: String, pdf: Data, webhook: ParseWebhooks.Target?) throws {
-        targets.withLock { $0[id] = webhook }
+    func start(_ id: String, pdf: Data, _ order: Order) throws {
+        orders.withLock { $0[id] = order }
         try pdf.write(to: URL(fileURLWithPath: document(id)), options: .atomic)
         begin(id)
     }
@@ -59,7 +65,9 @@ final class ParseJobs: Sendable {
             do {
                 let faults = webhooks.board.faults(of: .llamaparse)
                 try await Task.sleep(for: .milliseconds(faults.parse_ms))
-                let result = faults.parse_canned ? Self.canned : try await PDFText.markdown(of: document(id))
+                let most = orders.withLock { $0[id]?.mostPages }
+                let result =
+                    faults.parse_canned ? Self.canned : try await PDFText.markdown(of: document(id), mostPages: most)
                 try JSONEncoder().encode(result).write(to: URL(fileURLWithPath: answer(id)), options: .atomic)
                 try FileManager.default.removeItem(atPath: document(id))
             } catch {
@@ -71,7 +79,7 @@ final class ParseJobs: Sendable {
     }
 
     private func tell(_ id: String) async {
-        guard let target = targets.withLock({ $0.removeValue(forKey: id) }) else { return }
+        guard let target = orders.withLock({ $0.removeValue(forKey: id)?.webhook }) else { return }
         do {
             guard let status = try status(id) else { return }
             await webhooks.tell(target, job: id, status: status)
@@ -86,9 +94,11 @@ final class ParseJobs: Sendable {
 enum PDFText {
     static let maximumText = 64 << 20
 
-    static func markdown(of path: String) async throws -> ParseJobs.Result {
+    /// - Parameter mostPages: how many pages are read; nil for all.
+    static func markdown(of path: String, mostPages: Int? = nil) async throws -> ParseJobs.Result {
+        let last = mostPages.map { ["-l", "\($0)"] } ?? []
         let process = try await Subprocess.run(
-            .name("pdftotext"), arguments: ["-layout", "-enc", "UTF-8", path, "-"],
+            .name("pdftotext"), arguments: .init(last + ["-layout", "-enc", "UTF-8", path, "-"]),
             output: .string(limit: maximumText), error: .string(limit: 1 << 16))
         let text = process.standardOutput
         guard process.terminationStatus.isSuccess else {
