@@ -218,7 +218,7 @@ let package = Package(
         tests(
             "Simulation", ["SimulatedWorld", "Rollouts", "Analysis", "Definitions", "Storage", "TestSupport"],
             resources: [.copy("Cases")]),
-        tests("CommandLine", ["tidegate", "ControlPlane", "Definitions", "TestSupport", argumentParser]),
+        tests("CommandLine", ["tidegate", "ControlPlane", "Definitions", "Rollouts", "TestSupport", argumentParser]),
         tests(
             "ControlPlane",
             [

@@ -3,6 +3,12 @@ import Storage
 /// What costs are summed by.
 package enum CostGroup: String, Sendable, CaseIterable {
     case day, provider, model, service, release, user, document
+
+    /// What a report that is asked for from one time until another has in it: whole hours, of documents whole days (UTC).
+    package func bounds(from: Int64, until: Int64) -> (begin: Int64, end: Int64) {
+        let unit = self == .document ? 24 * HourKey.microseconds : HourKey.microseconds
+        return (from - from % unit, until + (unit - until % unit) % unit)
+    }
 }
 
 /// What was spent on one of a group.

@@ -1,4 +1,6 @@
 import ControlPlane
+import Foundation
+import Rollouts
 import Testing
 
 @testable import tidegate
@@ -116,5 +118,37 @@ struct TextTests {
             environment: "dev", release: "v2", bundle: "sha256:abc", changes: true,
             configuration: [.init(service: "api", name: "KEY", change: "changed")])
         #expect(PlanText.text(plan).split(separator: "\n")[1] == "  ~ api KEY")
+    }
+
+    @Test func `a day is as long as it is where it is asked for, and has begun`() throws {
+        // A quarter past midnight in Berlin, on the day after the clocks went back there.
+        let now = try #require(Timestamp(rfc3339: "2026-10-25T23:15:00.000Z"))
+        func day(_ text: String, _ zone: String) throws -> [String] {
+            let bounds = try WrittenTime.day(text, zone: zone, now: now)
+            return [bounds.from, bounds.until].map { $0.replacing(/(:00)?(\.0+)?Z/, with: "Z") }
+        }
+        #expect(try day("yesterday", "UTC") == ["2026-10-24T00:00Z", "2026-10-25T00:00Z"])
+        #expect(try day("yesterday", "Europe/Berlin") == ["2026-10-24T22:00Z", "2026-10-25T23:00Z"])
+        #expect(try day("today", "Europe/Berlin") == ["2026-10-25T23:00Z", "2026-10-26T23:00Z"])
+        #expect(try day("2026-02-28", "UTC") == ["2026-02-28T00:00Z", "2026-03-01T00:00Z"])
+        for (text, zone) in [("2026-02-30", "UTC"), ("2026-10-26", "UTC"), ("gestern", "UTC"), ("today", "Mars")] {
+            #expect(throws: (any Error).self, "\(text) \(zone)") { try day(text, zone) }
+        }
+    }
+
+    @Test func `a report says what it leaves out, and why it foresees nothing`() throws {
+        func report(_ count: Int, by: String) throws -> String {
+            let line = #"{"name":"n","spent":"1","overage":"0","quantity":1,"calls":1}"#
+            let lines = Array(repeating: line, count: count).joined(separator: ",")
+            let json = """
+                {"from":"a","until":"b","by":"\(by)","total":"1","unknown":"0.000000000","currency":"USD",
+                "lines":[\(lines)],"booked":[],"forecast":null}
+                """
+            return CostText.report(try JSONDecoder().decode(CostReportDocument.self, from: Data(json.utf8)))
+        }
+        #expect(try report(100, by: "user").contains("Only the 100 dearest"))
+        #expect(try !report(99, by: "user").contains("dearest"))
+        #expect(try !report(100, by: "day").contains("dearest"))
+        #expect(try report(1, by: "user").contains("before two whole days"))
     }
 }

@@ -133,3 +133,13 @@ struct `Reports` {
         #expect(CivilDay.text(20_700) == "2026-09-04" && CivilDay.text(11_016) == "2000-02-29")
     }
 }
+
+@Suite struct `What a report has in it` {
+    @Test func `is whole hours, and by document whole days`() {
+        let hour: Int64 = 3_600_000_000
+        let (from, until) = (25 * hour + 1, 27 * hour + 1)
+        #expect(CostGroup.user.bounds(from: from, until: until) == (25 * hour, 28 * hour))
+        #expect(CostGroup.document.bounds(from: from, until: until) == (24 * hour, 48 * hour))
+        #expect(CostGroup.day.bounds(from: 24 * hour, until: 48 * hour) == (24 * hour, 48 * hour))
+    }
+}

@@ -11,14 +11,16 @@ extension LiveControl {
             throw Refusal("bad_group", "Costs are summed by \(known), not by \(group).", exit: .usage)
         }
         let now = now
-        let (begin, end) = try period(from, until)
+        let asked = try period(from, until)
+        let (begin, end) = by.bounds(from: asked.begin, until: asked.end)
         return try await ledger(of: environment) { connection in
             let lines = try Ledger.costs(by: by, from: begin, until: end, on: connection)
             let total = try Ledger.costs(by: .provider, from: begin, until: end, on: connection)
             let unknown = try Ledger.unknowns(
                 from: Ledger.day(of: begin), through: Ledger.day(of: end - 1), on: connection)
             return CostReportDocument(
-                from: Timestamp(microseconds: begin).rfc3339, until: Timestamp(microseconds: end).rfc3339,
+                from: Timestamp(microseconds: begin).rfc3339,
+                until: Timestamp(microseconds: min(end, max(asked.end, now.microseconds))).rfc3339,
                 by: by.rawValue, total: total.reduce(Nanodollars.zero) { $0 + $1.spent }.description,
                 unknown: unknown.reduce(Nanodollars.zero) { $0 + $1.amount }.description, currency: "USD",
                 lines: lines.map {

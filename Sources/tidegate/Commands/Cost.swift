@@ -12,30 +12,55 @@ struct CostCommand: AsyncParsableCommand {
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "report",
-            abstract: "Today's spend against its budgets; with --by, what a time did cost, and what the month will.",
+            abstract:
+                "Today's spend against its budgets, and what the month will cost; with --by or --day, what a time did.",
             discussion: """
                 Examples: tidegate cost report dev --json
-                          tidegate cost report production --by user --from 2026-11-21T00:00Z --until 2026-11-22T00:00Z
+                          tidegate cost report production --day yesterday --by user
+                          tidegate cost report production --day 2026-11-21 --zone Europe/Berlin
+                          tidegate cost report production --by release --from 2026-11-21T06:00Z --until 2026-11-21T18:00Z
                 """)
         @Argument(help: "The environment.") var environment: String
         @Option(help: "day, provider, model, service, release, user or document.") var by: String?
         @Option(help: "When it begins, such as 2026-11-21T00:00Z; the month's beginning without it.") var from: String?
         @Option(help: "When it ends; now without it.") var until: String?
+        @Option(help: "A whole day: yesterday, today, or one such as 2026-11-21.") var day: String?
+        @Option(help: "Where that day is reckoned, such as Europe/Berlin; UTC without it.") var zone: String?
         @OptionGroup var options: GlobalOptions
+
+        func validate() throws {
+            guard day == nil || from == nil && until == nil else {
+                throw ValidationError("Say --day, or --from and --until.")
+            }
+            guard zone == nil || day != nil else { throw ValidationError("--zone says where --day is reckoned.") }
+        }
 
         func run() async throws {
             let path = "/api/v1/environments/\(pathSegment(environment))"
-            guard by != nil || from != nil || until != nil else {
-                let spend: SpendDocument = try await options.connect().client.get("\(path)/spend")
-                return try options.write(spend, text: SpendText.text)
-            }
+            guard by != nil || from != nil || until != nil || day != nil else { return try await today(path) }
+            let report: CostReportDocument = try await options.connect().client.get(
+                "\(path)/costs", query: [("by", by ?? "provider")] + times())
+            try options.write(report, text: CostText.report)
+        }
+
+        private func today(_ path: String) async throws {
+            let client = try await options.connect().client
+            let spend: SpendDocument = try await client.get("\(path)/spend")
+            try options.write(spend, text: SpendText.text)
+            guard !options.json else { return }
+            let month: CostReportDocument = try await client.get("\(path)/costs")
+            Terminal.line(CostText.forecast(month))
+        }
+
+        private func times() throws -> [(String, String)] {
             let now = WrittenTime.now
-            let times = try [("from", from), ("until", until)].compactMap { name, text in
+            if let day {
+                let bounds = try WrittenTime.day(day, zone: zone ?? "UTC", now: now)
+                return [("from", bounds.from), ("until", bounds.until)]
+            }
+            return try [("from", from), ("until", until)].compactMap { name, text in
                 try text.map { (name, try WrittenTime.moment($0, now: now)) }
             }
-            let report: CostReportDocument = try await options.connect().client.get(
-                "\(path)/costs", query: [("by", by ?? "provider")] + times)
-            try options.write(report, text: CostText.report)
         }
     }
 

@@ -16,12 +16,21 @@ enum CostText {
                 : "Of it, \(booked.cost) correct what was booked: \(booked.source)."
         }
         if !report.lines.isEmpty { lines.append(table.text) }
-        if let forecast = report.forecast {
-            lines.append(
-                "\(forecast.month) will cost \(forecast.expected), four times of five between \(forecast.low) and "
-                    + "\(forecast.high), as \(forecast.days) days did.")
+        if report.by != "day", report.lines.count == most {
+            lines.append("Only the \(most) dearest are listed; the sum above is of all.")
         }
-        return lines.joined(separator: "\n")
+        return (lines + [forecast(report)]).joined(separator: "\n")
+    }
+
+    /// How many lines a report has at most, unless it is by day.
+    private static let most = 100
+
+    static func forecast(_ report: CostReportDocument) -> String {
+        guard let forecast = report.forecast else {
+            return "What the month will cost cannot be said before two whole days (UTC) are on record."
+        }
+        return "\(forecast.month) will cost \(forecast.expected), four times of five between \(forecast.low) and "
+            + "\(forecast.high), as \(forecast.days) days did."
     }
 
     static func limits(_ limits: [LimitDocument]) -> String {
