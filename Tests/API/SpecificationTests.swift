@@ -1,0 +1,97 @@
+import Documents
+import Foundation
+import Ledger
+import Storage
+import Synchronization
+import Testing
+
+/// Figures and promises of the specification that nothing else holds the API to.
+@Suite(.timeLimit(.minutes(2))) struct `The specification's figures` {
+    private let pdf = Array("%PDF-1.4 one".utf8)
+
+    /// A clock that the test moves.
+    private final class Hands: Sendable {
+        let time = Atomic<Int64>(1_790_000_000_000_000)
+        var clock: @Sendable () -> Int64 { { self.time.load(ordering: .sequentiallyConsistent) } }
+
+        func pass(seconds: Int64) { time.add(seconds * 1_000_000, ordering: .sequentiallyConsistent) }
+    }
+
+    @Test func `an address to upload to holds for 300 seconds, and not for one more`() async throws {
+        let hands = Hands()
+        var options = RunningAPI.Options()
+        options.clock = hands.clock
+        try await RunningAPI.with(options: options) { [pdf] api in
+            let early = try await api.announce(pdf, token: api.token())
+            let expiry = early.text("upload_expires_at")
+            let expected = Date(timeIntervalSince1970: Double(hands.clock()) / 1e6 + 300)
+            #expect(try Date(expiry, strategy: .iso8601) == expected)
+            let late = try await api.announce(Array("%PDF-1.4 two".utf8), token: api.token())
+            hands.pass(seconds: 299)
+            #expect(try await api.put(early.text("signed_url"), pdf).status == 204)
+            hands.pass(seconds: 2)
+            let refused = try await api.put(late.text("signed_url"), Array("%PDF-1.4 two".utf8))
+            #expect(refused.status == 403 && refused.response.text.contains("signature_refused"))
+        }
+    }
+
+    @Test func `what may be uploaded is told as it is set, and as the specification has it where nothing is`()
+        async throws
+    {
+        let variables = [
+            "MAX_FILE_SIZE_BYTES": 1000, "MAX_PAGES": 7, "MAX_CONCURRENT_JOBS_PER_USER": 3,
+            "MAX_UPLOADS_PER_DAY_PER_USER": 4,
+        ]
+        for (set, expected) in [(false, [26_214_400, 500, 2, 30]), (true, [1000, 7, 3, 4])] {
+            let changes = set ? variables.map { ("UPLOAD_PIPELINE_\($0)", "\($1)") } : []
+            try await RunningAPI.with(Dictionary(uniqueKeysWithValues: changes)) { api in
+                let limits = try await api.call("GET", "/api/v2/upload/limits")
+                let names = [
+                    "max_file_size_bytes", "max_pages", "max_concurrent_jobs_per_user", "max_uploads_per_day_per_user",
+                ]
+                #expect(names.map { limits[$0] as? Int } == expected)
+                #expect(limits["supported_mime_types"] as? [String] == ["application/pdf"])
+                #expect(limits["signed_url_ttl_seconds"] as? Int == 300)
+            }
+        }
+    }
+
+    @Test func `a worker's health is its heartbeat's age, and bad after 30 seconds`() async throws {
+        let hands = Hands()
+        var options = RunningAPI.Options()
+        options.clock = hands.clock
+        try await RunningAPI.with(options: options) { api in
+            try await api.database.write { connection in
+                try Workers.beat(
+                    WorkerRecord(
+                        instance: "w1", release: "v1", share: .all, inFlight: 2, startedAt: hands.clock(),
+                        seenAt: hands.clock()), on: connection)
+            }
+            hands.pass(seconds: 29)
+            let good = try await api.call("GET", "/health/worker")
+            #expect(good.status == 200 && good["newest_age_seconds"] as? Double == 29)
+            hands.pass(seconds: 2)
+            let bad = try await api.call("GET", "/health/worker")
+            #expect(bad.status == 503 && bad["newest_age_seconds"] as? Double == 31)
+        }
+    }
+
+    @Test func `what a document did cost stays on record when it is deleted`() async throws {
+        try await RunningAPI.with { [pdf] api in
+            let token = try await api.token()
+            let announced = try await api.announce(pdf, token: token)
+            let (job, document, now) = (announced.text("job_id"), announced.text("document_id"), api.clock())
+            let cost = { @Sendable () async throws in
+                try await api.database.read { try Ledger.cost(of: job, on: $0).count }
+            }
+            try await api.database.write { connection in
+                let request = HoldRequest(key: "k", sku: "llamaparse", quantity: 2, reference: job)
+                _ = try Ledger.hold(request, on: connection, at: now)
+                try Ledger.post("k", .units(2), on: connection, at: now)
+            }
+            #expect(try await cost() == 6_000_000)
+            #expect(try await api.call("DELETE", "/api/v2/documents/\(document)", token: token).status == 204)
+            #expect(try await cost() == 6_000_000)
+        }
+    }
+}
