@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import HTTPClient
 import Ledger
 import Storage
 import Synchronization
