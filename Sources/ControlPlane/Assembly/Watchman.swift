@@ -17,9 +17,7 @@ actor Watchman {
     private var patrols: [String: Patrol] = [:]
     /// The bundle with which an environment's budgets were read; nil for one that was seen without a bundle.
     private var budgeted: [String: Digest?] = [:]
-    /// What the ledgers said last; unknown while one has not answered.
-    private var spending: [String: AlertFacts.Spending] = [:]
-    private var consulting: Set<String> = []
+    private var spending: [String: SpendingLooks] = [:]
     /// When watches that are over were looked for.
     private var closed: [String: Timestamp] = [:]
     private var ledgerFailures: [String: String] = [:]
@@ -75,7 +73,13 @@ actor Watchman {
         try await noteBreaches(name, report.verdicts)
         try await closeWatches(name)
         if let rollback = report.rollback { logger.warning("\(name) is being rolled back: \(rollback)") }
-        consultLedger(try read.get())
+        // By the last file without errors: budgets go on while somebody mends theirs.
+        if let definition = definitions[name] {
+            consultLedger(definition)
+        } else if case .failure(let error) = read {
+            spending[name, default: SpendingLooks()].fail("\(error)")
+        }
+        _ = try read.get()
     }
 
     /// A release that fails a verdict has not stayed healthy: its soak begins anew.
@@ -106,33 +110,35 @@ actor Watchman {
 
     /// Asks beside the rounds: a ledger that does not answer must not keep the watch from its next look.
     private func consultLedger(_ environment: Environment) {
-        guard consulting.insert(environment.name).inserted else { return }
+        let name = environment.name
+        guard spending[name, default: SpendingLooks()].begin(parts.clock.now) else { return }
         Task {
             do {
-                try await self.consult(environment)
-                ledgerFailures[environment.name] = nil
+                let seen = try await self.consult(environment)
+                spending[name]?.end(seen.map(SpendingLook.known))
+                ledgerFailures[name] = nil
             } catch {
-                spending[environment.name] = nil
-                note("\(error)", environment.name)
+                spending[name]?.end(.failed("\(error)"))
+                note("\(error)", name)
             }
-            consulting.remove(environment.name)
         }
     }
 
     /// Sets the budgets once for each bundle that runs, and reads how much of them is spent.
-    private func consult(_ environment: Environment) async throws {
+    /// - Returns: nil where nothing runs, or where what runs keeps no ledger.
+    private func consult(_ environment: Environment) async throws -> AlertFacts.Spending? {
         let (name, now) = (environment.name, parts.clock.now)
         let state = try await parts.engine.state(environment: name)
         guard let bundle = state.current else {
             budgeted[name] = .some(nil)
-            return
+            return nil
         }
         if budgeted[name] != bundle.digest {
             let (cause, actor) = try await cause(of: state, bundle)
             try await spend.setBudgets(environment, bundle: bundle, cause: cause, by: actor, now: now)
             budgeted[name] = bundle.digest
         }
-        spending[name] = try await spend.facts(environment, bundle: bundle, now: now)
+        return try await spend.facts(environment, bundle: bundle, now: now)
     }
 
     /// Why the file's budgets are read now, and who has brought that about: nobody when the control plane has only been started.
@@ -161,9 +167,7 @@ actor Watchman {
         return AlertFacts.Certificates(served: served, warn: definition.warn, critical: definition.critical)
     }
 
-    private func known(_ environment: String) -> AlertFacts.Spending? {
-        consulting.contains(environment) ? nil : spending[environment]
-    }
+    private func known(_ environment: String) -> SpendingLook? { spending[environment]?.known(parts.clock.now) }
 
     /// The part of requests that is to succeed, by service.
     private func promised(_ environment: String) -> [String: Double] {

@@ -68,7 +68,13 @@ extension AlertFacts {
     }
 
     func addSpending(to snapshot: inout SeriesSnapshot) {
-        guard let spending else { return }
+        guard let spending else {
+            guard let why = spendingFailure else { return }
+            for series in [AlertSeries.budgetReached, .budgetUsed, .budgetWarning, .budgetFrozen] {
+                snapshot[series] = .failed(why)
+            }
+            return
+        }
         func sample(_ budget: Budget, _ value: Double, level: Int? = nil) -> AlertSample {
             AlertSample(
                 value, labels: ["scope": budget.scope].merging(level.map { ["level": "\($0) %"] } ?? [:]) { $1 },

@@ -148,6 +148,8 @@ package struct AlertFacts: Sendable, Equatable {
     package var lastRollout: LastRollout?
     package var services: [Service]?
     package var spending: Spending?
+    /// Why it is unknown though somebody has asked.
+    package var spendingFailure: String?
     package var disk: Disk?
     package var certificates: Certificates?
     package var drift: Drift?

@@ -18,7 +18,7 @@ package struct Patrol: Sendable {
     private let platform: any Platform
     private let watch: EnvironmentWatch
     private let alerts: AlertStore
-    private let spending: @Sendable (Bundle) async -> AlertFacts.Spending?
+    private let spending: @Sendable (Bundle) async -> SpendingLook?
     private let clock: any WallClock
     private let disk: @Sendable () -> AlertFacts.Disk?
     private let certificates: @Sendable () async -> AlertFacts.Certificates?
@@ -34,7 +34,7 @@ package struct Patrol: Sendable {
     ///   - meter: measures what rules ask of services; nil where nobody does.
     ///   - metrics: is told of each look, for whoever scrapes; nil for nobody.
     ///   - drift: what differs from its definition; nil when that is unknown.
-    ///   - spending: how the environment's budgets stand; nil when that is unknown.
+    ///   - spending: how the environment's budgets stand; nil when there is nothing to ask.
     package init(
         environment: String, engine: any RolloutEngine, platform: any Platform, watch: EnvironmentWatch,
         alerts: AlertStore, clock: any WallClock, disk: @Sendable @escaping () -> AlertFacts.Disk? = { nil },
@@ -42,7 +42,7 @@ package struct Patrol: Sendable {
         drift: @Sendable @escaping () async -> AlertFacts.Drift? = { nil },
         machine: @Sendable @escaping () -> AlertFacts.Machine? = { nil }, meter: AlertMeter? = nil,
         metrics: AlertMetrics? = nil,
-        spending: @Sendable @escaping (Bundle) async -> AlertFacts.Spending?
+        spending: @Sendable @escaping (Bundle) async -> SpendingLook?
     ) {
         self.machine = machine
         self.meter = meter
@@ -85,8 +85,12 @@ package struct Patrol: Sendable {
         var facts = AlertFacts(
             environment: environment, lastRollout: nil,
             services: services(state, try await breaches(state, findings), findings, instances),
-            spending: await unlessNil(state.current) { await spending($0) },
             disk: isEmpty ? nil : disk(), certificates: await certificates(), drift: await drift())
+        switch await unlessNil(state.current, { await spending($0) }) {
+        case .known(let spending): facts.spending = spending
+        case .failed(let why): facts.spendingFailure = why
+        case nil: break
+        }
         let history = try await engine.history(environment: environment, limit: 10)
         facts.lastRollout = lastRollout(state, history)
         metrics?.ended(environment, history)

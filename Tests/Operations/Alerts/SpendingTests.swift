@@ -49,6 +49,35 @@ import Testing
             ])
     }
 
+    @Test func `a ledger that cannot be read is a failure of what looks at it, and no ledger is none`() {
+        var facts = AlertFacts(environment: "dev")
+        let budgets = [AlertSeries.budgetReached, .budgetUsed, .budgetWarning, .budgetFrozen].map(\.rawValue)
+        let none = facts.snapshot(now: alertStart)
+        #expect(budgets.allSatisfy { none.series[$0] ?? .notApplicable == .notApplicable })
+        facts.spendingFailure = "the disk is gone"
+        let failed = facts.snapshot(now: alertStart)
+        #expect(budgets.allSatisfy { failed.series[$0] == .failed("the disk is gone") })
+    }
+
+    @Test func `what is known stays so while the next look is under way, for half a minute`() {
+        let spending = SpendingLook.known(.init())
+        var looks = SpendingLooks()
+        #expect(looks.known(alertStart) == nil)
+        let (first, second) = (looks.begin(alertStart), looks.begin(alertStart + .seconds(1)))
+        #expect(first && !second)
+        looks.end(spending)
+        #expect(looks.known(alertStart) == spending)
+        _ = looks.begin(alertStart)
+        #expect(looks.known(alertStart + .seconds(30)) == spending)
+        let silent = looks.known(alertStart + .seconds(31))
+        #expect(silent == .failed("the ledger has not answered for 30 seconds"))
+        looks.end(.failed("it is gone"))
+        #expect(looks.known(alertStart + .seconds(32)) == .failed("it is gone"))
+        _ = looks.begin(alertStart)
+        looks.end(nil)
+        #expect(looks.known(alertStart) == nil)
+    }
+
     @Test func `what is only held passes no level`() {
         #expect(summaries(.init(budgets: [facts(state(amount: "10", spent: "7.9", held: "2"))])).isEmpty)
     }
