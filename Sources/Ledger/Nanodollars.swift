@@ -62,6 +62,17 @@ extension Nanodollars: CustomStringConvertible {
     /// rounded once, to the nearest billionth, halves away from zero.
     /// - Returns: nothing when it is no such number, has more than thirty digits, or is beyond `largest`.
     package init?(rounding text: some StringProtocol) {
+        guard let count = Self.billionths(text, most: Int128(Self.largest.count)) else { return nil }
+        self.init(Int64(count))
+    }
+
+    /// Reads a count of units as other programs write it, and drops what is not whole.
+    /// - Returns: nothing when it is no number, has more than thirty digits, or is beyond an `Int64`.
+    package static func units(_ text: some StringProtocol) -> Int64? {
+        billionths(text, most: Int128(Int64.max) * Int128(perDollar)).map { Int64($0 / Int128(perDollar)) }
+    }
+
+    private static func billionths(_ text: some StringProtocol, most: Int128) -> Int128? {
         let halves = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
         guard let mantissa = halves.first, let exponent = halves.count == 2 ? Int(halves[1]) : 0,
             (-30...30).contains(exponent)
@@ -73,13 +84,13 @@ extension Nanodollars: CustomStringConvertible {
         let digits = parts.joined()
         guard digits.utf8.count <= 30, var count = Int128(digits) else { return nil }
         var places = 9 + exponent - (parts.count == 2 ? parts[1].utf8.count : 0)
-        while places > 0, count <= Int128(Self.largest.count), count > 0 { (count, places) = (count * 10, places - 1) }
+        while places > 0, count <= most, count > 0 { (count, places) = (count * 10, places - 1) }
         if places < 0 {
             let divisor = (0..<min(-places, 37)).reduce(Int128(1)) { product, _ in product * 10 }
             count = (2 * count + divisor) / (2 * divisor)
         }
-        guard count <= Int128(Self.largest.count) else { return nil }
-        self.init(isNegative ? -Int64(count) : Int64(count))
+        guard count <= most else { return nil }
+        return isNegative ? -count : count
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }

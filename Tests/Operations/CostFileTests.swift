@@ -101,11 +101,11 @@ import Testing
     @Test func `may come from another program, with its own ids and its own places`() throws {
         let text = """
             BilledCost,BillingCurrency,ChargePeriodStart,ProviderName,SkuId,ConsumedQuantity,x_LineId,Tags
-            1.0000000004E-1,USD,2026-11-01T00:00:00Z,Azure,gpt,12.5,17,"{""user"":null,""team"":3}"
+            1.0000000004E-1,USD,2026-11-01T00:00:00Z,Azure,gpt,12.5,17,"{""user"":null,""team"":true,""service"":""search""}"
             """
         let cost = try #require(try read(text, as: .focus, ids: "x_LineId").first?.booking)
         #expect(cost.cost == Nanodollars(100_000_000) && cost.id == "17" && cost.provider == "Azure")
-        #expect(cost.quantity == 12 && cost.unit == "unit" && cost.context.user == nil)
+        #expect(cost.quantity == 12 && cost.unit == "unit" && cost.context == HoldContext(service: "search"))
     }
 
     @Test(arguments: [
@@ -120,6 +120,25 @@ import Testing
     func `that are wrong are told with their line`(text: String, expected: String) throws {
         let problem = #expect(throws: CostFileProblem.self) { try read(text) }
         #expect(problem?.description.contains(expected) == true, "\(String(describing: problem))")
+    }
+
+    @Test(
+        arguments: [
+            ("100000001", 100_000_001), ("2.5E9", 2_500_000_000), ("9223372036854775807", .max), ("7.9", 7),
+        ] as [(String, Int64)])
+    func `may be for more units than there are dollars`(text: String, quantity: Int64) throws {
+        let table = "id,starts_at,provider,sku,cost,quantity,calls\n1,2026-11-01T00:00Z,a,b,1,\(text),\(text)\n"
+        let cost = try #require(try read(table).first?.booking)
+        #expect(cost.quantity == quantity && cost.calls == quantity)
+        let tooMany = table.replacing(text, with: "9223372036854775808")
+        let problem = #expect(throws: CostFileProblem.self) { try read(tooMany) }
+        #expect(problem?.line == 2)
+    }
+
+    @Test func `in lines of JSON may end as on Windows`() throws {
+        let text = CostFile.json.text([charge(.cost, 1), charge(.overage, 2)], environment: "staging")
+        let costs = try read(text.split(separator: "\n").joined(separator: "\r\n") + "\r\n", as: .json)
+        #expect(costs.map(\.line) == [1, 2])
     }
 
     @Test func `in lines of JSON that are none are told with their line`() throws {

@@ -73,7 +73,8 @@ extension CostFile {
 
     private static func objects(_ text: String, _ ids: String?) throws(CostFileProblem) -> [Fields] {
         var rows: [Fields] = []
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        // CRLF is one character.
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         for (index, line) in lines.enumerated() where line.contains(where: { !$0.isWhitespace }) {
             let values: [String: TextOrNumber]
             do { values = try JSONDecoder().decode([String: TextOrNumber].self, from: Data(line.utf8)) } catch {
@@ -101,8 +102,8 @@ extension CostFile {
         }
         func count(_ name: String) throws(CostFileProblem) -> Int64 {
             guard let text = row.value(name) else { return 0 }
-            guard let amount = Nanodollars(rounding: text) else { throw problem("\(text) is no \(name).") }
-            return amount.count / Nanodollars.perDollar
+            guard let count = Nanodollars.units(text) else { throw problem("\(text) is no \(name).") }
+            return count
         }
         let (time, cost) = (try required("starts_at"), try required("cost"))
         guard let amount = Nanodollars(rounding: cost) else { throw problem("\(cost) is no amount of dollars.") }
@@ -132,9 +133,18 @@ extension CostFile {
     private static func tags(_ text: String) -> [String: String] {
         guard !text.isEmpty else { return [:] }
         do {
-            return try JSONDecoder().decode([String: TextOrNumber].self, from: Data(text.utf8)).mapValues(\.text)
+            return try JSONDecoder().decode([String: Tag].self, from: Data(text.utf8)).mapValues(\.text)
                 .filter { !$0.value.isEmpty }
         } catch { return [:] }
+    }
+}
+
+/// One that is of another kind, such as a boolean, is nobody's name, and keeps nobody from the others.
+private struct Tag: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) {
+        do { text = try TextOrNumber(from: decoder).text } catch { text = "" }
     }
 }
 
