@@ -77,6 +77,7 @@ import Testing
             let texts = [
                 "sku,cost\r\nllamaparse,0.030\r\ntext-embedding-3-small,0.025\r\nrerank,1\r\n",
                 "BilledCost,SkuId\n0.010,llamaparse\n0.020,llamaparse\n0.025,text-embedding-3-small\n1,rerank\n",
+                "BilledCost,SkuId,BillingCurrency\n3E-2,llamaparse,USD\n0.02500000000001,text-embedding-3-small,\n1,rerank,USD\n",
             ]
             for text in texts {
                 let variances = Variance.all(invoice: try Invoice.read(text), booked: booked)
@@ -89,7 +90,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "name,price\na,1\n", "sku,cost\na,one\n", "sku,cost\na\n"])
+    @Test(arguments: [
+        "", "name,price\na,1\n", "sku,cost\na,one\n", "sku,cost\na\n", "SkuId,BilledCost,BillingCurrency\na,1,EUR\n",
+        "sku,cost,currency\na,1,EUR\n",
+    ])
     func `says what is wrong with what is no invoice`(text: String) {
         let problem = #expect(throws: InvoiceProblem.self) { try Invoice.read(text) }
         #expect(problem?.description.contains("invoice") == true)

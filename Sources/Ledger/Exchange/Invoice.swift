@@ -10,7 +10,8 @@ package struct InvoiceProblem: Error, Sendable, Equatable, CustomStringConvertib
     package let description: String
 }
 
-/// An invoice as a table: in FOCUS, whose `SkuId` and `BilledCost` count, or with the columns `sku` and `cost`.
+/// An invoice as a table: in FOCUS, whose `SkuId` and `BilledCost` count, or with the columns `sku` and `cost`. Amounts are in US
+/// dollars, and read as imported ones are.
 package enum Invoice {
     private static let columns = [("SkuId", "BilledCost"), ("sku", "cost")]
 
@@ -27,7 +28,12 @@ package enum Invoice {
         }
         var lines: [InvoiceLine] = []
         for (index, row) in table.enumerated() {
-            guard let name = row[sku], let text = row[cost], let amount = Nanodollars(dollars: text) else {
+            let currency = [row["BillingCurrency"], row["currency"]].compactMap(\.self).first { !$0.isEmpty } ?? "USD"
+            guard currency == "USD" else {
+                throw InvoiceProblem(
+                    description: "Row \(index + 1) of the invoice is in \(currency); the ledger counts US dollars.")
+            }
+            guard let name = row[sku], let text = row[cost], let amount = Nanodollars(rounding: text) else {
                 throw InvoiceProblem(
                     description: "Row \(index + 1) of the invoice: \(row[cost] ?? "") is no amount of dollars.")
             }
