@@ -66,20 +66,37 @@ extension LiveControl {
         let ledger = try await ledger(of: environment)
         try await ledger.write { connection in
             if var limit = try Ledger.limits(on: connection, at: now).first(where: { $0.name == body.name }) {
+                try Self.check(body, limits: (limit.amount != nil, limit.requests != nil))
                 if let amount { (limit.amount, limit.reserve) = (amount, Nanodollars(amount.count / 50)) }
                 limit.requests = body.requests ?? limit.requests
                 (limit.effectiveFrom, limit.effectiveTo, limit.reason) = (now, until, reason)
                 return try Ledger.setLimit(limit, by: caller.name, on: connection)
             }
-            guard let amount, try Ledger.budget(of: body.name, on: connection, at: now) != nil else {
+            guard try Ledger.budget(of: body.name, on: connection, at: now) != nil else {
                 throw Refusal(
                     "unknown_budget", "\(environment) has no budget \(body.name). See: tidegate cost budget.",
                     exit: .usage)
             }
+            try Self.check(body, limits: (money: true, requests: false))
+            guard let amount else { return }
             try Ledger.setBudget(
                 body.name, limit: amount, reason: reason, by: caller.name, until: until, on: connection, at: now)
         }
         return try await limits(environment)
+    }
+
+    /// Only what is limited can be raised: anything else would be a limit more.
+    private static func check(_ body: RaiseBody, limits: (money: Bool, requests: Bool)) throws {
+        if body.requests != nil, !limits.requests {
+            throw Refusal(
+                "not_limited", "The budget \(body.name) limits dollars and no requests. Raise it with --to alone.",
+                exit: .usage)
+        }
+        if body.limit != nil, !limits.money {
+            throw Refusal(
+                "not_limited", "The limit \(body.name) is of requests, not of dollars. Raise it with --requests alone.",
+                exit: .usage)
+        }
     }
 
     package func limitChanges(_ environment: String) async throws -> [LimitChangeDocument] {
