@@ -69,6 +69,23 @@ import Testing
         }
     }
 
+    @Test(arguments: Driver.allCases)
+    func `is of hours that are over, with all their calls`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            let hour: Int64 = 3_600_000_000
+            func end(at now: Int64) async throws -> Int64 {
+                try await books.database.read { try Ledger.recordedUntil(on: $0, at: now) }
+            }
+            try await buy("a", 1, at: Clock.noon + 5, books)
+            #expect(try await end(at: Clock.noon + hour - 1) == Clock.noon)
+            #expect(try await end(at: Clock.noon + hour) == Clock.noon + hour)
+            #expect(try await books.hold("late", 1, at: Clock.noon + hour - 1).isHeld)
+            #expect(try await end(at: Clock.noon + hour + 5) == Clock.noon)
+            try await books.post("late", 1, at: Clock.noon + hour + 6)
+            #expect(try await end(at: Clock.noon + hour + 7) == Clock.noon + hour)
+        }
+    }
+
     @Test func `puts an invoice beside the ledger, whichever columns it has`() async throws {
         try await Books.open(.sqlite) { books in
             try await buy("a", 10, at: Clock.noon, books)

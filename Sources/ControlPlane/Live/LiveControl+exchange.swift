@@ -12,8 +12,13 @@ extension LiveControl {
             let known = CostFile.allCases.map(\.rawValue).joined(separator: ", ")
             throw Refusal("bad_format", "Costs are exported as \(known), not as \(format).", exit: .usage)
         }
-        let (begin, end) = try period(from, until)
-        let charges = try await ledger(of: environment) { try Ledger.charges(from: begin, until: end, on: $0) }
+        let (now, period) = (now.microseconds, try self.period(from, until))
+        let begin = period.begin
+        let (charges, end) = try await ledger(of: environment) { connection in
+            // An hour that is not over would be written again with other amounts, under the same ids.
+            let end = until == nil ? try Ledger.recordedUntil(on: connection, at: now) : period.end
+            return (begin < end ? try Ledger.charges(from: begin, until: end, on: connection) : [], max(begin, end))
+        }
         return CostExportDocument(
             from: Timestamp(microseconds: begin).rfc3339, until: Timestamp(microseconds: end).rfc3339,
             format: file.rawValue, text: file.text(charges, environment: environment))

@@ -45,6 +45,15 @@ package struct Charge: Sendable, Equatable {
 }
 
 extension Ledger {
+    /// The end of the last hour in UTC whose calls have all ended. What was booked for it changes no more, but for costs that
+    /// come after the end of their holds.
+    package static func recordedUntil(on connection: any Connection, at now: Int64) throws -> Int64 {
+        let open: Int64? = try connection.first(
+            "SELECT MIN(held_at) AS held_at FROM ledger_hold WHERE outcome IS NULL")?.get("held_at")
+        let time = min(now, open ?? now)
+        return time - time % HourKey.microseconds
+    }
+
     /// All that was booked for calls that began from one time until another, exclusive, in the order of time. It reads every
     /// entry of that time.
     package static func charges(from: Int64, until: Int64, on connection: any Connection) throws -> [Charge] {

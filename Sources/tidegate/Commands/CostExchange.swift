@@ -12,7 +12,8 @@ struct CostExportCommand: AsyncParsableCommand {
     @Argument(help: "The environment.") var environment: String
     @Option(help: "focus (FOCUS 1.4, CSV), csv or json (an object a line).") var format = "focus"
     @Option(help: "When it begins, such as 2026-11-01T00:00Z; the month's beginning without it.") var from: String?
-    @Option(help: "When it ends, exclusive; now without it.") var until: String?
+    @Option(help: "When it ends, exclusive; without it the last hour that is over, with all its calls.")
+    var until: String?
     @OptionGroup var options: GlobalOptions
 
     func run() async throws {
@@ -22,6 +23,9 @@ struct CostExportCommand: AsyncParsableCommand {
         }
         let export: CostExportDocument = try await options.connect().client.get(
             "/api/v1/environments/\(pathSegment(environment))/costs/export", query: [("format", format)] + times)
+        if until == nil {
+            FileHandle.standardError.write(Data("Written until \(export.until), where the last hour ended.\n".utf8))
+        }
         try options.write(export) { $0.text.trimmingCharacters(in: .newlines) }
     }
 }
