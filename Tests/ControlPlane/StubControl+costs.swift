@@ -24,6 +24,10 @@ extension StubControl {
         try ask("lift \(environment) \(body.scope) by \(caller.name): \(body.reason)")
         return []
     }
+    func checkCosts(_ environment: String) async throws -> CostCheckDocument {
+        try ask("check costs \(environment)")
+        return CostCheckDocument(findings: [])
+    }
     func prices(_ environment: String) async throws -> [PriceDocument] {
         try ask("prices \(environment)")
         return []

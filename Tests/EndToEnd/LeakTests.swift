@@ -100,7 +100,7 @@ private struct Visit {
             "release list", "release show v1", "contract \(artifacts)/blurter", "cost report dev",
             "cost report dev --by day", "cost budget dev", "cost budget dev --changes", "cost prices list dev",
             "cost prices add dev model-x --provider openai --unit token --amount 1 --from 2027-01-01T00:00Z --source list",
-            "cost moves dev v1 v2", "cost budget dev --lift openai --reason leak",
+            "cost moves dev v1 v2", "cost check dev", "cost budget dev --lift openai --reason leak",
             "cost import dev /dev/null --source other",
             "cost correct dev llamaparse --by -0.1 --at 2026-11-20T00:00Z --id one --reason leak", "cost export dev",
             "cost export dev --format json",

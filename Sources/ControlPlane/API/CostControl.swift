@@ -13,6 +13,8 @@ package protocol CostControl: Sendable {
     func limitChanges(_ environment: String) async throws -> [LimitChangeDocument]
     /// Lets a frozen scope go on.
     func lift(_ environment: String, _ body: LiftBody, by caller: Caller) async throws -> [LimitDocument]
+    /// Whether the books are right.
+    func checkCosts(_ environment: String) async throws -> CostCheckDocument
     func prices(_ environment: String) async throws -> [PriceDocument]
     func addPrice(_ environment: String, _ body: PriceDocument, by caller: Caller) async throws -> [PriceDocument]
     func moves(_ environment: String, from before: String, to after: String) async throws -> [CostMoveDocument]

@@ -180,6 +180,14 @@ package struct CostExportDocument: Codable, Sendable, Equatable {
     }
 }
 
+/// What is wrong with an environment's books.
+package struct CostCheckDocument: Codable, Sendable, Equatable {
+    /// A sentence each; none when they are right.
+    package var findings: [String]
+
+    package init(findings: [String]) { self.findings = findings }
+}
+
 /// What others spent.
 package struct CostImportBody: Codable, Sendable, Equatable {
     /// `focus`, `csv` or `json`.

@@ -24,6 +24,12 @@ extension LiveControl {
             format: file.rawValue, text: file.text(charges, environment: environment))
     }
 
+    package func checkCosts(_ environment: String) async throws -> CostCheckDocument {
+        let now = now.microseconds
+        return CostCheckDocument(
+            findings: try await ledger(of: environment) { try Ledger.findings(on: $0, at: now) })
+    }
+
     package func reconcile(_ environment: String, _ body: InvoiceBody) async throws -> ReconciliationDocument {
         let invoice: [InvoiceLine]
         do { invoice = try Invoice.read(body.text) } catch {

@@ -16,6 +16,9 @@ struct CostRoutes: Sendable {
                 json: try await control.moves(
                     context.environment, from: request.text("from") ?? "", to: request.text("to") ?? ""))
         }
+        environment.get("costs/check") { _, context in
+            try Response(json: try await control.checkCosts(context.environment))
+        }
         environment.get("costs/export") { request, context in
             try Response(
                 json: try await control.export(

@@ -6,7 +6,7 @@ struct CostCommand: AsyncParsableCommand {
         commandName: "cost", abstract: "What the environments spend.",
         subcommands: [
             Report.self, Budget.self, Prices.self, Moves.self, CostExportCommand.self, CostImportCommand.self,
-            CostCorrectCommand.self, CostReconcileCommand.self,
+            CostCorrectCommand.self, CostReconcileCommand.self, CostCheckCommand.self,
         ])
 
     struct Report: AsyncParsableCommand {

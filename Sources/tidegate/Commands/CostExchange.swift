@@ -58,3 +58,21 @@ struct CostReconcileCommand: AsyncParsableCommand {
         }
     }
 }
+
+struct CostCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Whether the books are right: every sum that is kept against the rows.",
+        discussion: """
+            It reads every row, and changes nothing. Exit 4 when something is wrong.
+            Example: tidegate cost check production
+            """)
+    @Argument(help: "The environment.") var environment: String
+    @OptionGroup var options: GlobalOptions
+
+    func run() async throws {
+        let check: CostCheckDocument = try await options.connect().client.get(
+            "/api/v1/environments/\(pathSegment(environment))/costs/check")
+        try options.write(check) { $0.findings.isEmpty ? "The books are right." : $0.findings.joined(separator: "\n") }
+        guard check.findings.isEmpty else { throw ExitCode(ExitStatus.checkFailed.rawValue) }
+    }
+}
