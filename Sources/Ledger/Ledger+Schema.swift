@@ -6,6 +6,11 @@ extension Ledger {
         owner: "ledger",
         migrations: [tables, fixedRows, firstPrices, uncounted, limits, summaries, bookings, limitChanges])
 
+    /// Whether budgets and limits have no tables yet, when those migrations are to come.
+    package static func lacksBudgets(_ pending: [String]) -> Bool {
+        [tables, limits, limitChanges].contains { pending.contains($0.id) }
+    }
+
     private static let tables = Migration("001-tables") { _ in
         [
             """

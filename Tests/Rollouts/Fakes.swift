@@ -231,24 +231,25 @@ struct Stage {
     let world: FakeWorld
     var engine: Engine
 
-    init(gates: any GateSource = NoTerms()) async throws {
+    init(gates: any GateSource = NoTerms(), budgets: any Budgets = NoBudgets()) async throws {
         folder = try TemporaryFolder()
         database = try Databases.open(address: "sqlite:\(folder.file("engine.sqlite"))")
         try await RolloutSchema.migrator.migrate(database, now: 0)
         world = FakeWorld(clock: clock)
-        engine = Stage.engine(database, world, clock, gates)
+        engine = Stage.engine(database, world, clock, gates, budgets)
         try await database.write { connection in
             for version in ["v1", "v2", "v3"] { _ = try ReleaseRecord.record(release(version), connection) }
         }
     }
 
     static func engine(
-        _ database: any Database, _ world: FakeWorld, _ clock: FastClock, _ gates: any GateSource = NoTerms()
+        _ database: any Database, _ world: FakeWorld, _ clock: FastClock, _ gates: any GateSource = NoTerms(),
+        _ budgets: any Budgets = NoBudgets()
     ) -> Engine {
         Engine(
             .init(
                 database: database, platform: world, router: world, signals: world, smoke: world, preflight: world,
-                gates: gates,
+                gates: gates, budgets: budgets,
                 clock: clock, newID: { UUID().uuidString }, holder: "test", tick: .seconds(2),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
     }

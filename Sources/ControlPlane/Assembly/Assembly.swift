@@ -21,6 +21,7 @@ struct Assembly: Sendable {
     private let signals: RouterSignals
     private let parts: LiveControl.Parts
     private let drift: DriftWatch
+    private let budgets: ProjectBudgets
 
     /// The time between two looks at signals. Patrols go every second, so that somebody hears of a breach within two.
     private static let pace = Duration.seconds(2)
@@ -38,8 +39,7 @@ struct Assembly: Sendable {
         self.project = project
         self.directory = directory
         self.address = address
-        self.footing = footing
-        self.ground = ground
+        (self.footing, self.ground) = (footing, ground)
         spend = LedgerSpend(seals: footing.seals)
         let clock = footing.clock
         signals = RouterSignals(
@@ -50,8 +50,8 @@ struct Assembly: Sendable {
             project: project.path, stateDirectory: directory.path, key: footing.key,
             processEnvironment: footing.environment, http: footing.http)
         let smoke = SmokeRunner(http: footing.http, seals: footing.seals, key: footing.key)
-        let book = SecretBook(database: footing.database)
-        let environments = ProjectEnvironments(project, clock: clock)
+        let (book, environments) = (SecretBook(database: footing.database), ProjectEnvironments(project, clock: clock))
+        budgets = ProjectBudgets(environments: environments, spend: spend, clock: clock)
         let engine = Engine(
             Engine.Parts(
                 database: footing.database, platform: ground.platform, router: ground.router, signals: signals,
@@ -66,7 +66,8 @@ struct Assembly: Sendable {
                     [seals = footing.seals] in
                     Array(try seals.open(bundle: $0.text).values)
                 },
-                gates: ProjectGates(environments: environments, spend: spend, clock: clock), clock: clock,
+                gates: ProjectGates(environments: environments, spend: spend, clock: clock),
+                budgets: budgets, clock: clock,
                 newID: { "r-\(RandomID.make())" }, holder: "engine of \(directory.path)",
                 tick: Self.pace, logger: footing.logger))
         let preflight = EnvironmentPreflight(
@@ -119,8 +120,8 @@ struct Assembly: Sendable {
     private var background: [any Service] {
         let (logger, pulse) = (footing.logger, footing.pulse)
         let watchman = Watchman(
-            parts: parts, drift: drift, signals: signals, spend: spend, database: footing.database, pace: Self.pace,
-            space: directory.space,
+            parts: parts, drift: drift, signals: signals, spend: spend, budgets: budgets, database: footing.database,
+            pace: Self.pace, space: directory.space,
             meter: AlertMeter(reader: Self.series(footing, directory), clock: footing.clock), logger: logger)
         let space = directory.space
         let outbox = Outbox(

@@ -48,13 +48,14 @@ package final class LedgerSpend: SpendSource {
     /// - Parameters:
     ///   - cause: what brought the file, for the record.
     ///   - actor: who did; nil where that is not known.
+    /// - Returns: false while the ledger has no tables for them.
     func setBudgets(
         _ environment: Environment, bundle: Bundle, cause: String, by actor: String?, now: Timestamp
-    ) async throws {
-        guard let database = try database(environment, bundle) else { return }
+    ) async throws -> Bool {
+        guard let database = try database(environment, bundle) else { return true }
         let file = "environments/\(environment.name).yaml, \(cause)"
         let pending = try await Ledger.migrator.pending(database)
-        guard pending.isEmpty else { return }
+        guard !Ledger.lacksBudgets(pending) else { return false }
         let (plain, limits) = environment.ledgerTerms(at: now.microseconds, reason: file)
         try await database.write { connection in
             for (scope, limit) in plain {
@@ -66,6 +67,7 @@ package final class LedgerSpend: SpendSource {
                 Set(limits.map(\.name)), reason: file, by: actor, on: connection, at: now.microseconds)
             for limit in limits { try Ledger.setLimit(limit, by: actor, on: connection) }
         }
+        return true
     }
 
     package func ledger(of environment: Environment, bundle: Bundle?) async throws -> (any Database)? {

@@ -11,12 +11,13 @@ actor Watchman {
     private let drift: DriftWatch
     private let signals: any Signals
     private let spend: LedgerSpend
+    private let budgets: ProjectBudgets
     private let database: any Database
     private let logger: Logger
     private let space: DiskSpace
     private var patrols: [String: Patrol] = [:]
-    /// The bundle with which an environment's budgets were read; nil for one that was seen without a bundle.
-    private var budgeted: [String: Digest?] = [:]
+    /// With what an environment's budgets were set; nil for one that was seen without a bundle.
+    private var budgeted: [String: BudgetedBundle?] = [:]
     private var spending: [String: SpendingLooks] = [:]
     /// When watches that are over were looked for.
     private var closed: [String: Timestamp] = [:]
@@ -28,9 +29,8 @@ actor Watchman {
 
     /// - Parameter pace: the time between two rounds; much more between two looks begins windows anew.
     init(
-        parts: LiveControl.Parts, drift: DriftWatch, signals: any Signals, spend: LedgerSpend, database: any Database,
-        pace: Duration,
-        space: DiskSpace, meter: AlertMeter, logger: Logger
+        parts: LiveControl.Parts, drift: DriftWatch, signals: any Signals, spend: LedgerSpend, budgets: ProjectBudgets,
+        database: any Database, pace: Duration, space: DiskSpace, meter: AlertMeter, logger: Logger
     ) {
         self.meter = meter
         self.space = space
@@ -38,6 +38,7 @@ actor Watchman {
         self.drift = drift
         self.signals = signals
         self.spend = spend
+        self.budgets = budgets
         self.database = database
         self.logger = logger
         self.pace = pace
@@ -124,7 +125,8 @@ actor Watchman {
         }
     }
 
-    /// Sets the budgets once for each bundle that runs, and reads how much of them is spent.
+    /// Sets the budgets once for each rollout that ends, and reads how much of them is spent. A rollout has set those of its own
+    /// file; when its end leaves the old bundle running, that one's come back.
     /// - Returns: nil where nothing runs, or where what runs keeps no ledger.
     private func consult(_ environment: Environment) async throws -> AlertFacts.Spending? {
         let (name, now) = (environment.name, parts.clock.now)
@@ -133,12 +135,28 @@ actor Watchman {
             budgeted[name] = .some(nil)
             return nil
         }
-        if budgeted[name] != bundle.digest {
+        let before = budgeted[name] ?? nil
+        if state.rollout == nil, before?.bundle != bundle.digest || before?.rollout != state.last {
+            let definition = try await definition(of: bundle, before, after: state.last) ?? environment
             let (cause, actor) = try await cause(of: state, bundle)
-            try await spend.setBudgets(environment, bundle: bundle, cause: cause, by: actor, now: now)
-            budgeted[name] = bundle.digest
+            let isSet = try await spend.setBudgets(definition, bundle: bundle, cause: cause, by: actor, now: now)
+            // A ledger whose tables are still to come is looked at again.
+            if isSet {
+                budgeted[name] = BudgetedBundle(bundle: bundle.digest, rollout: state.last, definition: definition)
+            }
         }
         return try await spend.facts(environment, bundle: bundle, now: now)
+    }
+
+    /// By what the budgets of what runs are, not by what somebody has written since; nil when that is unknown.
+    private func definition(
+        of bundle: Bundle, _ before: BudgetedBundle?, after last: String?
+    ) async throws -> Environment? {
+        guard let last else { return nil }
+        guard try await parts.engine.rollout(last).outcome == .succeeded else {
+            return before?.bundle == bundle.digest ? before?.definition : nil
+        }
+        return budgets.definition(of: last, in: bundle.environment)
     }
 
     /// Why the file's budgets are read now, and who has brought that about: nobody when the control plane has only been started.
@@ -151,8 +169,8 @@ actor Watchman {
         guard let course = rollout.course, [course.to, course.from].contains(bundle.digest) else {
             return ("as the control plane found it", nil)
         }
-        let why = rollout.reason.map { ": \($0)" } ?? ""
-        return ("with \(rollout.kind.rawValue) \(id) to \(bundle.release)\(why)", rollout.actor)
+        guard rollout.outcome == .succeeded else { return ("as before \(rollout.kind.rawValue) \(id)", nil) }
+        return (rollout.cause(of: bundle), rollout.actor)
     }
 
     private func note(_ failure: String, _ environment: String) {
@@ -193,4 +211,12 @@ actor Watchman {
         patrols[name] = patrol
         return patrol
     }
+}
+
+/// Whose budgets are set.
+private struct BudgetedBundle {
+    let bundle: Digest
+    /// The last that had ended by then.
+    let rollout: String?
+    let definition: Environment
 }

@@ -18,6 +18,7 @@ package actor Engine: RolloutEngine {
         package var preflight: any Preflight
         package var commands: any Commands
         package var gates: any GateSource
+        package var budgets: any Budgets
         package var clock: any EngineClock
         /// Makes an id that nobody has used.
         package var newID: @Sendable () -> String
@@ -32,7 +33,8 @@ package actor Engine: RolloutEngine {
         package init(
             database: any Database, platform: any Platform, router: any Router, signals: any Signals,
             smoke: any SmokeTests, preflight: any Preflight, commands: any Commands = NoCommands(),
-            gates: any GateSource = NoTerms(), clock: any EngineClock = SystemClock(),
+            gates: any GateSource = NoTerms(), budgets: any Budgets = NoBudgets(),
+            clock: any EngineClock = SystemClock(),
             newID: @Sendable @escaping () -> String, holder: String, tick: Duration = .seconds(2), logger: Logger,
             tasks: Tasks = Tasks()
         ) {
@@ -44,6 +46,7 @@ package actor Engine: RolloutEngine {
             self.preflight = preflight
             self.commands = commands
             self.gates = gates
+            self.budgets = budgets
             self.clock = clock
             self.newID = newID
             self.holder = holder
@@ -204,7 +207,8 @@ package actor Engine: RolloutEngine {
         let performer = Performer(
             database: parts.database, platform: parts.platform, splitter: splitter, signals: parts.signals,
             smoke: parts.smoke, preflight: parts.preflight, commands: parts.commands, gateSource: parts.gates,
-            clock: parts.clock, callerSecrets: callerSecrets, tasks: parts.tasks, permit: permit)
+            budgets: parts.budgets, clock: parts.clock, callerSecrets: callerSecrets, tasks: parts.tasks,
+            permit: permit)
         let followers = followers
         let runner = Runner(
             rollout: rollout, lease: lease, performer: performer, tick: parts.tick, logger: parts.logger,

@@ -13,6 +13,7 @@ struct Performer: Sendable {
     let preflight: any Preflight
     let commands: any Commands
     let gateSource: any GateSource
+    let budgets: any Budgets
     let clock: any EngineClock
     let callerSecrets: [String: Secret]
     let tasks: Tasks
@@ -82,6 +83,9 @@ struct Performer: Sendable {
     ) async throws -> Event {
         do {
             let bundle = try await bundle(digest)
+            try permit.check()
+            // The old bundle's instances are never kept from coming back.
+            if rollout.kind == .rollout, digest == rollout.course?.to { try await budgets.set(for: bundle, rollout) }
             try permit.check()
             let instances = try await platform.ensure(
                 bundle, service: service, count: count, deadline: action.limit)
