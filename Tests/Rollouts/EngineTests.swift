@@ -185,7 +185,7 @@ import Testing
         let world = stage.world
         let request = RolloutRequest(environment: "dev", release: "v2", actor: "me")
         let id = try await stage.engine.start(request, callerSecrets: [:])
-        #expect(await eventually { world.weight("api", "v2") == 33 })
+        #expect(await eventually(pause: .microseconds(200)) { world.weight("api", "v2") == 33 })
         world.state.withLock { $0.errorRates["v2"] = 1 }
         try await stage.engine.abort(id, by: "me", reason: nil)
         #expect(try await stage.end(id).outcome == .aborted)
