@@ -62,4 +62,20 @@ import Testing
         for _ in 0..<5 { breaker.failed(at: 0) }
         return breaker
     }
+
+    @Test(arguments: [(true, "closed"), (false, "open")])
+    func `calls that were broken off from here say nothing about the provider`(isOurs: Bool, state: String) async {
+        let calls = GuardedCalls(provider: "test", seconds: { 0 })
+        for _ in 0..<CircuitBreaker.failureThreshold {
+            await Task {
+                if isOurs { withUnsafeCurrentTask { $0?.cancel() } }
+                do throws(ProviderError) {
+                    _ = try await calls.call { () async throws(ProviderError) -> Int in
+                        throw .interrupted(provider: "test", detail: "the call was cancelled")
+                    }
+                } catch {}
+            }.value
+        }
+        #expect(calls.stateName == state)
+    }
 }
