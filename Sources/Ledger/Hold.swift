@@ -4,9 +4,15 @@ package struct HoldContext: Sendable, Equatable {
     package var release: String?
     package var user: String?
     package var document: String?
+    /// Of the request that it began with: the same as in logs, events, and at the provider.
+    package var correlationID: String?
 
-    package init(service: String? = nil, release: String? = nil, user: String? = nil, document: String? = nil) {
+    package init(
+        service: String? = nil, release: String? = nil, user: String? = nil, document: String? = nil,
+        correlationID: String? = nil
+    ) {
         (self.service, self.release, self.user, self.document) = (service, release, user, document)
+        self.correlationID = correlationID
     }
 }
 

@@ -73,14 +73,14 @@ extension Ledger {
         try connection.execute(
             """
             INSERT INTO ledger_hold (id, price, provider, reference, quantity, nanos, day, held_at, expires_at,
-                service, release_id, user_id, document_id)
-            VALUES \(Placeholders.rows(holds.count, of: 13))
+                service, release_id, user_id, document_id, correlation_id)
+            VALUES \(Placeholders.rows(holds.count, of: 14))
             """,
             holds.flatMap { hold, quantity -> [any SQLConvertible] in
                 [
                     hold.key, hold.priceID, hold.provider, hold.reference, quantity, hold.amount, hold.day, now,
                     hold.expiresAt, hold.context.service, hold.context.release, hold.context.user,
-                    hold.context.document,
+                    hold.context.document, hold.context.correlationID,
                 ]
             })
     }
@@ -92,7 +92,9 @@ extension Ledger {
             reference: try row.get("reference"), amount: try row.get("nanos"), day: try row.get("day"),
             context: HoldContext(
                 service: try row.get("service"), release: try row.get("release_id"), user: try row.get("user_id"),
-                document: try row.get("document_id")),
+                document: try row.get("document_id"),
+                // A control plane may read a ledger that its release has not migrated yet.
+                correlationID: row.columns.contains("correlation_id") ? try row.get("correlation_id") : nil),
             heldAt: try row.get("held_at"), expiresAt: try row.get("expires_at"),
             outcome: outcome.flatMap(Hold.Outcome.init))
     }

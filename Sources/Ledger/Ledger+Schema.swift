@@ -4,7 +4,9 @@ extension Ledger {
     /// The ledger's tables; `pipeline migrate` applies them.
     package static let migrator = Migrator(
         owner: "ledger",
-        migrations: [tables, fixedRows, firstPrices, uncounted, limits, summaries, bookings, limitChanges])
+        migrations: [
+            tables, fixedRows, firstPrices, uncounted, limits, summaries, bookings, limitChanges, correlations,
+        ])
 
     /// Whether budgets and limits have no tables yet, when those migrations are to come.
     package static func lacksBudgets(_ pending: [String]) -> Bool {
@@ -189,5 +191,10 @@ extension Ledger {
                 changed_at BIGINT NOT NULL, returns_at BIGINT, changed_by TEXT, reason TEXT NOT NULL)
             """
         ] + fixing("ledger_limit_change", dialect)
+    }
+
+    /// What earlier releases hold beside this one has none.
+    private static let correlations = Migration("009-correlations") { _ in
+        ["ALTER TABLE ledger_hold ADD COLUMN correlation_id TEXT"]
     }
 }

@@ -25,7 +25,7 @@ struct LedgerPayments: JobPayments {
                 reference: purchase.lease.jobID, usesReserve: purchase.usesReserve,
                 context: HoldContext(
                     service: "worker", release: release, user: purchase.job.userID,
-                    document: purchase.job.documentID)))
+                    document: purchase.job.documentID, correlationID: purchase.job.correlationID)))
         if case .refused(let error) = decision {
             throw BudgetReached(
                 detail: error.description, sku: purchase.sku, quantity: purchase.estimate, isOfUser: error.isOfUser)

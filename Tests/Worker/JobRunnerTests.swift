@@ -22,6 +22,13 @@ struct JobRunnerTests {
         // Two pages at $0.003, seven tokens at $0.02 a million.
         #expect(try await bench.cost(job.id) == 6_000_000 + 140)
         #expect(try await bench.held() == 0)
+        let correlations = try await bench.database.read { connection in
+            try connection.query("SELECT correlation_id FROM ledger_hold").map { row in
+                try row.get("correlation_id", as: String?.self)
+            }
+        }
+        #expect(
+            correlations == ["correlation-1", "correlation-1"], "what it did cost is found by it, also without its job")
         let kinds = try await bench.events().map { "\($0.event.kind.rawValue) \($0.event.code)" }
         #expect(
             kinds == [

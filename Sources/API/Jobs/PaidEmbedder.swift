@@ -25,7 +25,7 @@ struct PaidEmbedder: Sendable {
         let request = HoldRequest(
             key: "search:\(RandomBytes.uuid())", sku: EmbeddingRules.model,
             quantity: Int64(EmbeddingRules.mostTokens([text])), reference: correlationID,
-            context: HoldContext(service: "api", release: release, user: user))
+            context: HoldContext(service: "api", release: release, user: user, correlationID: correlationID))
         if case .refused = try await ledger.hold(request) {
             throw APIError(
                 .serviceUnavailable, "budget_reached", "Search waits until there is budget again.",
