@@ -119,7 +119,7 @@ package struct APIServer: Service {
     }
 
     private func operations(_ metrics: RequestMetrics, canVerify: Bool) -> [Endpoint] {
-        let watch = ProviderWatch(router: providers, clock: clock)
+        let watch = ProviderWatch(router: providers)
         let health = HealthRoutes(
             identity: identity, mode: providers.mode,
             readiness: Readiness(

@@ -13,26 +13,25 @@ extension Ledger {
         guard largest >= .zero, largest <= .largest, limit.reserve >= .zero, limit.reserve <= largest,
             limit.requests ?? 0 >= 0
         else { throw LedgerError.invalidAmount("a limit of \(largest) USD with a reserve of \(limit.reserve)") }
+        let inForce = try limits(on: connection, at: limit.effectiveFrom).first { $0.name == limit.name }
         let current =
             try limit.effectiveTo == nil
             ? connection.first(
                 "SELECT * FROM ledger_limit WHERE name = ? AND effective_to IS NULL ORDER BY version DESC LIMIT 1",
                 [limit.name]
             ).map(Self.limit)
-            : limits(on: connection, at: limit.effectiveFrom).first { $0.name == limit.name }
+            : inForce
         // A raise that is in force stays: what returns after it is what is compared.
         if current?.isSame(as: limit) == true { return }
-        let raise = try limits(on: connection, at: limit.effectiveFrom).first {
-            $0.name == limit.name && $0.effectiveTo != nil
-        }
         // What no limit of this name counts like this now would go on from what was counted then.
-        let before = try limits(on: connection, at: limit.effectiveFrom).first { $0.name == limit.name }
-        if before.map(limit.countsAs) != true {
+        if inForce.map(limit.countsAs) != true {
             try forgetWindows(of: limit.name, endingAfter: limit.effectiveFrom, on: connection)
         }
         try insert(limit, on: connection)
         // The latest row is in force: one that was raised for a time is so until then, whatever is to return.
-        if let raise, limit.effectiveTo == nil, limit.countsAs(raise) { try insert(raise, on: connection) }
+        if let raise = inForce, raise.effectiveTo != nil, limit.effectiveTo == nil, limit.countsAs(raise) {
+            try insert(raise, on: connection)
+        }
         let change = LimitChange(
             name: limit.name, scope: limit.scope, before: current.map { LimitTerms($0) }, after: LimitTerms(limit),
             at: limit.effectiveFrom, until: limit.effectiveTo, by: actor, reason: limit.reason)

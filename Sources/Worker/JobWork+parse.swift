@@ -162,8 +162,8 @@ extension JobWork {
             .timeout(provider: Self.parsing, seconds: limit.inSeconds), stage: .parse, isCancelled: false)
     }
 
-    /// Nothing is to be had under this ticket any more. What is billed is as many pages as there seem to be. Unless it is known to be billed, what was set aside lapses, and is
-    /// reported as unknown then.
+    /// Nothing is to be had under this ticket any more. What is known to be billed is booked, as many pages as there seem to
+    /// be; else what was set aside lapses, and is reported as unknown then.
     private mutating func end(_ purchase: JobPurchase, isBilled: Bool) async throws {
         let (lease, payments) = (lease, environment.payments)
         let cost = try await commit { connection, now in

@@ -13,8 +13,7 @@ struct TokenCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard UserRole(rawValue: role) != nil else {
-            throw ValidationError(
-                "\(role) is no role; say one of \(UserRole.allCases.map(\.rawValue).joined(separator: ", ")).")
+            throw ValidationError("\(role) is no role; say one of \(UserRole.names).")
         }
     }
 

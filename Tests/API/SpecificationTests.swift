@@ -95,4 +95,12 @@ import Testing
             #expect(try await cost() == 6_000_000)
         }
     }
+
+    @Test func `a role that only a later release knows lets its bearer look, and do no more`() async throws {
+        try await RunningAPI.with { [pdf] api in
+            let token = try await api.token(role: "auditor")
+            #expect(try await api.call("GET", "/api/v2/jobs", token: token).status == 200)
+            #expect(try await api.announce(pdf, token: token).status == 403)
+        }
+    }
 }

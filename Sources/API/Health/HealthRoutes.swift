@@ -33,10 +33,7 @@ struct HealthRoutes: Sendable {
             ) { _, _ in try await workers() },
             Endpoint(
                 .get, "/health/external", "Whether the providers answer", .open, gives: Health.self, statuses: either
-            ) { _, context in
-                report(
-                    try await providers.checks(correlationID: context.correlationID), good: "healthy", bad: "unhealthy")
-            },
+            ) { _, _ in report(try await providers.checks(), good: "healthy", bad: "unhealthy") },
         ]
     }
 

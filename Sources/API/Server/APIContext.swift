@@ -71,7 +71,7 @@ enum HeaderNames {
 
 extension UserRole {
     /// For messages.
-    static let names = allCases.map(\.rawValue).joined(separator: ", ")
+    package static let names = allCases.map(\.rawValue).joined(separator: ", ")
 }
 
 extension String {
