@@ -84,6 +84,30 @@ struct DocumentTests {
         #expect(throws: Refusal.self) { _ = try ListenAddress(text) }
     }
 
+    @Test(arguments: [
+        ("https://ops.example.com", "https://ops.example.com"), ("HTTP://Ops:7070/", "http://ops:7070"),
+        ("https://ops.example.com/tide%20gate//", "https://ops.example.com/tide%20gate"),
+        ("http://[FE80::1]:80/a/b", "http://[fe80::1]:80/a/b"),
+    ])
+    func `a public address begins links, whether it is written with a slash at its end or without`(
+        text: String, address: String
+    ) throws {
+        #expect(try PublicAddress(text).description == address)
+    }
+
+    @Test(arguments: [
+        ("ops.example.com", "neither with http://"), ("ftp://ops", "neither with http://"),
+        ("", "neither with http://"), ("https://", "names no host"), ("https:///x", "names no host"),
+        ("https://a b/", "names no host"),
+        ("https://ops:0/", "a port is"), ("https://ops:http", "a port is"), ("https://ops:", "a port is"),
+        ("https://ops/?x=1", "no ? and no #"), ("https://ops/#", "no ? and no #"), ("https://ops/\"", "characters"),
+        ("https://ada:sesame@ops", "a password in it"),
+    ])
+    func `what is no public address is wrong usage, and the sentence says why`(text: String, why: String) throws {
+        let refusal = try #require(throws: Refusal.self) { _ = try PublicAddress(text) }
+        #expect(refusal.exit == .usage && refusal.message.contains(why) && !refusal.message.contains("sesame"))
+    }
+
     @Test func `a watch is summed up in a line, and one for each service`() {
         let from = Timestamp(microseconds: 1_790_000_000_000_000)
         var summary = WatchSummary(

@@ -13,6 +13,7 @@ struct Assembly: Sendable {
     let project: Project
     let directory: StateDirectory
     let address: ListenAddress
+    let publicAddress: PublicAddress?
     let footing: Installation.Footing
     let ground: Installation.Ground
     let spend: LedgerSpend
@@ -33,12 +34,12 @@ struct Assembly: Sendable {
     }
 
     init(
-        project: Project, directory: StateDirectory, address: ListenAddress, footing: Installation.Footing,
-        ground: Installation.Ground
+        project: Project, directory: StateDirectory, address: ListenAddress, publicAddress: PublicAddress? = nil,
+        footing: Installation.Footing, ground: Installation.Ground
     ) {
-        self.project = project
-        self.directory = directory
-        self.address = address
+        (self.project, self.directory) = (project, directory)
+        (self.address, self.publicAddress) = (address, publicAddress)
+        let base = publicAddress?.description ?? "http://\(address)"
         (self.footing, self.ground) = (footing, ground)
         spend = LedgerSpend(seals: footing.seals)
         let clock = footing.clock
@@ -84,10 +85,10 @@ struct Assembly: Sendable {
             database: footing.database, artifacts: artifacts, clock: clock, newID: { RandomID.make() })
         drift = DriftWatch(
             Self.driftParts(project, footing, ground, engine: engine, releases: releases, resolver: resolver))
-        let desk = Self.desk(project, footing, address, engine: engine, environments: environments, resolver: resolver)
+        let desk = Self.desk(project, footing, base, engine: engine, environments: environments, resolver: resolver)
         parts = LiveControl.Parts(
             identity: EngineDocument(
-                pid: ProcessInfo.processInfo.processIdentifier, project: project.path, dashboard: "http://\(address)/",
+                pid: ProcessInfo.processInfo.processIdentifier, project: project.path, dashboard: "\(base)/",
                 startedAt: clock.now.rfc3339),
             engine: engine, releases: releases,
             platform: ground.platform, router: ground.router, smoke: smoke,
@@ -183,11 +184,12 @@ struct Assembly: Sendable {
     private func doors(_ control: LiveControl, say: @Sendable @escaping (String) -> Void) -> [any Service] {
         let logger = quietLogger
         let (address, directory) = (address, directory)
+        let elsewhere = publicAddress.map { ", and at \($0)/" } ?? ""
         return [
             PlaneServer(
-                control: control, door: .network(hosts: address.hosts),
+                control: control, door: address.door(publicAddress),
                 address: .network(address), logger: logger,
-                listening: { _ in say("The dashboard is at http://\(address)/") }),
+                listening: { _ in say("The dashboard is at http://\(address)/\(elsewhere)") }),
             PlaneServer(
                 control: control, door: .socket, address: .socket(path: directory.socket), logger: logger,
                 listening: { _ in

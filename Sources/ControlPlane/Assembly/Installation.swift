@@ -84,15 +84,18 @@ package struct Installation: Sendable {
     let project: Project
     /// Nil takes 127.0.0.1:7070, or a free port when that is taken.
     let listen: ListenAddress?
+    /// What links in notifications lead to; nil takes what it listens on.
+    let publicAddress: PublicAddress?
     let environment: [String: String]
     let ground: @Sendable (Footing) throws -> Ground
 
     package init(
-        project: Project, listen: ListenAddress?, environment: [String: String],
+        project: Project, listen: ListenAddress?, publicAddress: PublicAddress?, environment: [String: String],
         ground: @Sendable @escaping (Footing) throws -> Ground
     ) {
         self.project = project
         self.listen = listen
+        self.publicAddress = publicAddress
         self.environment = environment
         self.ground = ground
     }
@@ -115,7 +118,8 @@ package struct Installation: Sendable {
         let ground = try ground(footing)
         try await Self.prepare(footing, ground)
         let assembly = Assembly(
-            project: project, directory: directory, address: address, footing: footing, ground: ground)
+            project: project, directory: directory, address: address, publicAddress: publicAddress, footing: footing,
+            ground: ground)
         let group = assembly.group(say: say)
         let asked = Task {
             await assembly.stopSwitch.pressed()

@@ -5,6 +5,8 @@ import NIOCore
 /// The pages, each with its twin in JSON, and the stream that keeps open ones current.
 struct Dashboard: Sendable {
     let control: any Control
+    /// What the addresses in pages begin with.
+    let prefix: String
 
     func add(to router: Router<PlaneContext>) {
         router.get("/") { request, _ in
@@ -18,7 +20,7 @@ struct Dashboard: Sendable {
             try await rollout(context.rollout, theme: request.theme)
         }
         router.get("releases") { request, _ in
-            ReleasesPage(releases: try await control.releases()).page(theme: request.theme).response()
+            ReleasesPage(releases: try await control.releases()).page(theme: request.theme).response(under: prefix)
         }
         router.get("releases.json") { _, _ in try Response(json: try await control.releases()) }
         router.get("events") { request, _ in await events(request) }
@@ -40,7 +42,7 @@ struct Dashboard: Sendable {
         let page = OverviewPage(
             engine: await control.engine(), environments: environments, statuses: try await statuses(),
             releases: try await control.releases())
-        return page.page(theme: theme).response()
+        return page.page(theme: theme).response(under: prefix)
     }
 
     private func environment(_ name: String, theme: String?) async throws -> Response {
@@ -48,7 +50,7 @@ struct Dashboard: Sendable {
         let page = EnvironmentPage(
             status: try await control.status(name), history: try await control.history(name),
             journal: try await control.journal(name, limit: 40))
-        return page.page(theme: theme).response()
+        return page.page(theme: theme).response(under: prefix)
     }
 
     private func rollout(_ id: String, theme: String?) async throws -> Response {
@@ -58,7 +60,7 @@ struct Dashboard: Sendable {
         for try await line in try await control.lines(rollout: id, after: 0, follow: false) {
             if case .event(let event) = line { events.append(event) }
         }
-        return RolloutPage(rollout: rollout, events: events).page(theme: theme).response()
+        return RolloutPage(rollout: rollout, events: events).page(theme: theme).response(under: prefix)
     }
 
     private func twin(of name: String) -> String? {

@@ -9,33 +9,37 @@ enum HTML: Sendable {
         var name: StaticString
         /// Nil for an attribute without a value, such as `open`.
         var value: String?
+        /// Whether it leads somewhere in the dashboard.
+        var isAddress = false
     }
 
     static let nothing = HTML.group([])
 
-    func render() -> String {
+    /// - Parameter prefix: what addresses of the dashboard begin with, such as `/tidegate`.
+    func render(under prefix: String = "") -> String {
         var output = ""
-        render(into: &output)
+        render(into: &output, under: prefix)
         return output
     }
 
-    private func render(into output: inout String) {
+    private func render(into output: inout String, under prefix: String) {
         switch self {
         case .text(let text): HTML.escape(text, into: &output)
-        case .group(let children): for child in children { child.render(into: &output) }
+        case .group(let children): for child in children { child.render(into: &output, under: prefix) }
         case .element(let name, let attributes, let children):
             output += "<\(name)"
             for attribute in attributes {
                 output += " \(attribute.name)"
                 if let value = attribute.value {
                     output += "=\""
+                    if attribute.isAddress, value.hasPrefix("/") { HTML.escape(prefix, into: &output) }
                     HTML.escape(value, into: &output)
                     output += "\""
                 }
             }
             output += ">"
             if HTML.isVoid(name) { return }
-            for child in children { child.render(into: &output) }
+            for child in children { child.render(into: &output, under: prefix) }
             output += "</\(name)>"
         }
     }
@@ -64,7 +68,12 @@ extension HTML: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
 
 extension HTML.Attribute {
     static func `class`(_ names: String...) -> Self { .init(name: "class", value: names.joined(separator: " ")) }
-    static func href(_ address: String) -> Self { .init(name: "href", value: address) }
+    static func href(_ address: String) -> Self { Self.address("href", address) }
+    /// - Parameter address: from the dashboard's own `/` on, or within the page.
+    static func address(_ name: StaticString, _ address: String) -> Self {
+        .init(name: name, value: address, isAddress: true)
+    }
+
     static func id(_ id: String) -> Self { .init(name: "id", value: id) }
     static func title(_ text: String) -> Self { .init(name: "title", value: text) }
     static func attribute(_ name: StaticString, _ value: String? = nil) -> Self { .init(name: name, value: value) }

@@ -13,14 +13,15 @@ struct Page: Sendable {
     var theme: String?
     var body: [HTML]
 
-    func render() -> String {
-        "<!doctype html>\n" + document.render() + "\n"
+    /// - Parameter prefix: what its addresses begin with, such as `/tidegate`.
+    func render(under prefix: String) -> String {
+        "<!doctype html>\n" + document.render(under: prefix) + "\n"
     }
 
-    func response(status: HTTPResponse.Status = .ok) -> Response {
+    func response(status: HTTPResponse.Status = .ok, under prefix: String) -> Response {
         Response(
             status: status, headers: Page.headers(type: "text/html; charset=utf-8"),
-            body: .init(byteBuffer: ByteBuffer(string: render())))
+            body: .init(byteBuffer: ByteBuffer(string: render(under: prefix))))
     }
 
     static func failure(_ refusal: Refusal) -> Page {
@@ -56,9 +57,9 @@ struct Page: Sendable {
                 tag("link", .attribute("rel", "icon"), .href("/static/icon.svg"))
                 tag("link", .attribute("rel", "stylesheet"), .href("/static/style.css"))
                 if let twin { alternate(twin) }
-                tag("script", .attribute("src", "/static/live.js"), .attribute("defer"))
+                tag("script", .address("src", "/static/live.js"), .attribute("defer"))
             }
-            tag("body", .attribute("data-events", events)) {
+            tag("body", .address("data-events", events)) {
                 tag("a", .class("skip"), .href("#main")) { "Skip to the content" }
                 top
                 tag("main", .id("main")) { body }

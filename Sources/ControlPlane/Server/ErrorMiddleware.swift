@@ -4,6 +4,9 @@ import NIOCore
 
 /// Turns every error into an answer: refusals as they are, faults with one sentence here and the whole in the log.
 struct ErrorMiddleware: RouterMiddleware {
+    /// What the addresses in pages begin with.
+    let prefix: String
+
     func handle(
         _ request: Request, context: PlaneContext, next: (Request, PlaneContext) async throws -> Response
     ) async throws -> Response {
@@ -11,7 +14,7 @@ struct ErrorMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let refusal = refusal(for: error, context: context, path: request.uri.path)
-            if request.wantsPage { return Page.failure(refusal).response(status: refusal.status) }
+            if request.wantsPage { return Page.failure(refusal).response(status: refusal.status, under: prefix) }
             return try Response(json: ErrorDocument(refusal), status: refusal.status)
         }
     }

@@ -33,8 +33,16 @@ package enum Door: Sendable, Equatable {
     /// The socket in the state directory: whoever may open it owns the installation.
     case socket
     /// A TCP address: reading only. `hosts` are the names it answers to, so that a page elsewhere cannot read it by
-    /// pointing a name of its own at it (DNS rebinding).
-    case network(hosts: Set<String>)
+    /// pointing a name of its own at it (DNS rebinding); `prefix` is what a proxy takes off the path before it asks.
+    case network(hosts: Set<String>, prefix: String = "")
+
+    /// What the addresses in pages begin with, for whoever comes in here.
+    var prefix: String {
+        switch self {
+        case .socket: ""
+        case .network(_, let prefix): prefix
+        }
+    }
 }
 
 /// Lets through what the door allows.
@@ -44,7 +52,7 @@ struct DoorMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: PlaneContext, next: (Request, PlaneContext) async throws -> Response
     ) async throws -> Response {
-        if case .network(let hosts) = door {
+        if case .network(let hosts, _) = door {
             try checkHost(request, among: hosts)
             guard request.method == .get || request.method == .head else {
                 throw Refusal(

@@ -23,9 +23,11 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// The names under which a browser may ask: on a loopback address only those of this machine.
-    var hosts: Set<String> {
-        ["localhost", "127.0.0.1", "[::1]", host.contains(":") ? "[\(host)]" : host]
+    /// The way in here: under the names of this machine and the public one.
+    func door(_ publicAddress: PublicAddress?) -> Door {
+        let own: Set = ["localhost", "127.0.0.1", "[::1]", host.contains(":") ? "[\(host)]" : host]
+        return .network(
+            hosts: own.union(publicAddress.map { [$0.host] } ?? []), prefix: publicAddress?.prefix ?? "")
     }
 }
 
@@ -57,10 +59,10 @@ package struct PlaneServer: Service {
 
     package func run() async throws {
         let router = Router(context: PlaneContext.self)
-        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: ErrorMiddleware(prefix: door.prefix))
         router.add(middleware: DoorMiddleware(door: door))
         Routes(control: control).add(to: router)
-        Dashboard(control: control).add(to: router)
+        Dashboard(control: control, prefix: door.prefix).add(to: router)
         let application = Application(
             router: router, configuration: .init(address: bindAddress, serverName: "tidegate"),
             onServerRunning: { channel in await listening(channel.localAddress?.port) }, logger: logger)

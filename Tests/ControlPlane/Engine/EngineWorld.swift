@@ -93,7 +93,8 @@ struct RunningEngine: Sendable {
     /// Starts an engine in the world, which ends when `body` has.
     /// - Parameter end: when it is cut off, what it is about to do is not brought to its end.
     static func run(
-        in world: EngineWorld, end: End = .asked, _ body: @Sendable @escaping (RunningEngine) async throws -> Void
+        in world: EngineWorld, end: End = .asked, publicAddress: PublicAddress? = nil,
+        _ body: @Sendable @escaping (RunningEngine) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let directory = try StateDirectory(world.project.stateDirectory)
@@ -110,7 +111,8 @@ struct RunningEngine: Sendable {
         try await Installation.prepare(footing, ground)
         let address = try ListenAddress("127.0.0.1:\(freePort())")
         let assembly = Assembly(
-            project: world.project, directory: directory, address: address, footing: footing, ground: ground)
+            project: world.project, directory: directory, address: address, publicAddress: publicAddress,
+            footing: footing, ground: ground)
         let services = assembly.services { _ in }
         let group = ServiceGroup(services: services, logger: logger)
         let engine = RunningEngine(

@@ -8,11 +8,13 @@ final class Receiver: Sendable {
         struct Alert: Decodable, Sendable {
             var status: String
             var labels: [String: String]
+            var generatorURL: String
         }
 
         var status: String
         var receiver: String
         var truncatedAlerts: Int
+        var externalURL: String
         var alerts: [Alert]
         /// The `Idempotency-Key`.
         var key: String?

@@ -1,0 +1,44 @@
+import HTTPClient
+import Testing
+
+@testable import ControlPlane
+
+@Suite(.timeLimit(.minutes(1))) struct `Behind a public address` {
+    private func alerts(_ receiver: Receiver) -> String {
+        """
+        receivers: { operations: { webhook: { url: "\(receiver.url)" } } }
+        route: { receiver: operations, group-wait: 0s }
+        """
+    }
+
+    @Test func `notifications lead to it, and pages that are asked for there lead on`() async throws {
+        let receiver = try Receiver()
+        let world = try EngineWorld(alerts: alerts(receiver))
+        try await world.deploy()
+        let address = try PublicAddress("https://ops.example.com/tidegate/")
+        try await RunningEngine.run(in: world, publicAddress: address) { engine in
+            world.machine.ready(false)
+            for _ in 0..<40 where receiver.messages.isEmpty { try await engine.later(.seconds(5)) }
+            let message = try #require(receiver.messages.first)
+            #expect(message.externalURL == "https://ops.example.com/tidegate")
+            #expect(message.alerts.first?.generatorURL == "https://ops.example.com/tidegate/environments/dev")
+
+            // As the proxy asks for /tidegate/environments/dev.
+            let page = try await engine.asked(for: "/environments/dev", of: "ops.example.com")
+            #expect(page.status == 200)
+            #expect(page.text.contains("href=\"/tidegate/static/style.css\"") && !page.text.contains("href=\"/static"))
+            #expect(page.text.contains("data-events=\"/tidegate/events?environment=dev\""))
+            let missing = try await engine.asked(for: "/environments/nowhere", of: "ops.example.com")
+            #expect(missing.status == 404 && missing.text.contains("href=\"/tidegate/\""))
+            #expect(try await engine.asked(for: "/", of: "elsewhere.example.com").status == 403)
+        }
+    }
+}
+
+extension RunningEngine {
+    /// What a browser gets that knows the dashboard under this name.
+    fileprivate func asked(for path: String, of host: String) async throws -> HTTPResponse {
+        try await http.send(
+            HTTPRequest("GET", "\(address)\(path)", headers: [("accept", "text/html"), ("host", host)]))
+    }
+}
