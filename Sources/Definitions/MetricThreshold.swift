@@ -42,7 +42,8 @@ package struct MetricThreshold: Sendable, Equatable, Codable {
     package var samples: Int
     /// Where the instances tell their OpenMetrics, from the contract; of a sample alone.
     package var path: String?
-    /// Labels of a sample, the values of which are looked at each for themselves; nil for all of them at once.
+    /// Labels of a sample or of a query's series, the values of which are looked at each for themselves; nil for all of them at
+    /// once.
     package var by: [String]?
 
     package init(

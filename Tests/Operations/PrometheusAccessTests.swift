@@ -104,8 +104,8 @@ struct PrometheusAccessTests {
         let http = HTTPClient(name: "test")
         let url = "http://127.0.0.1:\(server.port)"
         let token = PrometheusClient.Access(user: nil, secret: Secret("canary-token"))
-        #expect(try await PrometheusClient(http: http, url: url, access: token).numbers("7") == [7])
-        #expect(try await PrometheusClient(http: http, url: url).numbers("7") == [7])
+        #expect(try await PrometheusClient(http: http, url: url, access: token).series("7")?.map(\.number) == [7])
+        #expect(try await PrometheusClient(http: http, url: url).series("7")?.map(\.number) == [7])
         #expect(heads.withLock { $0 } == ["Bearer canary-token", ""])
         http.close()
     }

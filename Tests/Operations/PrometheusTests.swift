@@ -66,7 +66,7 @@ extension RunningPrometheus {
     func has(_ query: String, _ http: HTTPClient, access: PrometheusClient.Access? = nil) async -> Bool {
         let client = PrometheusClient(http: http, url: url, access: access)
         return await eventually(within: .seconds(60)) {
-            do { return try await client.numbers(query)?.isEmpty == false } catch { return false }
+            do { return try await client.series(query)?.isEmpty == false } catch { return false }
         }
     }
 }

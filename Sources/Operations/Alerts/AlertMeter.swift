@@ -55,7 +55,9 @@ package actor AlertMeter {
     private func state(_ metric: MetricThreshold, _ found: SeriesReader.Found, _ bundle: Bundle) -> SeriesState {
         if let why = found.unanswered[metric.name] { return .failed(why) }
         guard let reading = found.readings[bundle.digest]?[metric.name] else {
-            return .missing("no instance of \(metric.service) says it")
+            return .missing(
+                metric.source.isQuery
+                    ? "Prometheus has no series for the query" : "no instance of \(metric.service) says it")
         }
         let parts = found.parts[bundle.digest]?[metric.name] ?? [[:]: reading]
         guard parts.count <= Self.maximumParts else {

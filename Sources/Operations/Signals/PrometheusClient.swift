@@ -35,13 +35,19 @@ struct PrometheusClient: Sendable {
         }
     }
 
-    /// The numbers of all series that the query gives now; those that are no number are not among them.
+    /// One series, with what it is now.
+    struct Series: Equatable {
+        var labels: Labels
+        var number: Double
+    }
+
+    /// All series that the query gives now; those that are no number are not among them.
     /// - Returns: nil when there is no series at all.
-    func numbers(_ query: String) async throws(Failure) -> [Double]? {
+    func series(_ query: String) async throws(Failure) -> [Series]? {
         let answer: Answer<Answered> = try await get("query?query=\(query.percentEncoded())")
         guard let data = answer.data else { throw unreadable("its answer has no data") }
         switch data {
-        case .numbers(let all): return all.isEmpty ? nil : all.filter(\.isFinite)
+        case .series(let all): return all.isEmpty ? nil : all.filter(\.number.isFinite)
         case .other(let type): throw .query(reason: "it gives a \(type), not a number for each series")
         }
     }
@@ -90,7 +96,7 @@ struct PrometheusClient: Sendable {
     }
 
     private enum Answered: Decodable {
-        case numbers([Double])
+        case series([Series])
         case other(type: String)
 
         private enum CodingKeys: String, CodingKey { case resultType, result }
@@ -99,14 +105,21 @@ struct PrometheusClient: Sendable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             switch try container.decode(String.self, forKey: .resultType) {
             case "vector":
-                self = .numbers(try container.decode([Series].self, forKey: .result).map(\.value.number))
-            case "scalar": self = .numbers([try container.decode(Pair.self, forKey: .result).number])
+                self = .series(
+                    try container.decode([Written].self, forKey: .result).map {
+                        Series(labels: $0.metric, number: $0.value.number)
+                    })
+            case "scalar":
+                self = .series([Series(labels: [:], number: try container.decode(Pair.self, forKey: .result).number)])
             case let type: self = .other(type: type)
             }
         }
     }
 
-    private struct Series: Decodable { var value: Pair }
+    private struct Written: Decodable {
+        var metric: Labels
+        var value: Pair
+    }
 
     /// `[1700000000.123, "0.5"]`
     private struct Pair: Decodable {

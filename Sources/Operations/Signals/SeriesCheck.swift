@@ -94,7 +94,7 @@ package struct SeriesCheck: Sendable {
             query, request, .init(bundle: bundle.digest, release: bundle.release), instances)
         let names: [String]
         do throws(PrometheusClient.Failure) {
-            guard try await prometheus.numbers(text) == nil, needsSeries else { return }
+            guard try await prometheus.series(text) == nil, needsSeries else { return }
             names = try await prometheus.names()
         } catch {
             switch error {

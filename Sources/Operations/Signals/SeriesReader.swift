@@ -23,7 +23,7 @@ package actor SeriesReader {
 
     private struct Asked {
         var at: Timestamp
-        var result: Result<Double?, PrometheusClient.Failure>
+        var result: Result<[Labels: Double], PrometheusClient.Failure>
     }
 
     /// What an instance counted when it was last asked, and the totals of all that a bundle's instances have counted since the
@@ -68,7 +68,13 @@ package actor SeriesReader {
                 let result: Result<MetricReading?, Unanswered>
                 switch metric.source {
                 case .query(let query):
-                    result = await ask(query, metric, request, arm, own)
+                    result = await ask(query, metric, request, arm, own).map { worst in
+                        if metric.by != nil {
+                            let parts = worst.mapValues { MetricReading($0) }
+                            found.parts[arm.bundle, default: [:]][metric.name] = parts
+                        }
+                        return metric.limit.worst(of: Array(worst.values)).map { MetricReading($0) }
+                    }
                 case .sample(let selector, let reading) where metric.by != nil:
                     result = Self.exposed(own, texts).map { texts in
                         let parts = parts(metric, selector, reading, request, arm.bundle, texts)
@@ -112,10 +118,12 @@ package actor SeriesReader {
 
     private struct Unanswered: Error { var reason: String }
 
+    /// - Returns: the worst of all series, or of those of each set of values of the metric's `by` labels. A label that a series
+    ///   lacks is not in its set.
     private func ask(
         _ query: String, _ metric: MetricThreshold, _ request: SignalRequest, _ arm: SignalRequest.Arm,
         _ instances: [Instance]
-    ) async -> Result<MetricReading?, Unanswered> {
+    ) async -> Result<[Labels: Double], Unanswered> {
         guard let url = request.prometheus else { return .failure(Unanswered(reason: "no Prometheus is named")) }
         let text = QueryText.expand(query, request, arm, instances)
         let access: PrometheusClient.Access?
@@ -124,24 +132,25 @@ package actor SeriesReader {
             let judged = request.arms.first ?? arm
             access = try PrometheusClient.Access(request.access) { try secrets(judged.bundle) }
         } catch { return .failure(Unanswered(reason: "what Prometheus asks for cannot be had: \(error)")) }
-        let key = "\(url) \(metric.limit.side.rawValue) \(text)"
+        let names = Set(metric.by ?? [])
+        let key = "\(url) \(metric.limit.side.rawValue) \(names.sorted().joined(separator: ",")) \(text)"
         let result = await remembered(key) { () async throws(PrometheusClient.Failure) in
-            try await PrometheusClient(http: http, url: url, access: access).numbers(text).flatMap {
-                metric.limit.worst(of: $0)
-            }
+            let series = try await PrometheusClient(http: http, url: url, access: access).series(text) ?? []
+            return Dictionary(grouping: series) { $0.labels.filter { names.contains($0.key) } }
+                .compactMapValues { metric.limit.worst(of: $0.map(\.number)) }
         }
-        return result.map { $0.map { MetricReading($0) } }.mapError { Unanswered(reason: "\($0)") }
+        return result.mapError { Unanswered(reason: "\($0)") }
     }
 
     private func remembered(
-        _ key: String, _ ask: () async throws(PrometheusClient.Failure) -> Double?
-    ) async -> Result<Double?, PrometheusClient.Failure> {
+        _ key: String, _ ask: () async throws(PrometheusClient.Failure) -> [Labels: Double]
+    ) async -> Result<[Labels: Double], PrometheusClient.Failure> {
         if let known = asked[key] {
             let age = clock.now.microseconds - known.at.microseconds
             let limit = if case .success = known.result { Self.pace } else { Self.rest }
             if age >= 0, age < limit { return known.result }
         }
-        let result: Result<Double?, PrometheusClient.Failure>
+        let result: Result<[Labels: Double], PrometheusClient.Failure>
         do throws(PrometheusClient.Failure) { result = .success(try await ask()) } catch { result = .failure(error) }
         let now = clock.now
         asked = asked.filter { now.microseconds - $0.value.at.microseconds < 6 * Self.rest }
@@ -271,7 +280,7 @@ extension SignalRequest {
 }
 
 extension MetricThreshold.Source {
-    fileprivate var isQuery: Bool { if case .query = self { true } else { false } }
+    var isQuery: Bool { if case .query = self { true } else { false } }
 
     fileprivate var isUsage: Bool {
         switch self {

@@ -2,6 +2,7 @@ import Contract
 import Definitions
 import HTTPClient
 import Rollouts
+import TestSupport
 import Testing
 
 @testable import Operations
@@ -64,10 +65,54 @@ import Testing
         http.close()
     }
 
-    @Test func `names in its condition the labels that tell its alerts apart, of samples alone`() throws {
+    /// Series of these ages, by status, as Prometheus computes them from nothing.
+    private static func query(_ ages: [(status: String, age: Int)]) -> String {
+        let series = ages.map { #"label_replace(vector(\#($0.age)), \"status\", \"\#($0.status)\", \"\", \"\")"# }
+        return old.replacing(
+            "sample: age{kind=\"job\"}", with: "query: \"\(series.joined(separator: " or "))\"")
+    }
+
+    @Test func `asks a Prometheus likewise`() async throws {
+        let exporters = try Exporters(["v1": ""])
+        let prometheus = try RunningPrometheus([])
+        let http = HTTPClient(name: "test")
+        let clock = MovedClock()
+        let meter = AlertMeter(reader: SeriesReader(http: http, usage: NoUsage(), clock: clock), clock: clock)
+        #expect(await prometheus.has("vector(1)", http))
+        var world = DriftWorld()
+        var bundle = world.bundle()
+        bundle.digest = Exporters.bundle("v1")
+        let running = bundle
+        func look(
+            _ ages: [(status: String, age: Int)], _ second: Int, _ bench: inout AlertBench
+        ) async throws -> [String] {
+            var plan = try Self.plan(Self.query(ages))
+            plan.prometheus = prometheus.url
+            let states = await meter.measure(plan, "dev", running, exporters.instances)
+            bench.rules = plan.rules
+            return bench.step(states, at: alertStart + .seconds(second)).flatMap(\.alerts).map {
+                "\($0.labels["status"] ?? "") \($0.state.rawValue)"
+            }.sorted()
+        }
+        var bench = AlertBench(rules: [])
+        let told = try await look([("parsing", 30), ("embedding", 5), ("queued", 40)], 0, &bench)
+        #expect(told == ["parsing firing", "queued firing"])
+        let later = try await look([("parsing", 30), ("embedding", 20)], 300, &bench)
+        #expect(later == ["embedding firing", "parsing firing", "queued resolved"])
+        http.close()
+    }
+
+    @Test func `names in its condition the labels that tell its alerts apart`() throws {
         let rules = try AlertBench.rules(Self.old)
         #expect(rules.first?.condition == "age{kind=\"job\"} of worker by status above 10")
-        let query = Self.old.replacing("sample: age{kind=\"job\"}", with: "query: up")
-        #expect(throws: AlertBench.Unreadable.self) { try AlertBench.rules(query) }
+        let query = try AlertBench.rules(Self.old.replacing("sample: age{kind=\"job\"}", with: "query: up"))
+        #expect(query.first?.condition == "up of worker by status above 10")
+        // The platform has no labels, and alerts are not told apart by what all of them have.
+        let platform = Self.old.replacing("sample: age{kind=\"job\"}", with: "platform: memory")
+        #expect(throws: AlertBench.Unreadable.self) { try AlertBench.rules(platform) }
+        for own in ["service", "severity"] {
+            let rule = Self.old.replacing("by: [status]", with: "by: [\(own)]")
+            #expect(throws: AlertBench.Unreadable.self) { try AlertBench.rules(rule) }
+        }
     }
 }

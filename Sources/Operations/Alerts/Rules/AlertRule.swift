@@ -40,6 +40,9 @@ package struct AlertRule: Sendable, Equatable {
         }
     }
 
+    /// The labels that every alert about a service has.
+    static let ownLabels: Set = ["alertname", "environment", "severity", "service"]
+
     /// The labels of an alert about this sample.
     func labels(of sample: AlertSample, environment: String) -> Labels {
         var result = sample.labels.merging(labels) { _, own in own }

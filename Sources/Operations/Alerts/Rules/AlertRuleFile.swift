@@ -52,7 +52,7 @@ package struct AlertRuleFile: Sendable, Equatable {
                 .map { .series($0, match: match) }
         }
         let service = rule.required("service") { $0.name() }
-        let by = rule.has("sample") ? rule.optional("by") { $0.list(label) } : nil
+        let by = rule.has("sample") || rule.has("query") ? rule.optional("by") { $0.list(label) } : nil
         guard let source = decoder.source(rule, reader), let service, let limit else { return nil }
         var metric = MetricThreshold(name: name, service: service, source: source, limit: limit, lasting: lasting)
         metric.by = by
@@ -64,7 +64,10 @@ package struct AlertRuleFile: Sendable, Equatable {
             let isName =
                 text.first?.isNumber == false
                 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-            return isName ? text : reader.wrong("a label's name", example: "status")
+            guard isName else { return reader.wrong("a label's name", example: "status") }
+            // Alerts have their own of these, and could not be told apart by them.
+            return AlertRule.ownLabels.contains(text)
+                ? reader.wrong("another label than those that every alert has", example: "status") : text
         }
     }
 
