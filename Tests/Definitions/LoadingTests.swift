@@ -70,6 +70,27 @@ struct LoadingTests {
         #expect(findings.first?.message.contains("`web` after `api` after `web`") == true)
     }
 
+    @Test(arguments: [
+        ("free", "an amount of money, not `free`", "25 USD"), ("1", "an amount of money, not `1`", "25 USD"),
+        ("-1 USD", "an amount of money, not `-1 USD`", "25 USD"), ("1 EUR", "an amount of money", "25 USD"),
+        ("0.0000000001 USD", "an amount of money", "25 USD"), ("[1 USD]", "an amount of money", "25 USD"),
+        ("1000.000000001 USD", "at most 1000 USD, not `1000.000000001 USD`", "0.0832 USD"),
+    ])
+    func `the price of an instance hour that is none is told with its place, and how to write one`(
+        value: String, message: String, example: String
+    ) throws {
+        var fixture = try Fixture()
+        fixture.replace("    port: 8000\n", "    port: 8000\n    instance-hour: \(value)\n")
+        let findings = try fixture.validate(["dev"]).findings
+        #expect(findings.map(\.rule) == ["value.type"])
+        #expect(findings.first?.place == Place(file: "environments/dev.yaml", line: 7, column: 20))
+        #expect(findings.first?.message.contains("`services.api.instance-hour` must be \(message)") == true)
+        #expect(findings.first?.fix == "Write for example `\(example)`.")
+        fixture.replace(value, "1000 USD")
+        let right = try fixture.validate(["dev"])
+        #expect(right.findings.isEmpty && right.usable["dev"]?.services[0].instanceHour == 1_000_000_000_000)
+    }
+
     @Test func `two services on one port are refused`() throws {
         var fixture = try Fixture()
         fixture.replace("  api:\n", "  web: { port: 8000, strategy: canary }\n  api:\n")

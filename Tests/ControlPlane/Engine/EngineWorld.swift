@@ -72,6 +72,11 @@ struct EngineWorld: Sendable {
                 "INSERT INTO environments (name, current_bundle) VALUES (?, ?)", ["dev", bundle.digest.text])
         }
         await database.close()
+        try await openBooks()
+    }
+
+    /// Makes the tables of its ledger.
+    func openBooks() async throws {
         let books = try Databases.open(address: ledger)
         try await Ledger.migrator.migrate(books, now: clock.now.microseconds)
         await books.close()

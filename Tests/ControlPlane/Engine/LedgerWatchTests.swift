@@ -45,6 +45,14 @@ import Testing
         await ledger.close()
     }
 
+    /// As an operator asks.
+    private static func check(_ engine: RunningEngine) async throws -> CommandResult {
+        let folder = engine.world.folder.path
+        return try await RunningCommand(
+            try BuildProducts.path("tidegate"), ["cost", "check", "dev", "--project", folder], directory: folder
+        ).result()
+    }
+
     private static func fires(
         _ name: String, of rule: String? = nil, within minutes: Int, _ engine: RunningEngine
     ) async throws -> Bool {
@@ -86,6 +94,8 @@ import Testing
             let path = "/api/v1/environments/dev/costs/check"
             let right: CostCheckDocument = try await engine.client.get(path)
             #expect(right.findings == [])
+            let said = try await Self.check(engine)
+            #expect(said.exit == 0 && said.output == "The books are right.\n", "\(said)")
             try await Self.change(
                 engine,
                 "INSERT INTO ledger_counter (scope, day, posted, overage, held) VALUES ('openai', 20000, 7, 0, 0)")
@@ -94,6 +104,8 @@ import Testing
                 wrong.findings == [
                     "The counter posted of openai on day 20000 is 0.000000007 USD, but its rows sum to 0.000000000."
                 ])
+            let complaint = try await Self.check(engine)
+            #expect(complaint.exit == 4 && complaint.output == wrong.findings[0] + "\n", "\(complaint)")
         }
     }
 
