@@ -28,8 +28,9 @@ package struct FocusRow: Sendable {
     private func value(_ column: String) -> String {
         let price = charge.price
         switch column {
-        // Nothing is discounted, prepaid or amortized here: all four are the same.
-        case "BilledCost", "ContractedCost", "EffectiveCost", "ListCost": return charge.cost.description
+        // Nothing is prepaid or amortized here, and no other terms are known than the prices.
+        case "BilledCost", "EffectiveCost": return charge.cost.description
+        case "ContractedCost", "ListCost": return listCost
         case "BillingAccountId", "BillingAccountName": return environment
         case "BillingCurrency": return "USD"
         case "BillingPeriodStart": return Self.text(day: month.start)
@@ -43,8 +44,8 @@ package struct FocusRow: Sendable {
         case "ConsumedUnit", "SkuMeter": return price.unit
         case "HostProviderName", "InvoiceIssuerName", "ServiceProviderName": return price.provider
         case "ListUnitPrice": return price.isUnpriced ? "" : price.amount.description
-        case "PricingQuantity": return Self.quotient(charge.quantity, price.per)
-        case "PricingUnit": return price.per == 1 ? price.unit : "\(price.per) \(price.unit)s"
+        case "PricingQuantity": return price.isUnpriced ? "" : pricingQuantity.text
+        case "PricingUnit": return price.isUnpriced ? "" : price.per == 1 ? price.unit : "\(price.per) \(price.unit)s"
         case "ServiceCategory": return "AI and Machine Learning"
         case "ServiceName", "SkuId": return price.sku
         case "SkuPriceId": return price.isUnpriced ? "" : price.id
@@ -55,6 +56,15 @@ package struct FocusRow: Sendable {
         case "x_Source": return charge.source
         default: return ""
         }
+    }
+
+    private var pricingQuantity: PricingQuantity { PricingQuantity(charge.quantity, per: charge.price.per) }
+
+    /// The product of `ListUnitPrice` and `PricingQuantity`, to the last place, whatever was paid (FOCUS, ListCost): calls are
+    /// rounded each for itself, providers have figures of their own, and an overage's units are with what its hold covered.
+    /// What has no price here is at what it cost.
+    private var listCost: String {
+        charge.price.isUnpriced ? charge.cost.description : pricingQuantity.cost(at: charge.price.amount)
     }
 
     /// JSON, of what is known.
@@ -84,14 +94,36 @@ package struct FocusRow: Sendable {
         let number = hour / microsecondsPerHour - day * 24
         return CivilDay.text(day) + "T\(number < 10 ? "0" : "")\(number):00:00Z"
     }
+}
 
-    /// Exact as far as twelve decimals go.
-    private static func quotient(_ quantity: Int64, _ per: Int64) -> String {
-        let scale: Int128 = 1_000_000_000_000
-        let scaled = (2 * Int128(quantity) * scale + Int128(per)) / (2 * Int128(per))
-        var fraction = String(scaled % scale)
-        fraction = String(repeating: "0", count: 12 - fraction.count) + fraction
-        while fraction.hasSuffix("0") { fraction.removeLast() }
-        return fraction.isEmpty ? "\(scaled / scale)" : "\(scaled / scale).\(fraction)"
+/// How many pricing units a quantity is, to twelve decimals.
+private struct PricingQuantity {
+    private static let (places, scale) = (12, Int128(1_000_000_000_000))
+    private let scaled: Int128
+
+    /// - Parameter quantity: not negative.
+    init(_ quantity: Int64, per: Int64) {
+        scaled = (2 * Int128(quantity) * Self.scale + Int128(per)) / (2 * Int128(per))
+    }
+
+    var text: String { Self.text(scaled / Self.scale, "", scaled % Self.scale) }
+
+    /// The exact product with the price of one unit, with nine decimals and as many more as it takes.
+    func cost(at price: Nanodollars) -> String {
+        let part = Int128(price.count) * (scaled % Self.scale)
+        let nanos = Int128(price.count) * (scaled / Self.scale) + part / Self.scale
+        let perDollar = Int128(Nanodollars.perDollar)
+        return Self.text(nanos / perDollar, Self.padded(nanos % perDollar, 9), part % Self.scale)
+    }
+
+    private static func text(_ whole: Int128, _ decimals: String, _ rest: Int128) -> String {
+        var further = padded(rest, places)
+        while further.hasSuffix("0") { further.removeLast() }
+        return (decimals + further).isEmpty ? "\(whole)" : "\(whole).\(decimals)\(further)"
+    }
+
+    private static func padded(_ number: Int128, _ places: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: places - digits.count) + digits
     }
 }
