@@ -21,18 +21,20 @@ package struct APIServer: Service {
     private let logger: Logger
     private let limits: ConnectionLimits
     private let pace: BodyPace
+    private let passwordsAtOnce: Int
     private let onRunning: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - calls: what providers and storage are called with, for its figures.
     ///   - limits: what a connection may cost.
     ///   - pace: how long a body may take.
+    ///   - passwordsAtOnce: how many passwords may be in work or waiting; the usual are a second or two of them.
     ///   - onRunning: called with the port once it listens.
     package init(
         settings: APISettings, identity: InstanceIdentity, database: any Database, storage: any ObjectStorage,
         providers: ServiceRouter, calls: MeasuredHTTP? = nil, logger: Logger,
         clock: @escaping MicrosecondClock = WallClock.microseconds,
-        limits: ConnectionLimits = .usual, pace: BodyPace = .usual,
+        limits: ConnectionLimits = .usual, pace: BodyPace = .usual, passwordsAtOnce: Int = 64,
         onRunning: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.settings = settings
@@ -45,12 +47,13 @@ package struct APIServer: Service {
         self.clock = clock
         self.limits = limits
         self.pace = pace
+        self.passwordsAtOnce = passwordsAtOnce
         self.onRunning = onRunning
     }
 
     /// - Throws: what binding the port throws, at once; otherwise only what ends the server.
     package func run() async throws {
-        try await PasswordThreads.with { passwords in
+        try await PasswordThreads.with(most: passwordsAtOnce) { passwords in
             let router = try await router(passwords)
             let application = Application(
                 router: router,

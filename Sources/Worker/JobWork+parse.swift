@@ -38,6 +38,7 @@ extension JobWork {
 
     private mutating func submit() async throws -> ParseRequest {
         let path = try await file()
+        defer { environment.objects.release(path) }
         let order = ParseOrder(
             path: path, filename: job.filename, correlationID: job.correlationID, mostPages: try mostPages(of: path),
             ocr: job.ocr, webhook: environment.webhook(for: job))

@@ -10,23 +10,29 @@ final class ProviderWatch: Service {
 
     private let ask: @Sendable () async -> [String: ProviderHealth]
     private let waits: @Sendable (_ provider: String) -> Double?
+    private let pulse: any Clock<Duration>
     private let known = Mutex<[String: ProviderHealth]?>(nil)
 
     /// - Parameters:
     ///   - ask: probes each provider once.
     ///   - waits: seconds until a provider's breaker admits a call; nil when it does.
+    ///   - pulse: paces the looks.
     init(
         ask: @escaping @Sendable () async -> [String: ProviderHealth],
-        waits: @escaping @Sendable (_ provider: String) -> Double?
+        waits: @escaping @Sendable (_ provider: String) -> Double?,
+        pulse: any Clock<Duration> = ContinuousClock()
     ) {
         self.ask = ask
         self.waits = waits
+        self.pulse = pulse
     }
 
-    func run() async throws {
+    func run() async throws { await run(pulse) }
+
+    private func run(_ pulse: some Clock<Duration>) async {
         await look()
         var seconds = 0
-        for await _ in AsyncTimerSequence(interval: .seconds(1), clock: .continuous).cancelOnGracefulShutdown() {
+        for await _ in AsyncTimerSequence(interval: .seconds(1), clock: pulse).cancelOnGracefulShutdown() {
             seconds += 1
             guard seconds >= (isWell ? Self.interval : Self.unwellInterval) else { continue }
             seconds = 0

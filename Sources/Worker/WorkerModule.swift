@@ -25,7 +25,8 @@ package enum WorkerModule {
         try await reapOrphans(of: identity.instance, database, logger)
         try await register(settings.events.receivers, in: database)
         let http = MeasuredHTTP(HTTPClient(name: "worker"), random: RandomBytes.make)
-        let router = ServiceRouter(settings: settings.common.providers, http: http)
+        let router = ServiceRouter(
+            settings: settings.common.providers, http: http, formFolder: settings.common.storage.folder)
         let providers = ProviderWatch(
             ask: { await router.probe.probe(correlationID: "probe") },
             waits: { waits(router, $0) })

@@ -53,7 +53,8 @@ struct WorkerRoutes: Sendable {
         return router
     }
 
-    /// Answers when the share is in force and on record, so that whoever shrinks one worker may then grow another.
+    /// Answers when the share is in force, so that whoever shrinks one worker may then grow another. It is on record then too,
+    /// or, when the database does not answer, with the next heartbeat that it takes: no rollback waits for that.
     private func setShare(_ request: Request) async throws -> Response {
         let body = try await request.body.collect(upTo: 4096)
         let asked: Share

@@ -21,7 +21,9 @@ struct APICommand: AsyncParsableCommand {
         let server = APIServer(
             settings: settings, identity: identity, database: database,
             storage: try settings.common.storage.open(http: http),
-            providers: ServiceRouter(settings: settings.common.providers, http: http), calls: http,
+            providers: ServiceRouter(
+                settings: settings.common.providers, http: http, formFolder: settings.common.storage.folder),
+            calls: http,
             logger: logger)
         try await Serving.listening(on: settings.common.port, setting: "UPLOAD_PIPELINE_PORT") {
             try await Serving.run(server, logger: logger)

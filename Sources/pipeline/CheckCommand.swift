@@ -20,8 +20,7 @@ struct CheckCommand: AsyncParsableCommand {
         let http = HTTPClient(maximumConnections: 4, name: "check")
         defer { http.close() }
         async let schema = SchemaLook(address: settings.databaseURL.reveal()).problem
-        async let providers = ServiceRouter(settings: settings.providers, http: http).probe.probe(
-            correlationID: "check")
+        async let providers = ProviderProbe(settings: settings.providers, http: http).probe(correlationID: "check")
         var problems = [StorageLook(folder: settings.storage.folder).problem, await schema].compactMap(\.self)
         for (name, health) in await providers.sorted(by: { $0.key < $1.key }) {
             switch health {

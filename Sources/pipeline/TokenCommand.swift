@@ -9,13 +9,7 @@ struct TokenCommand: AsyncParsableCommand {
         discussion: "Reads UPLOAD_PIPELINE_ENVIRONMENT, _JWT_SECRET, _JWT_ISSUER, _JWT_AUDIENCE and _ACCESS_TOKEN_TTL.")
 
     @Option(help: "The user's UUID; a new one by default.") var user: String?
-    @Option(help: "The role: reader, user or admin.") var role = "user"
-
-    func validate() throws {
-        guard UserRole(rawValue: role) != nil else {
-            throw ValidationError("\(role) is no role; say one of \(UserRole.names).")
-        }
-    }
+    @Option(help: "The role.") var role = UserRole.user
 
     func run() async throws {
         let settings = try TestTokenSettings.load(
@@ -25,6 +19,6 @@ struct TokenCommand: AsyncParsableCommand {
         }
         let id = user ?? RandomBytes.uuid()
         guard UUIDBytes(id) != nil else { throw ValidationError("\(id) is not a UUID.") }
-        print(try await tokens.sign(subject: id, role: role, session: nil, now: WallClock.microseconds()))
+        print(try await tokens.sign(subject: id, role: role.rawValue, session: nil, now: WallClock.microseconds()))
     }
 }

@@ -31,12 +31,10 @@ extension UserCommand {
             abstract: "Make an API key for an account, and print it this once.")
         @Argument(help: "The account's address.") var email: String
         @Argument(help: "What the key is for.") var name: String
-        @Option(help: "reader, user or admin; never more than the account's own.") var role = "user"
+        @Option(help: "The key's role; never more than the account's own.") var role = UserRole.user
 
         func run() async throws {
-            guard let role = UserRole(rawValue: role) else {
-                throw ValidationError("The role is reader, user or admin.")
-            }
+            let role = role
             try await withDatabase { database in
                 let user = try await find(email, in: database)
                 guard role <= user.role else {

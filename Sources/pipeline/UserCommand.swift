@@ -43,12 +43,10 @@ struct UserCommand: AsyncParsableCommand {
     struct Role: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Give an account a role.")
         @Argument(help: "The account's address.") var email: String
-        @Argument(help: "reader, user or admin.") var role: String
+        @Argument(help: "The role.") var role: UserRole
 
         func run() async throws {
-            guard let role = UserRole(rawValue: role) else {
-                throw ValidationError("The role is reader, user or admin.")
-            }
+            let role = role
             try await withDatabase { database in
                 let id = try await find(email, in: database).id
                 _ = try await database.write { connection in try Users.setRole(role, of: id, on: connection) }
@@ -85,3 +83,6 @@ struct UserCommand: AsyncParsableCommand {
         }
     }
 }
+
+/// `--help` and refusals name them all.
+extension UserRole: ExpressibleByArgument {}

@@ -26,6 +26,7 @@ struct RunningAPI: Sendable {
     struct Options: Sendable {
         var limits = ConnectionLimits.usual
         var pace = BodyPace.usual
+        var passwordsAtOnce = 64
         var clock: MicrosecondClock = WallClock.microseconds
         var hasReplica = false
         /// Called with the folder before anything is in it.
@@ -65,9 +66,12 @@ struct RunningAPI: Sendable {
             APIServer(
                 settings: settings, identity: identity, database: database,
                 storage: try DiskStorage(folder: settings.common.storage.folder),
-                providers: ServiceRouter(settings: settings.common.providers, http: calls), calls: calls,
+                providers: ServiceRouter(
+                    settings: settings.common.providers, http: calls, formFolder: settings.common.storage.folder),
+                calls: calls,
                 logger: logger,
-                clock: options.clock, limits: options.limits, pace: options.pace, onRunning: onRunning)
+                clock: options.clock, limits: options.limits, pace: options.pace,
+                passwordsAtOnce: options.passwordsAtOnce, onRunning: onRunning)
         }
         try await serving(logger, { try server(database, $0) }) { port in
             var api = RunningAPI(

@@ -1,3 +1,5 @@
+import Contract
+import Documents
 import Foundation
 import HTTPClient
 import Operations
@@ -12,6 +14,7 @@ import Testing
             let report = try await Self.run("security", api)
             #expect(report.steps.allSatisfy { $0.failure == nil }, "\(report.steps)")
             #expect(report.steps.contains { $0.name == "a page elsewhere is refused before it asks" })
+            #expect(report.steps.contains { $0.name == "who came encrypted is told to come back so" })
         }
     }
 
@@ -54,7 +57,8 @@ import Testing
         let bundle = try #require(Digest("sha256:" + String(repeating: "a", count: 64)))
         let request = SmokeRequest(
             environment: "test", release: "v1", bundle: bundle, stage: .final, addresses: ["api": api.base],
-            configDigests: ["api": "c"], services: ["api"], suites: [SmokeSuiteText(path: path, text: text)])
+            configDigests: ["api": "c"], paths: ["api": PipelineContracts.api.paths], services: ["api"],
+            suites: [SmokeSuiteText(path: path, text: text)])
         let runner = SmokeRunner(http: api.http, secrets: { _, _ in [:] }, temporaryFolder: api.folder.path)
         return try #require(await runner.run(request).suites.first)
     }

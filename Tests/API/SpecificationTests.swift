@@ -4,6 +4,7 @@ import HTTPClient
 import Ledger
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 /// Figures and promises of the specification that nothing else holds the API to.
@@ -93,6 +94,72 @@ import Testing
             #expect(try await cost() == 6_000_000)
             #expect(try await api.call("DELETE", "/api/v2/documents/\(document)", token: token).status == 204)
             #expect(try await cost() == 6_000_000)
+        }
+    }
+
+    @Test func `a job that waits for its next try is tried at once when its owner asks`() async throws {
+        let hands = Hands()
+        var options = RunningAPI.Options()
+        options.clock = hands.clock
+        try await RunningAPI.with(options: options) { [pdf] api in
+            let token = try await api.token()
+            let announced = try await api.announce(pdf, token: token)
+            #expect(try await api.put(announced.text("signed_url"), pdf).status == 204)
+            let (id, later) = (announced.text("job_id"), hands.clock() + 300_000_000)
+            let claim = ClaimRequest(
+                owner: "w", release: "v1", share: .all, leaseDuration: 20_000_000, heartbeatTimeout: 30_000_000)
+            let claimed = { @Sendable in
+                try await api.database.write { try JobQueue.claim(claim, now: hands.clock(), on: $0) }?.job.id
+            }
+            try await api.database.write { connection in
+                _ = try connection.execute(
+                    "UPDATE jobs SET state = 'retryable', retry_count = 3, available_at = ? WHERE id = ?", [later, id])
+            }
+            #expect(try await claimed() == nil)
+            let retried = try await api.call("POST", "/api/v2/jobs/\(id)/retry", token: token)
+            #expect(retried.status == 200 && retried.text("new_state") == "queued")
+            #expect(retried.text("job_id") == id)
+            #expect(try await claimed() == id)
+        }
+    }
+
+    @Test func `a document that is deleted while its bytes arrive is gone, and so are they`() async throws {
+        try await RunningAPI.with { [pdf] api in
+            let token = try await api.token()
+            let announced = try await api.announce(pdf, token: token)
+            let document = announced.text("document_id")
+            let target = announced.text("signed_url").dropFirst(api.base.count)
+            let connection = try RawConnection(port: api.port)
+            defer { connection.end() }
+            let text = String(decoding: pdf, as: UTF8.self)
+            connection.send(
+                "PUT \(target) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/pdf\r\n"
+                    + "Content-Length: \(pdf.count)\r\n\r\n\(text.prefix(5))")
+            let files = { @Sendable in
+                try FileManager.default.subpathsOfDirectory(atPath: api.settings.common.storage.folder)
+                    .filter { $0.contains(document) }
+            }
+            #expect(try await eventually { try !files().isEmpty }, "they are on their way")
+            #expect(try await api.call("DELETE", "/api/v2/documents/\(document)", token: token).status == 204)
+            connection.send(String(text.dropFirst(5)))
+            #expect(await connection.read(until: "not_found").hasPrefix("HTTP/1.1 404 "))
+            let due = try await api.database.write { try FileRemovals.due(on: $0) }
+            #expect(due.contains { $0.contains(document) }, "a worker removes what came too late")
+            #expect(try await api.call("GET", "/api/v2/jobs", token: token)["jobs"] as? [String] == [])
+        }
+    }
+
+    @Test func `a flood of passwords is refused with 503 instead of waiting, and nothing else waits`() async throws {
+        var options = RunningAPI.Options()
+        options.passwordsAtOnce = 0
+        try await RunningAPI.with(options: options) { api in
+            let somebody = ["email": "a@example.com", "password": "correct horse"]
+            for path in ["/api/v2/auth/register", "/api/v2/auth/login"] {
+                let refused = try await api.call("POST", path, json: somebody)
+                #expect(refused.status == 503 && refused.text("error") == "busy", "\(path)")
+                #expect(refused.response.header("Retry-After") == "2")
+            }
+            #expect(try await api.call("GET", "/api/v2/jobs", token: api.token()).status == 200)
         }
     }
 

@@ -206,7 +206,8 @@ import Testing
 
     /// What a worker does, without one: chunks with vectors, and the job complete.
     private func finish(_ id: String, _ texts: [String], _ api: RunningAPI) async throws {
-        let router = ServiceRouter(settings: api.settings.common.providers, http: api.http)
+        let router = ServiceRouter(
+            settings: api.settings.common.providers, http: api.http, formFolder: api.folder.path)
         let answer = try await router.embedder.embed(texts, correlationID: "test")
         try await api.database.write { connection in
             let job = try #require(try JobList.job(id, on: connection))

@@ -130,7 +130,8 @@ import Testing
             ])
             let settings = WorkerSettings(from: &reader)
             #expect(reader.problems.isEmpty)
-            let router = ServiceRouter(settings: settings.common.providers, http: simulator.http)
+            let router = ServiceRouter(
+                settings: settings.common.providers, http: simulator.http, formFolder: simulator.folder.path)
             let answer = try await router.embedder.embed(["x"], correlationID: "c")
             #expect(answer.model == "mock/text-embedding-3-small")
             #expect(answer.requestID.hasPrefix("mock/"))

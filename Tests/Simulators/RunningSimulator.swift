@@ -38,7 +38,7 @@ struct RunningSimulator: Sendable {
     func endpoint(key: String = "key") -> ProviderEndpoint { ProviderEndpoint(url: base, key: Credential(key)) }
 
     var parser: LlamaParseClient {
-        LlamaParseClient(endpoint: endpoint(), http: http, temporaryFolder: folder.path)
+        LlamaParseClient(endpoint: endpoint(), http: http, formFolder: folder.path)
     }
 
     var embedder: OpenAIClient { OpenAIClient(endpoint: endpoint(), http: http) }

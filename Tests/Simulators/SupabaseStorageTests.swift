@@ -39,6 +39,8 @@ import Testing
             let now = Int64(Date().timeIntervalSince1970 * 1e6)
             #expect(try await storage.sweep(before: now - 3_600_000_000) == 0)
             #expect(try await storage.sweep(before: now + 3_600_000_000) == 1)
+            storage.release(try await storage.path(of: "user/a.pdf"))
+            #expect(try spooled(simulator).isEmpty, "nor does a copy that was read")
         }
     }
 

@@ -1,7 +1,9 @@
 import Documents
+import Foundation
 import HTTPClient
 import Ledger
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -113,7 +115,7 @@ import Testing
         defer { http.close() }
         let client = LlamaParseClient(
             endpoint: ProviderEndpoint(url: "http://127.0.0.1:1", key: Credential("k")), http: http,
-            temporaryFolder: folder.file("missing"))
+            formFolder: folder.file("missing"))
         let order = ParseOrder(path: path, filename: "a.pdf", correlationID: "c", mostPages: 2)
         let error = await #expect(throws: ProviderError.self) {
             _ = try await client.submit(order, limit: .seconds(5))
@@ -122,6 +124,43 @@ import Testing
         #expect(error?.isRetryable == true && error?.isNoAttempt == true && error?.mayBeBilled == false)
         let stage = StageError.provider(try #require(error), stage: .parse, isCancelled: false)
         guard case .environment = stage else { return #expect(Bool(false), "\(stage)") }
+    }
+
+    @Test func `is sent from a form that goes afterwards, and is swept away if its worker is killed`() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("a.pdf", "%PDF")
+        let forms = Forms()
+        let client = LlamaParseClient(
+            endpoint: ProviderEndpoint(url: "http://127.0.0.1:1", key: Credential("k")), http: forms,
+            formFolder: folder.path)
+        let order = ParseOrder(path: path, filename: "a.pdf", correlationID: "c", mostPages: 2)
+        #expect(try await client.submit(order, limit: .seconds(5)).id == "p1")
+        let killed = try #require(forms.copy)
+        _ = try await DiskStorage(folder: folder.path).put(key: "kept.pdf", file: path)
+        #expect(try await DiskStorage(folder: folder.path).sweep(before: .max) == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["a.pdf", "kept.pdf"])
+        #expect(killed.hasPrefix(folder.path))
+    }
+
+    /// Copies the form that it is given beside it, as a killed worker leaves it.
+    private final class Forms: HTTPSending {
+        private let made = Mutex<String?>(nil)
+        var copy: String? { made.withLock { $0 } }
+
+        func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+            if case .file(let path) = request.body {
+                let copy = path.replacing(".form", with: "-2.form")
+                do { try FileManager.default.copyItem(atPath: path, toPath: copy) } catch { Issue.record(error) }
+                made.withLock { $0 = copy }
+            }
+            return HTTPResponse(
+                status: 200, headers: [], body: Array(#"{"id":"p1"}"#.utf8),
+                timings: HTTPTimings(dns: 0, connect: 0, tls: 0, firstByte: 0, total: 0))
+        }
+
+        func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStreamedResponse {
+            throw .cancelled(url: request.url)
+        }
     }
 }
 

@@ -2,7 +2,9 @@ import Contract
 import CryptoExtras
 import Documents
 import FoundationEssentials
+import HTTPTypes
 import NIOPosix
+import Synchronization
 
 /// Password hashes: scrypt (RFC 7914) with N = 2¹⁴, r = 8, p = 1, and 16 bytes of salt, as
 /// `scrypt$N$r$p$salt$hash` in hex.
@@ -42,13 +44,19 @@ package enum Passwords {
     }
 }
 
-/// Hashing takes tens of milliseconds and 16 MiB: on threads of its own, two at a time, it holds up nobody else.
-struct PasswordThreads: Sendable {
+/// Hashing takes tens of milliseconds and 16 MiB: on threads of its own, two at a time, it holds up nobody else. Those who
+/// would wait for more than a second or two are refused at once, so that a flood of them ends by itself.
+final class PasswordThreads: Sendable {
     private let pool = NIOThreadPool(numberOfThreads: 2)
+    private let most: Int
+    private let count = Mutex(0)
+
+    private init(most: Int) { self.most = most }
 
     /// Runs `body`, then ends the threads.
-    static func with(_ body: (PasswordThreads) async throws -> Void) async throws {
-        let threads = PasswordThreads()
+    /// - Parameter most: how many may be in work or waiting.
+    static func with(most: Int, _ body: (PasswordThreads) async throws -> Void) async throws {
+        let threads = PasswordThreads(most: most)
         threads.pool.start()
         let outcome: Result<Void, any Error>
         do {
@@ -58,7 +66,18 @@ struct PasswordThreads: Sendable {
         try outcome.get()
     }
 
+    /// - Throws: `APIError` with 503 when too many wait, and what `body` throws.
     func run<T: Sendable>(_ body: @Sendable @escaping () throws -> T) async throws -> T {
-        try await pool.runIfActive(body)
+        let isFull = count.withLock { count in
+            if count < most { count += 1 } else { return true }
+            return false
+        }
+        guard !isFull else {
+            throw APIError(
+                .serviceUnavailable, "busy", "Too many log in or register at this moment; try again in a moment.",
+                retryAfterSeconds: 2)
+        }
+        defer { count.withLock { $0 -= 1 } }
+        return try await pool.runIfActive(body)
     }
 }

@@ -19,7 +19,7 @@ struct SessionRoutes: Sendable {
 
     var endpoints: [Endpoint] {
         let wrong = Endpoint.Refusal(.unauthorized, "The address, the password or the refresh token is wrong.")
-        let unavailable = Endpoint.Refusal(.serviceUnavailable, "Tokens cannot be made now.")
+        let unavailable = Endpoint.Refusal(.serviceUnavailable, "Tokens cannot be made now, or too many ask for one.")
         return [
             Endpoint(
                 .post, "/api/v2/auth/register", "Register, and log in", .open, takes: Credentials.self,

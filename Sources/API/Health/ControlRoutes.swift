@@ -27,8 +27,7 @@ struct ControlRoutes: Sendable {
                 gives: [.init(status: .ok, content: .bytes(type: OpenMetricsText.contentType, limit: .max))],
                 refuses: [.init(.notFound, "The request comes from outside, without the control token.")]
             ) { request, _ in
-                // Only this machine can connect here; what a router passes on comes from outside.
-                guard request.headers[HeaderNames.forwardedFor] == nil || isControl(request) else {
+                guard !request.isFromOutside || isControl(request) else {
                     throw APIError.notFound("page")
                 }
                 return Answer.body(Array(await scrape.text().utf8), type: OpenMetricsText.contentType)

@@ -21,12 +21,13 @@ struct HealthRoutes: Sendable {
             Endpoint(.get, "/health/live", "Whether the process works", .open, gives: Liveness.self) { _, _ in
                 Liveness()
             }.quick,
-            Endpoint(.get, "/health", "Whether it can serve", .open, gives: Health.self, statuses: either) { _, _ in
-                report(try await readiness.checks(), good: "ready", bad: "unready")
+            Endpoint(.get, "/health", "Whether it can serve", .open, gives: Health.self, statuses: either) {
+                request, _ in
+                report(try await readiness.checks(toldOutside: request.isFromOutside), good: "ready", bad: "unready")
             }.quick,
             Endpoint(
                 .get, "/health/db", "Whether the database answers", .open, gives: HealthCheck.self, statuses: either
-            ) { _, _ in try await readiness.databaseCheck() },
+            ) { request, _ in try await readiness.databaseCheck(toldOutside: request.isFromOutside) },
             Endpoint(
                 .get, "/health/worker", "The newest worker's heartbeat", .open, gives: WorkerHealth.self,
                 statuses: either

@@ -13,8 +13,16 @@ struct Readiness: Sendable {
     private let look: RecentLook<Seen>
 
     private struct Seen {
-        let database: HealthCheck
+        let database: DatabaseLook
         let storage: HealthCheck
+    }
+
+    /// The database's own words name its host and account, and stay on this machine.
+    private struct DatabaseLook {
+        let inside: HealthCheck
+        let outside: HealthCheck
+
+        func check(toldOutside: Bool) -> HealthCheck { toldOutside ? outside : inside }
     }
 
     init(store: any Database, folder: String, canVerify: Bool, drill: APIDrill) {
@@ -25,10 +33,12 @@ struct Readiness: Sendable {
         }
     }
 
-    func checks() async throws -> [String: HealthCheck] {
+    /// - Parameter toldOutside: whether the answer leaves this machine.
+    /// - Throws: `CancellationError`.
+    func checks(toldOutside: Bool) async throws -> [String: HealthCheck] {
         let seen = try await look.value()
         var checks = [
-            "database": seen.database, "storage": seen.storage,
+            "database": seen.database.check(toldOutside: toldOutside), "storage": seen.storage,
             "tokens": canVerify ? HealthCheck.ok : .failed("no key to verify tokens with"),
         ]
         if drill.notReady { checks["startup"] = .failed("it has not finished starting") }
@@ -36,20 +46,28 @@ struct Readiness: Sendable {
     }
 
     /// - Throws: `CancellationError`.
-    func databaseCheck() async throws -> HealthCheck { try await look.value().database }
+    func databaseCheck(toldOutside: Bool) async throws -> HealthCheck {
+        try await look.value().database.check(toldOutside: toldOutside)
+    }
 
-    private static func look(at store: any Database) async -> HealthCheck {
+    private static func look(at store: any Database) async -> DatabaseLook {
         let start = ContinuousClock.now
         do {
             // Those of a later release do not matter: they only add.
             let pending = try await PipelineMigrations.missing(in: store)
             guard pending.isEmpty else {
-                return .failed("migrations are missing: \(pending.joined(separator: ", ")); run: pipeline migrate")
+                let missing = pending.joined(separator: ", ")
+                let check = HealthCheck.failed("migrations are missing: \(missing); run: pipeline migrate")
+                return DatabaseLook(inside: check, outside: check)
             }
-        } catch { return .failed("\(error)") }
+        } catch {
+            let code = (error as? DatabaseError)?.code ?? "database_other"
+            return DatabaseLook(
+                inside: .failed("\(error)"), outside: .failed("\(code); asked on its own machine it says more"))
+        }
         var check = HealthCheck.ok
         check.milliseconds = Double((ContinuousClock.now - start).microseconds) / 1000
-        return check
+        return DatabaseLook(inside: check, outside: check)
     }
 
     private static func look(atFolder folder: String) -> HealthCheck {

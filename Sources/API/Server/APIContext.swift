@@ -69,9 +69,14 @@ enum HeaderNames {
     }
 }
 
+extension Request {
+    /// Only this machine can connect here; what a router passes on comes from outside.
+    var isFromOutside: Bool { headers[HeaderNames.forwardedFor] != nil }
+}
+
 extension UserRole {
     /// For messages.
-    package static let names = allCases.map(\.rawValue).joined(separator: ", ")
+    static let names = allCases.map(\.rawValue).joined(separator: ", ")
 }
 
 extension String {

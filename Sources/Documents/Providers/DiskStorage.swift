@@ -4,6 +4,9 @@ import Foundation
 
 /// Objects as files in a folder. A file appears under its name only when it is whole and on the disk.
 package struct DiskStorage: ObjectStorage {
+    /// What ends so is half written, and is swept away when nobody writes to it any more.
+    static let partialSuffix = ".partial"
+
     package let folder: String
 
     /// Makes the folder if need be.
@@ -41,6 +44,9 @@ package struct DiskStorage: ObjectStorage {
         return path
     }
 
+    /// The object itself was read.
+    package func release(_ path: String) {}
+
     package func delete(key: String) async throws(ObjectStorageError) {
         let path = try place(key)
         guard unlink(path) == 0 || errno == ENOENT else { throw Self.error(errno, path) }
@@ -55,7 +61,7 @@ package struct DiskStorage: ObjectStorage {
         guard let files = FileManager.default.enumerator(atPath: folder) else { return 0 }
         var count = 0
         while let name = files.nextObject() as? String {
-            guard all || name.hasSuffix(PartialFile.suffix) else { continue }
+            guard all || name.hasSuffix(Self.partialSuffix) else { continue }
             let path = "\(folder)/\(name)"
             var status = stat()
             // It may have got its final name in the meantime.
@@ -111,8 +117,6 @@ package struct DiskStorage: ObjectStorage {
 
 /// A file that is being written beside its final name.
 private final class PartialFile {
-    static let suffix = ".partial"
-
     private let target: String
     private let partial: String
     private let descriptor: Int32
@@ -121,7 +125,7 @@ private final class PartialFile {
 
     init(target: String) throws(ObjectStorageError) {
         self.target = target
-        partial = "\(target).\(UUID().uuidString)\(Self.suffix)"
+        partial = "\(target).\(UUID().uuidString)\(DiskStorage.partialSuffix)"
         descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw DiskStorage.error(errno, partial) }
     }

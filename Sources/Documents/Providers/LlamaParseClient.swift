@@ -5,11 +5,12 @@ import HTTPClient
 package struct LlamaParseClient: DocumentParser {
     package static let provider = "llamaparse"
     private let requests: ProviderRequests
-    private let temporaryFolder: String
+    private let formFolder: String
 
-    package init(endpoint: ProviderEndpoint, http: any HTTPSending, temporaryFolder: String = "/tmp") {
+    /// - Parameter formFolder: where forms are written before they are sent.
+    package init(endpoint: ProviderEndpoint, http: any HTTPSending, formFolder: String) {
         requests = ProviderRequests(provider: Self.provider, endpoint: endpoint, http: http)
-        self.temporaryFolder = temporaryFolder
+        self.formFolder = formFolder
     }
 
     package func submit(_ order: ParseOrder, limit: Duration) async throws(ProviderError) -> ParseTicket {
@@ -17,7 +18,7 @@ package struct LlamaParseClient: DocumentParser {
         let form: MultipartFile
         do {
             form = MultipartFile(
-                path: order.path, filename: order.filename, fields: try Self.fields(order), folder: temporaryFolder)
+                path: order.path, filename: order.filename, fields: try Self.fields(order), folder: formFolder)
         } catch { throw .unprepared(provider: Self.provider, detail: "\(error)") }
         // What was begun is removed also when the disk is full before it is whole.
         defer { form.remove() }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A multipart form with fields and one file in it, written beside the file so that it can be streamed.
+/// A multipart form with fields and one file in it, written down so that it can be streamed. It counts as half written: when
+/// its process is killed it is swept away with other such files.
 struct MultipartFile {
     private let path: String
     private let filename: String
@@ -14,7 +15,7 @@ struct MultipartFile {
         self.fields = fields
         let id = UUID().uuidString
         boundary = "form-\(id)"
-        target = "\(folder)/upload-\(id).form"
+        target = "\(folder)/\(id).form\(DiskStorage.partialSuffix)"
     }
 
     var contentType: String { "multipart/form-data; boundary=\(boundary)" }

@@ -52,8 +52,11 @@ package protocol ObjectStorage: Sendable {
     @discardableResult
     func put(key: String, file: String) async throws -> StoredObject
 
-    /// A file on this machine with the object's bytes, to be read only.
+    /// A file on this machine with the object's bytes, to be read only, and released afterwards.
     func path(of key: String) async throws(ObjectStorageError) -> String
+
+    /// The file of `path(of:)` is not needed any more. If it was a copy, it goes.
+    func release(_ path: String)
 
     /// Removes it; that there is none is no error.
     func delete(key: String) async throws(ObjectStorageError)

@@ -25,7 +25,7 @@ package struct ProviderProbe: Sendable {
 
     private let requests: [(request: ProviderRequests, path: String)]
 
-    init(settings: ProviderSettings, http: any HTTPSending) {
+    package init(settings: ProviderSettings, http: any HTTPSending) {
         let endpoints = [
             (LlamaParseClient.provider, settings.llamaParse), (OpenAIClient.provider, settings.openAI),
         ]

@@ -13,17 +13,17 @@ package struct ServiceRouter: Sendable {
     package let probe: ProviderProbe
 
     /// - Parameters:
-    ///   - temporaryFolder: where forms are written before they are sent.
+    ///   - formFolder: where forms are written before they are sent.
     ///   - seconds: a clock that only goes forward, for the breakers.
     package init(
-        settings: ProviderSettings, http: any HTTPSending, temporaryFolder: String = "/tmp",
+        settings: ProviderSettings, http: any HTTPSending, formFolder: String,
         seconds: @escaping @Sendable () -> Double = GuardedCalls.uptime
     ) {
         mode = settings.mode
         let parsing = GuardedCalls(provider: LlamaParseClient.provider, seconds: seconds)
         let embedding = GuardedCalls(provider: OpenAIClient.provider, seconds: seconds)
         func parser(_ endpoint: ProviderEndpoint) -> any DocumentParser {
-            LlamaParseClient(endpoint: endpoint, http: http, temporaryFolder: temporaryFolder)
+            LlamaParseClient(endpoint: endpoint, http: http, formFolder: formFolder)
         }
         func embedder(_ endpoint: ProviderEndpoint) -> any Embedder { OpenAIClient(endpoint: endpoint, http: http) }
         self.parser = RoutedParser(

@@ -36,7 +36,7 @@ package struct SupabaseStorage: ObjectStorage {
         return try await send(try await spool.put(key: temporary, file: file), temporary, as: key)
     }
 
-    /// The file is a copy, which is swept away after a while.
+    /// The file is a copy; that of a process which was killed is swept away after a while.
     package func path(of key: String) async throws(ObjectStorageError) -> String {
         try DiskStorage.check(key)
         let answer = try await stream(HTTPRequest("GET", address(key), headers: headers, timeout: Self.timeLimit))
@@ -51,6 +51,9 @@ package struct SupabaseStorage: ObjectStorage {
         }
         return try await spool.path(of: temporary)
     }
+
+    /// A copy that cannot be removed now is swept away.
+    package func release(_ path: String) { unlink(path) }
 
     package func delete(key: String) async throws(ObjectStorageError) {
         try DiskStorage.check(key)

@@ -18,6 +18,10 @@ import Testing
                 #expect(reply.status == 401, "\(token.prefix(20))")
             }
         }
+        try await RunningAPI.with(["UPLOAD_PIPELINE_JWT_SECRET": ""]) { api in
+            let reply = try await api.call("GET", "/api/v2/jobs", token: "a.b.c")
+            #expect(reply.status == 503 && reply.text("error") == "auth_unconfigured")
+        }
     }
 
     @Test func `6: a webhook that comes before its job is parsed moves nothing, and is not lost`() async throws {

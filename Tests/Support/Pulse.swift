@@ -1,15 +1,13 @@
-import Rollouts
 import Synchronization
-import TestSupport
 
-/// The clock that paces a running engine in tests: time passes when a test says so, and a step is over when everything that
+/// The clock that paces what runs in tests: time passes when a test says so, and a step is over when everything that
 /// it woke has done its work and waits for the next.
-final class Pulse: Clock {
-    struct Instant: InstantProtocol {
-        var offset: Duration
-        func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-        func duration(to other: Instant) -> Duration { other.offset - offset }
-        static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
+package final class Pulse: Clock {
+    package struct Instant: InstantProtocol {
+        package var offset: Duration
+        package func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
+        package func duration(to other: Instant) -> Duration { other.offset - offset }
+        package static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
     }
 
     private struct Sleeper {
@@ -24,14 +22,16 @@ final class Pulse: Clock {
         var ended: Set<Int> = []
     }
 
-    struct NotSettled: Error { var sleeping: Int }
+    package struct NotSettled: Error { package var sleeping: Int }
 
     private let state = Mutex(State())
 
-    var now: Instant { state.withLock { $0.now } }
-    var minimumResolution: Duration { .microseconds(1) }
+    package init() {}
 
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    package var now: Instant { state.withLock { $0.now } }
+    package var minimumResolution: Duration { .microseconds(1) }
+
+    package func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLock { state in
             state.count += 1
             return state.count
@@ -57,7 +57,7 @@ final class Pulse: Clock {
     }
 
     /// Returns when so many wait.
-    func settle(_ count: Int) async throws {
+    package func settle(_ count: Int) async throws {
         let isSettled = await eventually(within: .seconds(60), pause: .microseconds(200)) {
             state.withLock { $0.sleepers.count } >= count
         }
@@ -65,7 +65,7 @@ final class Pulse: Clock {
     }
 
     /// Lets time pass, and returns when all who were woken wait again.
-    func advance(by duration: Duration) async throws {
+    package func advance(by duration: Duration) async throws {
         let (count, woken) = state.withLock { state in
             state.now = state.now.advanced(by: duration)
             let (now, count) = (state.now, state.sleepers.count)
@@ -76,16 +76,4 @@ final class Pulse: Clock {
         for wake in woken { wake.resume() }
         try await settle(count)
     }
-}
-
-/// The time of day of a running engine in tests. What waits by it, waits really: it is not what paces the engine.
-final class SteppedTime: EngineClock {
-    private let time: Mutex<Timestamp>
-
-    init(_ start: Timestamp) { time = Mutex(start) }
-
-    var now: Timestamp { time.withLock { $0 } }
-    var uptime: Duration { SystemClock().uptime }
-    func step(by duration: Duration) { time.withLock { $0 = $0 + duration } }
-    func sleep(for duration: Duration) async throws { try await SystemClock().sleep(for: duration) }
 }
