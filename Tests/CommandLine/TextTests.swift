@@ -136,6 +136,23 @@ struct TextTests {
         }
     }
 
+    @Test(arguments: [
+        ("2026-11-23T03:00:00.123Z", "2026-11-23T03:00:00.123Z"), ("2026-11-23T03:00Z", "2026-11-23T03:00:00.000Z"),
+        ("2026-11-23T04:00:00.5+01:00", "2026-11-23T03:00:00.500Z"), ("90s", "2026-11-23T00:01:30.250Z"),
+    ])
+    func `a time is read to the millisecond, in any zone, or from now on`(text: String, moment: String) throws {
+        let now = try #require(Timestamp(rfc3339: "2026-11-23T00:00:00.250Z"))
+        #expect(try WrittenTime.moment(text, now: now) == moment)
+    }
+
+    @Test(arguments: ["2026-02-29T00:00Z", "2026-11-23", "2026-11-23T03:00", "tomorrow", "-4h"])
+    func `what is no time is told with how to write one`(text: String) {
+        let error = #expect(throws: (any Error).self) {
+            try WrittenTime.moment(text, now: Timestamp(microseconds: 0))
+        }
+        #expect("\(String(describing: error))".contains("write it like 2026-12-24T16:00Z"))
+    }
+
     @Test func `a report says what it leaves out, and why it foresees nothing`() throws {
         func report(_ count: Int, by: String) throws -> String {
             let line = #"{"name":"n","spent":"1","overage":"0","quantity":1,"calls":1}"#

@@ -12,19 +12,3 @@ extension Duration {
         return "\(whole / 86_400) d \(whole / 3600 % 24) h"
     }
 }
-
-extension Timestamp {
-    /// Reads a time of a request: RFC 3339 in UTC, with milliseconds, with seconds, or with minutes alone.
-    init?(asked text: String) {
-        guard text.hasSuffix("Z") else { return nil }
-        let rest: String? =
-            switch text.utf8.count {
-            case 24: ""
-            case 20: ".000"
-            case 17: ":00.000"
-            default: nil
-            }
-        guard let rest else { return nil }
-        self.init(rfc3339: text.dropLast() + rest + "Z")
-    }
-}

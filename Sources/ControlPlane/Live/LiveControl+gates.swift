@@ -35,8 +35,9 @@ extension LiveControl {
         }
     }
 
+    /// A time in a request.
     func moment(_ text: String) throws -> Timestamp {
-        guard let moment = Timestamp(asked: text) else {
+        guard let moment = Timestamp(rfc3339: text) else {
             throw Refusal("bad_time", "\(text) is no time; write it like 2026-12-24T16:00Z.", exit: .usage)
         }
         return moment

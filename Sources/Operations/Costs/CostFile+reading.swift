@@ -109,8 +109,8 @@ extension CostFile {
         guard let amount = Nanodollars(rounding: cost) else { throw problem("\(cost) is no amount of dollars.") }
         let currency = row.value("currency") ?? "USD"
         guard currency == "USD" else { throw problem("it is in \(currency); the ledger counts US dollars.") }
-        guard let start = moment(time) else {
-            throw problem("\(time) is no time in UTC, such as 2026-11-01T00:00:00Z.")
+        guard let start = Timestamp(rfc3339: time) else {
+            throw problem("\(time) is no time, such as 2026-11-01T00:00:00Z.")
         }
         return Booking(
             kind: .imported, id: try required("id", ids), source: source, sku: try required("sku"),
@@ -118,15 +118,6 @@ extension CostFile {
             startsAt: start.microseconds, cost: amount, quantity: try count("quantity"), calls: try count("calls"),
             context: HoldContext(
                 service: row.value("service"), release: row.value("release"), user: row.value("user")))
-    }
-
-    /// With or without seconds and their parts.
-    private static func moment(_ text: String) -> Timestamp? {
-        guard text.hasSuffix("Z") else { return nil }
-        let known = "0000-00-00T00:00:00.000"
-        let body = text.dropLast()
-        guard [16, 19, 23].contains(body.utf8.count) else { return nil }
-        return Timestamp(rfc3339: body + known.dropFirst(body.utf8.count) + "Z")
     }
 
     /// What FOCUS keeps in `Tags`; others' tags may be anything.

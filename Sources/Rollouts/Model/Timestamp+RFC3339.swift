@@ -17,20 +17,74 @@ extension Timestamp {
         return Timestamp(microseconds: floorDivide(microseconds, day) * day)
     }
 
-    /// Reads what `rfc3339` writes; nil for any other form.
-    package init?(rfc3339 text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 24, bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x54, bytes[13] == 0x3A,
-            bytes[16] == 0x3A, bytes[19] == 0x2E, bytes[23] == 0x5A
+    /// Reads a time of RFC 3339, or one without its seconds, as people and other programs write them: `2026-11-21T01:02Z`,
+    /// `2026-11-21T02:02:03.456+01:00`. What is finer than microseconds is dropped.
+    /// - Returns: nil for any other form, and for a day or a time of day that does not exist.
+    package init?(rfc3339 text: some StringProtocol) {
+        var digits = TimeDigits(rest: Array(text.utf8)[...])
+        guard let days = digits.days(), digits.takes("T"), let seconds = digits.seconds(),
+            let fraction = digits.microseconds(), let offset = digits.offset(), digits.rest.isEmpty
         else { return nil }
-        func number(_ range: Range<Int>) -> Int64? { Int64(String(decoding: bytes[range], as: UTF8.self)) }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            let millisecond = number(20..<23), (1...12).contains(month), (1...31).contains(day)
-        else { return nil }
-        let seconds = daysFromCivil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
-        self.init(microseconds: (seconds * 1_000 + millisecond) * 1_000)
+        self.init(microseconds: (days * 86_400 + seconds - offset) * 1_000_000 + fraction)
     }
+}
+
+/// The text of a time, as far as it was not read yet.
+private struct TimeDigits {
+    var rest: ArraySlice<UInt8>
+
+    /// `2026-11-21`, since 1970; nil for a day that does not exist.
+    mutating func days() -> Int64? {
+        guard let year = number(4), takes("-"), let month = number(2), takes("-"), let day = number(2) else {
+            return nil
+        }
+        let days = daysFromCivil(year, month, day)
+        return civil(days: days) == (year, month, day) ? days : nil
+    }
+
+    /// `01:02` or `01:02:03`.
+    mutating func seconds() -> Int64? {
+        guard let minutes = minutes() else { return nil }
+        guard takes(":") else { return minutes * 60 }
+        return number(2, below: 60).map { minutes * 60 + $0 }
+    }
+
+    /// `.456`; 0 where there is none.
+    mutating func microseconds() -> Int64? {
+        guard takes(".") else { return 0 }
+        let decimals = rest.prefix(while: Self.isDigit)
+        rest = rest.dropFirst(decimals.count)
+        let six = (decimals + Array(repeating: 0x30, count: 6)).prefix(6)
+        return decimals.isEmpty ? nil : six.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+    }
+
+    /// `Z` or `+01:00`, in seconds.
+    mutating func offset() -> Int64? {
+        if takes("Z") { return 0 }
+        let sign: Int64 = takes("+") ? 1 : takes("-") ? -1 : 0
+        return sign == 0 ? nil : minutes().map { sign * $0 * 60 }
+    }
+
+    mutating func takes(_ character: Unicode.Scalar) -> Bool {
+        guard rest.first == UInt8(ascii: character) else { return false }
+        rest = rest.dropFirst()
+        return true
+    }
+
+    private mutating func minutes() -> Int64? {
+        guard let hours = number(2, below: 24), takes(":") else { return nil }
+        return number(2, below: 60).map { hours * 60 + $0 }
+    }
+
+    private mutating func number(_ count: Int, below limit: Int64 = .max) -> Int64? {
+        let digits = rest.prefix(count)
+        guard digits.count == count, digits.allSatisfy(Self.isDigit) else { return nil }
+        rest = rest.dropFirst(count)
+        let number = digits.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+        return number < limit ? number : nil
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }
 
 private func padded(_ number: Int64, _ width: Int) -> String {

@@ -43,8 +43,8 @@ extension LiveControl {
                 "too_wide", "This would silence everything; name at least one label that must have a value.",
                 exit: .usage)
         }
-        let from = try body.from.map(Self.time) ?? now
-        let until = try Self.time(body.until)
+        let from = try body.from.map(moment) ?? now
+        let until = try moment(body.until)
         guard until > max(from, now) else {
             throw Refusal("bad_time", "The silence would end before it begins, or be over already.", exit: .usage)
         }
@@ -54,13 +54,6 @@ extension LiveControl {
         return Silence(
             id: "s-\(RandomID.make())", environment: environment, matchers: matchers.map(\.description), startsAt: from,
             endsAt: until, createdBy: caller.name, comment: body.comment)
-    }
-
-    private static func time(_ text: String) throws -> Timestamp {
-        guard let time = Timestamp(asked: text) else {
-            throw Refusal("bad_time", "\(text) is no time; write it like 2026-12-24T16:00Z.", exit: .usage)
-        }
-        return time
     }
 
     package func expireSilence(
