@@ -1,10 +1,10 @@
 /// How much may be spent, or how often may be called, in a period.
-package struct BudgetDefinition: Sendable, Equatable {
-    package enum Period: String, Sendable, CaseIterable {
+package struct BudgetDefinition: Sendable, Equatable, Codable {
+    package enum Period: String, Sendable, CaseIterable, Codable {
         case hour, day, month
     }
 
-    package enum Action: String, Sendable, CaseIterable {
+    package enum Action: String, Sendable, CaseIterable, Codable {
         case stop, `defer`, alert
     }
 

@@ -52,7 +52,7 @@ struct Assembly: Sendable {
             processEnvironment: footing.environment, http: footing.http)
         let smoke = SmokeRunner(http: footing.http, seals: footing.seals, key: footing.key)
         let (book, environments) = (SecretBook(database: footing.database), ProjectEnvironments(project, clock: clock))
-        budgets = ProjectBudgets(environments: environments, spend: spend, clock: clock)
+        budgets = ProjectBudgets(environments: environments, spend: spend, database: footing.database, clock: clock)
         let engine = Engine(
             Engine.Parts(
                 database: footing.database, platform: ground.platform, router: ground.router, signals: signals,

@@ -139,7 +139,10 @@ package struct Installation: Sendable {
 
     /// Makes the tables, and sees to it that the state is this installation's.
     static func prepare(_ footing: Footing, _ ground: Ground) async throws {
-        let migrators = [RolloutSchema.migrator, AlertStore.migrator, SecretBook.migrator, DriftRecord.migrator]
+        let migrators = [
+            RolloutSchema.migrator, AlertStore.migrator, SecretBook.migrator, DriftRecord.migrator,
+            BudgetRecord.migrator,
+        ]
         for migrator in migrators + ground.migrators {
             _ = try await migrator.migrate(footing.database, now: footing.clock.now.microseconds)
         }

@@ -29,7 +29,7 @@ package final class LedgerSpend: SpendSource {
     package func spent(
         _ environment: Environment, bundle: Bundle?, from: Timestamp, until: Timestamp
     ) async throws -> String? {
-        guard let bundle, let database = try database(environment, bundle) else { return nil }
+        guard let bundle, let database = try database(environment.ledger?.databaseVariable, bundle) else { return nil }
         return try await database.read {
             try Ledger.spent(on: $0, from: from.microseconds, until: until.microseconds)
         }.description
@@ -38,7 +38,7 @@ package final class LedgerSpend: SpendSource {
     /// What alerts are decided by; nil when it is unknown.
     func facts(_ environment: Environment, bundle: Bundle, now: Timestamp) async throws -> AlertFacts.Spending? {
         guard let scopes = try await scopes(environment, bundle: bundle, now: now),
-            let database = try database(environment, bundle)
+            let database = try database(environment.ledger?.databaseVariable, bundle)
         else { return nil }
         let limits = try await database.read { try Ledger.limitStates(on: $0, at: now.microseconds) }
         return AlertFacts.Spending(scopes: scopes, limits: limits)
@@ -50,13 +50,13 @@ package final class LedgerSpend: SpendSource {
     ///   - actor: who did; nil where that is not known.
     /// - Returns: false while the ledger has no tables for them.
     func setBudgets(
-        _ environment: Environment, bundle: Bundle, cause: String, by actor: String?, now: Timestamp
+        _ terms: SpendingTerms, bundle: Bundle, cause: String, by actor: String?, now: Timestamp
     ) async throws -> Bool {
-        guard let database = try database(environment, bundle) else { return true }
-        let file = "environments/\(environment.name).yaml, \(cause)"
+        guard let database = try database(terms.databaseVariable, bundle) else { return true }
+        let file = "environments/\(bundle.environment).yaml, \(cause)"
         let pending = try await Ledger.migrator.pending(database)
         guard !Ledger.lacksBudgets(pending) else { return false }
-        let (plain, limits) = environment.ledgerTerms(at: now.microseconds, reason: file)
+        let (plain, limits) = terms.inLedger(at: now.microseconds, reason: file)
         try await database.write { connection in
             for (scope, limit) in plain {
                 try Ledger.setBudget(scope, limit: limit, reason: file, by: actor, on: connection, at: now.microseconds)
@@ -71,7 +71,7 @@ package final class LedgerSpend: SpendSource {
     }
 
     package func ledger(of environment: Environment, bundle: Bundle?) async throws -> (any Database)? {
-        guard let bundle, let database = try database(environment, bundle) else { return nil }
+        guard let bundle, let database = try database(environment.ledger?.databaseVariable, bundle) else { return nil }
         let pending = try await Ledger.migrator.pending(database)
         guard pending.isEmpty else {
             throw Refusal(
@@ -91,15 +91,15 @@ package final class LedgerSpend: SpendSource {
     }
 
     private func scopes(_ environment: Environment, bundle: Bundle?, now: Timestamp) async throws -> [ScopeSpend]? {
-        guard let bundle, let database = try database(environment, bundle) else { return nil }
+        guard let bundle, let database = try database(environment.ledger?.databaseVariable, bundle) else { return nil }
         switch await LedgerReader(database).today(at: now.microseconds) {
         case .known(let scopes): return scopes
         case .unknown(let reason): throw Refusal("unknown_spend", reason, exit: .checkFailed)
         }
     }
 
-    private func database(_ environment: Environment, _ bundle: Bundle) throws -> (any Database)? {
-        guard let variable = environment.ledger?.databaseVariable else { return nil }
+    private func database(_ variable: String?, _ bundle: Bundle) throws -> (any Database)? {
+        guard let variable else { return nil }
         let plain = bundle.services.compactMap { $0.variables[variable] }.first
         let isSealed = plain == nil && bundle.services.contains { $0.secrets[variable] != nil }
         let secret = isSealed ? SecretScope.value(of: variable, in: try seals.open(bundle: bundle.digest.text)) : nil

@@ -17,7 +17,7 @@ actor Watchman {
     private let space: DiskSpace
     private var patrols: [String: Patrol] = [:]
     /// With what an environment's budgets were set; nil for one that was seen without a bundle.
-    private var budgeted: [String: BudgetedBundle?] = [:]
+    private var budgeted: [String: BudgetRecord.File?] = [:]
     private var spending: [String: SpendingLooks] = [:]
     /// When watches that are over were looked for.
     private var closed: [String: Timestamp] = [:]
@@ -135,33 +135,51 @@ actor Watchman {
             budgeted[name] = .some(nil)
             return nil
         }
-        let before = budgeted[name] ?? nil
-        if state.rollout == nil, before?.bundle != bundle.digest || before?.rollout != state.last {
-            let definition = try await definition(of: bundle, before, after: state.last) ?? environment
-            let (cause, actor) = try await cause(of: state, bundle)
-            let isSet = try await spend.setBudgets(definition, bundle: bundle, cause: cause, by: actor, now: now)
-            // A ledger whose tables are still to come is looked at again.
-            if isSet {
-                budgeted[name] = BudgetedBundle(bundle: bundle.digest, rollout: state.last, definition: definition)
-            }
-        }
+        try await keepBudgets(environment, state, bundle)
         return try await spend.facts(environment, bundle: bundle, now: now)
     }
 
+    /// Sets the budgets of what runs, once it is known.
+    private func keepBudgets(_ environment: Environment, _ state: EnvironmentState, _ bundle: Bundle) async throws {
+        let name = environment.name
+        let isNew = !budgeted.keys.contains(name)
+        let before = try await known(name)
+        let isAsBefore = before?.bundle == bundle.digest && before?.rollout == state.last
+        // They are set once more by who was started: the ledger may be another one by now.
+        guard state.rollout == nil, isNew || !isAsBefore else { return }
+        let terms = try await terms(of: bundle, before, after: state.last) ?? SpendingTerms(environment)
+        let (cause, actor) = try await cause(of: state, bundle, isFound: isNew && (before == nil || isAsBefore))
+        let isSet = try await spend.setBudgets(
+            terms, bundle: bundle, cause: cause, by: actor, now: parts.clock.now)
+        // A ledger whose tables are still to come is looked at again.
+        guard isSet else { return }
+        let file = BudgetRecord.File(bundle: bundle.digest, rollout: state.last, terms: terms)
+        if file != before { try await budgets.record.keep(file, as: .standing, of: name) }
+        budgeted[name] = file
+    }
+
+    /// What was in force when nothing rolled out, also where only one before this has seen it.
+    private func known(_ name: String) async throws -> BudgetRecord.File? {
+        if let seen = budgeted[name] { return seen }
+        return try await budgets.record.file(.standing, of: name)
+    }
+
     /// By what the budgets of what runs are, not by what somebody has written since; nil when that is unknown.
-    private func definition(
-        of bundle: Bundle, _ before: BudgetedBundle?, after last: String?
-    ) async throws -> Environment? {
-        guard let last else { return nil }
-        guard try await parts.engine.rollout(last).outcome == .succeeded else {
-            return before?.bundle == bundle.digest ? before?.definition : nil
-        }
-        return budgets.definition(of: last, in: bundle.environment)
+    private func terms(
+        of bundle: Bundle, _ before: BudgetRecord.File?, after last: String?
+    ) async throws -> SpendingTerms? {
+        let own = before?.bundle == bundle.digest ? before : nil
+        guard let last, own?.rollout != last else { return own?.terms }
+        guard try await parts.engine.rollout(last).outcome == .succeeded else { return own?.terms }
+        return try await budgets.terms(of: last, in: bundle.environment)
     }
 
     /// Why the file's budgets are read now, and who has brought that about: nobody when the control plane has only been started.
-    private func cause(of state: EnvironmentState, _ bundle: Bundle) async throws -> (String, String?) {
-        guard budgeted.keys.contains(bundle.environment), let id = state.last else {
+    /// - Parameter isFound: whether nothing has happened since they were set last, as far as that is known.
+    private func cause(
+        of state: EnvironmentState, _ bundle: Bundle, isFound: Bool
+    ) async throws -> (String, String?) {
+        guard !isFound, let id = state.last else {
             return ("as the control plane found it when it was started", nil)
         }
         let rollout = try await parts.engine.rollout(id)
@@ -211,12 +229,4 @@ actor Watchman {
         patrols[name] = patrol
         return patrol
     }
-}
-
-/// Whose budgets are set.
-private struct BudgetedBundle {
-    let bundle: Digest
-    /// The last that had ended by then.
-    let rollout: String?
-    let definition: Environment
 }

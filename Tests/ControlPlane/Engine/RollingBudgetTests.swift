@@ -4,6 +4,7 @@ import Ledger
 import Rollouts
 import Secrets
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -107,6 +108,43 @@ import Testing
             let changes = try await bench.changes(engine)
             #expect(changes.first?.reason.hasSuffix("as before rollout \(second)") == true, "\(changes)")
             #expect(changes.map { $0.after?.limit } == ["25.000000000", "40.000000000", "25.000000000"])
+        }
+    }
+
+    @Test(arguments: [(IdleGround.Start.failing, "rolled_back", 25), (.ready, "succeeded", 40)])
+    func `are the same when the control plane is killed in its middle and started again, and stand after it`(
+        start: IdleGround.Start, outcome: String, limit: Int64
+    ) async throws {
+        let bench = try await Bench()
+        let rollout = Mutex("")
+        try await RunningEngine.run(in: bench.world, end: .cutOff) { engine in
+            let first = try await bench.begin("v1", limit: 25, engine)
+            try await bench.ends(first, "succeeded", engine)
+            try await bench.becomes(25, engine)
+            for _ in 0..<10 { try await engine.later(.seconds(1)) }
+            bench.world.machine.starts("v2", .waiting)
+            let second = try await bench.begin("v2", limit: 40, engine)
+            rollout.withLock { $0 = second }
+            try await bench.becomes(40, engine)
+        }
+        // Somebody writes what is for the next one.
+        try bench.write(limit: 60)
+        let second = rollout.withLock(\.self)
+        try await RunningEngine.run(in: bench.world) { engine in
+            for _ in 0..<10 { try await engine.later(.seconds(1)) }
+            #expect(try await bench.limit() == 40)
+            bench.world.machine.starts("v2", start)
+            try await bench.ends(second, outcome, engine)
+            try await bench.becomes(limit, engine)
+            let changes = try await bench.changes(engine)
+            let ending = outcome == "succeeded" ? "with rollout \(second) to v2" : "as before rollout \(second)"
+            #expect(changes.first?.reason.hasSuffix(ending) == true, "\(changes)")
+        }
+        try await RunningEngine.run(in: bench.world) { engine in
+            for _ in 0..<10 { try await engine.later(.seconds(1)) }
+            #expect(try await bench.limit() == limit)
+            let changes = try await bench.changes(engine)
+            #expect(changes.count == (outcome == "succeeded" ? 2 : 3), "\(changes)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Definitions
 import Ledger
 import Rollouts
 import Secrets
@@ -11,19 +12,35 @@ import Testing
     private struct Bench {
         let world: EngineWorld
         let spend: LedgerSpend
-        let budgets: ProjectBudgets
+        let database: any Database
 
-        init() throws {
+        /// As one that was just started.
+        var budgets: ProjectBudgets {
+            ProjectBudgets(
+                environments: ProjectEnvironments(world.project, clock: world.clock), spend: spend, database: database,
+                clock: world.clock)
+        }
+
+        init() async throws {
             world = try EngineWorld(alerts: "receivers: { operations: { webhook: { url: \"http://127.0.0.1:1/a\" } } }")
             let folder = try StateDirectory(world.project.stateDirectory).path
             let key = try InstallationKey.loadOrCreate(stateDirectory: folder)
             spend = LedgerSpend(seals: SealStore(directory: "\(folder)/sealed", key: key))
-            budgets = ProjectBudgets(
-                environments: ProjectEnvironments(world.project, clock: world.clock), spend: spend, clock: world.clock)
+            database = try Databases.open(address: "sqlite:\(folder)/tidegate.sqlite")
+            try await BudgetRecord.migrator.migrate(database, now: world.clock.now.microseconds)
         }
 
         func set(_ rollout: String) async throws {
             try await budgets.set(for: world.bundle, Rollout(id: rollout))
+        }
+
+        func limit(of rollout: String) async throws -> Int64? {
+            try await budgets.terms(of: rollout, in: "dev")?.budgets.first?.limit
+        }
+
+        func close() async {
+            await spend.close()
+            await database.close()
         }
 
         func write(limit: String) throws {
@@ -43,7 +60,7 @@ import Testing
     }
 
     @Test func `are those of its file when it began, and the next one's are for the next`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         try await bench.world.deploy()
         #expect(try await bench.limit() == nil)
         try await bench.set("r-1")
@@ -55,20 +72,20 @@ import Testing
         try bench.write(limit: "30 USD")
         try await bench.set("r-1")
         #expect(try await bench.limit() == "25.000000000")
-        #expect(bench.budgets.definition(of: "r-1", in: "dev") != nil)
+        #expect(try await bench.limit(of: "r-1") == 25_000_000_000)
         try await bench.set("r-2")
         #expect(try await bench.limit() == "30.000000000")
-        #expect(bench.budgets.definition(of: "r-1", in: "dev") == nil)
-        await bench.spend.close()
+        #expect(try await bench.limit(of: "r-1") == nil)
+        await bench.close()
     }
 
     @Test func `wait for the tables of a ledger that has none yet, and refuse nothing`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         try await bench.set("r-1")
-        #expect(bench.budgets.definition(of: "r-1", in: "dev") == nil)
+        try bench.write(limit: "30 USD")
         try await bench.world.deploy()
         try await bench.set("r-1")
         #expect(try await bench.limit() == "25.000000000")
-        await bench.spend.close()
+        await bench.close()
     }
 }

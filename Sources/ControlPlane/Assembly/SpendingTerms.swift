@@ -1,11 +1,22 @@
 import Definitions
 import Ledger
 
-extension Environment {
-    /// What its file says about spending, in the ledger's words. A limit of a UTC day on everything or on a provider, which
-    /// only holds back, is what every release of the pipeline knows; the rest are limits.
+/// What an environment's file says about spending.
+struct SpendingTerms: Sendable, Equatable, Codable {
+    /// The variable or secret that holds the address of the ledger's database; nil without a ledger.
+    let databaseVariable: String?
+    let budgets: [BudgetDefinition]
+    let requestLimits: [BudgetDefinition]
+
+    init(_ environment: Environment) {
+        databaseVariable = environment.ledger?.databaseVariable
+        (budgets, requestLimits) = (environment.budgets, environment.requestLimits)
+    }
+
+    /// In the ledger's words. A limit of a UTC day on everything or on a provider, which only holds back, is what every release
+    /// of the pipeline knows; the rest are limits.
     /// - Parameter now: microseconds since 1970.
-    func ledgerTerms(
+    func inLedger(
         at now: Int64, reason: String
     ) -> (plain: [(scope: String, limit: Nanodollars)], limits: [Limit]) {
         let plain = budgets.filter(\.isPlain).map { ($0.scope, Nanodollars($0.limit)) }
