@@ -73,6 +73,8 @@ package struct AlertExplanationDocument: Codable, Sendable, Equatable {
         package var attempts: Int
         @Null package var failure: String?
         @Null package var nextAt: String?
+        /// Among how many that it has no room for the message counts the alert; null where it shows it.
+        @Null package var among: Int?
     }
 
     package var environment: String

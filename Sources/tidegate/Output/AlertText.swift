@@ -56,7 +56,8 @@ enum AlertText {
             let failure = sent.failure.map { ": \($0)" } ?? ""
             lines.append(
                 "  \(sent.at) \(sent.receiver): \(sent.reason), \(sent.state.replacing("_", with: " "))"
-                    + (sent.attempts > 1 ? " after \(sent.attempts) tries" : "") + failure)
+                    + (sent.attempts > 1 ? " after \(sent.attempts) tries" : "") + failure
+                    + (sent.among.map { "; without room for this one, which it counts among \($0) more" } ?? ""))
         }
         return lines.joined(separator: "\n")
     }

@@ -37,6 +37,32 @@ private let start = alertStart
         Set(message.alerts.compactMap(\.service)).sorted().joined(separator: ", ")
     }
 
+    @Test func `says how many more there are to whomever, and is as urgent as the most urgent of all that fire`() throws
+    {
+        var bench = AlertBench(
+            """
+            receivers: { us: { webhook: { url: "http://a" } } }
+            route: { receiver: us, group-by: [environment], group-wait: 0s }
+            """,
+            rules: [
+                simpleRule("Down", severity: "warning"), simpleRule("Zero", series: "service_ready_ratio"),
+            ])
+        var states = values(150)
+        states["service_ready_ratio"] = .known([AlertSample(1, labels: ["service": "z"])])
+        let message = try #require(bench.step(states, at: start).first)
+        #expect(message.truncated == 51 && !message.alerts.contains { $0.severity == "critical" })
+        let event = PagerDutyEvent(message, routingKey: "k", base: "")
+        #expect(event.payload.severity == "critical" && event.payload.customDetails["more"] == "and 131 more that fire")
+        let blocks = SlackPayload(message, base: "").blocks
+        #expect(blocks.count == 50 && blocks[48].text?.text == "and 104 more that fire")
+        #expect(NotificationText(notification: message, base: "").body.contains("\n\nand 51 more that fire\n\n"))
+        #expect(WebhookPayload(message, base: "").truncatedAlerts == 51)
+        // What is over is urgent no more.
+        states["service_ready_ratio"] = .known([AlertSample(0, labels: ["service": "z"])])
+        let later = try #require(bench.step(states, at: start + .seconds(300)).first)
+        #expect(later.alerts.contains { $0.severity == "critical" } && later.severity == "warning")
+    }
+
     @Test func `tells an Alertmanager of each of them`() {
         var bench = bench("alertmanager")
         var believed: Set<String> = []

@@ -29,7 +29,9 @@ extension LiveControl {
             sent += try await parts.alerts.sent(environment, naming: name)
         }
         let seen = parts.alertMetrics.seen(environment, now: now)
-        var explanations = meant.map { explanation(of: $0, plan, board, sent) }
+        let ways = meant.map { board.ways(of: $0, plan.routing, zone: zoneOffsetOfIANA, now: now) }
+        sent += try await counting(zip(meant, ways), sent, environment)
+        var explanations = zip(meant, ways).map { explanation(of: $0, plan, $1, sent) }
         let covered = Set(meant.map(\.rule))
         for rule in plan.rules where rule.name == subject && !covered.contains(rule.id) {
             explanations.append(explanation(of: rule, seen, plan, board, environment))
@@ -38,20 +40,32 @@ extension LiveControl {
     }
 
     private func explanation(
-        of alert: Alert, _ plan: AlertPlan, _ board: AlertBoard, _ sent: [AlertStore.Sent]
+        of alert: Alert, _ plan: AlertPlan, _ ways: [AlertBoard.Way], _ sent: [AlertStore.Sent]
     ) -> AlertExplanationDocument {
         let rule = plan.rules.first { $0.id == alert.rule }
-        let ways = board.ways(of: alert, plan.routing, zone: zoneOffsetOfIANA, now: now)
         let document =
             rule.map { AlertRuleDocument($0) }
             ?? .init(
                 name: alert.name, severity: alert.severity, condition: "the rule is gone", summary: alert.summary,
                 runbook: alert.runbook, file: "")
-        let own = sent.filter { sent in sent.notification.alerts.contains { $0.id == alert.id } }
+        let own = sent.filter { $0.notification.tells(of: alert, ways) }
+            .sorted { $0.notification.at > $1.notification.at }
         return AlertExplanationDocument(
             environment: alert.environment, rule: document, alert: AlertDocument(alert),
             why: Self.sentences(alert, rule, ways), ways: ways.map { AlertExplanationDocument.Way($0) },
-            sent: own.prefix(20).map { AlertExplanationDocument.Sent($0) })
+            sent: own.prefix(20).map { AlertExplanationDocument.Sent($0, about: alert) })
+    }
+
+    /// Messages that count what they do not name may name no alert of the rule at all: they are looked for by their groups.
+    private func counting(
+        _ alerts: some Sequence<(Alert, [AlertBoard.Way])>, _ sent: [AlertStore.Sent], _ environment: String
+    ) async throws -> [AlertStore.Sent] {
+        let named = Set(sent.flatMap { $0.notification.alerts.map(\.id) })
+        let groups = alerts.filter { !named.contains($0.0.id) }.flatMap { $0.1.filter(\.isTold).map(\.groupKey) }
+        var found: [AlertStore.Sent] = []
+        for group in Set(groups).sorted() { found += try await parts.alerts.sent(environment, about: group) }
+        let known = Set(sent.map(\.notification.id))
+        return found.filter { !known.contains($0.notification.id) }
     }
 
     /// A rule without an alert: why there is none.
@@ -102,12 +116,26 @@ extension AlertExplanationDocument.Way {
     }
 }
 
+extension AlertNotification {
+    fileprivate func names(_ alert: Alert) -> Bool { alerts.contains { $0.id == alert.id } }
+
+    /// Whether it names the alert, or counts it among those for which it has no room.
+    fileprivate func tells(of alert: Alert, _ ways: [AlertBoard.Way]) -> Bool {
+        names(alert)
+            || truncated > 0
+                && ways.contains { way in
+                    way.groupKey == groupKey && way.receiver == receiver && way.knownSince.map { $0 <= at } ?? false
+                }
+    }
+}
+
 extension AlertExplanationDocument.Sent {
-    init(_ sent: AlertStore.Sent) {
+    init(_ sent: AlertStore.Sent, about alert: Alert) {
         let isOpen = sent.endedAt == nil
         self.init(
             id: sent.notification.id, receiver: sent.notification.receiver, reason: sent.notification.reason.rawValue,
             at: sent.notification.at.rfc3339, state: sent.isDelivered ? "delivered" : isOpen ? "waiting" : "given_up",
-            attempts: sent.attempts, failure: sent.failure, nextAt: isOpen ? sent.dueAt.rfc3339 : nil)
+            attempts: sent.attempts, failure: sent.failure, nextAt: isOpen ? sent.dueAt.rfc3339 : nil,
+            among: sent.notification.names(alert) ? nil : sent.notification.truncated)
     }
 }

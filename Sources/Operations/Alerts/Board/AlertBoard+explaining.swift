@@ -9,6 +9,8 @@ extension AlertBoard {
         package var groupKey: String
         package var isTold: Bool
         package var lastTold: Timestamp?
+        /// Since when the receiver knows of it; nil when it does not.
+        package var knownSince: Timestamp?
         /// When the receiver hears of it next, if nothing changes; nil for never.
         package var next: Timestamp?
         package var why: String
@@ -63,7 +65,8 @@ extension AlertBoard {
         let told = group?.told[node.receiver]
         let isTold = told?.firing.contains(alert.id) ?? false
         var way = Way(
-            route: node.title, receiver: node.receiver, groupKey: key, isTold: isTold, lastTold: told?.at, why: "")
+            route: node.title, receiver: node.receiver, groupKey: key, isTold: isTold, lastTold: told?.at,
+            knownSince: told?.since[alert.id], why: "")
         switch (alert.state, alert.heldBack) {
         case (.pending, _): way.why = "it is pending, and goes nowhere until it fires"
         case (.resolved, _):
@@ -96,6 +99,7 @@ extension AlertBoard {
         let isAcknowledged = alert.acknowledged != nil
         return Way(
             route: node.title, receiver: escalation.receiver, groupKey: key, isTold: isTold, lastTold: told?.at,
+            knownSince: told?.since[alert.id],
             next: isTold || isHeld || isAcknowledged ? nil : known.map { max($0, alert.since) + escalation.after },
             why: isTold
                 ? "nobody had acknowledged it in time"

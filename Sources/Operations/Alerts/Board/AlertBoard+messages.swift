@@ -40,6 +40,7 @@ extension AlertBoard {
         cut.truncated = all.count - shown.count
         let left = ended.count - shown.count { !$0.isFiring }
         cut.truncatedEnded = left > 0 ? left : nil
+        cut.urgency = AlertNotification.urgency(of: all)
         return [cut]
     }
 

@@ -95,11 +95,24 @@ package struct AlertNotification: Codable, Sendable, Equatable {
     package var truncated: Int
     /// How many of those are over; nil for none.
     package var truncatedEnded: Int?
+    /// The most urgent of all that fire, when `alerts` does not hold them all.
+    package var urgency: String?
     package var at: Timestamp
     /// When it is worth nothing any more; nil for never.
     package var expires: Timestamp?
     /// How long it is until it is told again, if nothing changes.
     package var repeatEvery: Duration
+
+    /// The most urgent of what fires; when all is over, of what did.
+    package var severity: String { urgency ?? Self.urgency(of: alerts) }
+
+    static func urgency(of alerts: some Sequence<Alert>) -> String {
+        let (firing, over) = alerts.reduce(into: (Set<String>(), Set<String>())) { found, alert in
+            if alert.isFiring { found.0.insert(alert.severity) } else { found.1.insert(alert.severity) }
+        }
+        let found = firing.isEmpty ? over : firing
+        return ["critical", "warning", "info"].first(where: found.contains) ?? "warning"
+    }
 
     /// A notification holds so many alerts at most: receivers have their limits, and so has memory.
     package static let maximumAlerts = 100

@@ -45,13 +45,6 @@ struct NotificationText {
 
     private static func digest(_ text: String) -> String { Hexadecimal.text(SHA256.hash(data: Array(text.utf8))) }
 
-    /// The most urgent of what fires.
-    var severity: String {
-        let known = ["critical", "warning", "info"]
-        let found = Set(notification.alerts.map(\.severity))
-        return known.first(where: found.contains) ?? "warning"
-    }
-
     /// Lines for one alert.
     func lines(_ alert: Alert) -> [String] {
         let isElsewhere = notification.reason == .rerouted

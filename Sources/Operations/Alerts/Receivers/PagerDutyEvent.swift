@@ -60,7 +60,7 @@ struct PagerDutyEvent: Encodable, Equatable {
         if let rest = words.rest(hiding: notification.alerts.dropFirst(Self.maximumDetails)) { details["more"] = rest }
         payload = Payload(
             summary: summary.cut(to: Self.maximumSummary), source: "tidegate/\(notification.environment)",
-            severity: words.severity == "critical" ? "critical" : words.severity == "info" ? "info" : "warning",
+            severity: notification.severity,
             timestamp: (first?.since ?? notification.at).rfc3339, component: first?.service,
             group: notification.environment, class: first?.name ?? "", customDetails: details)
         links = [Link(href: page, text: "What runs")]

@@ -17,8 +17,17 @@ extension AlertStore {
     ///   for nothing else.
     package func sent(_ environment: String, naming name: String? = nil, limit: Int = 200) async throws -> [Sent] {
         // As an alert's labels are written in the document; what a name stands for in a pattern stands for itself.
-        let pattern = try name.map { "%\"alertname\":\(try CanonicalJSON.encode(Self.plain($0)))%" } ?? "%"
-        return try await database.read { connection in
+        let pattern = try name.map { try Self.pattern("alertname", $0) } ?? "%"
+        return try await sent(environment, like: pattern, limit: limit)
+    }
+
+    /// The environment's notifications about a group, the latest first.
+    package func sent(_ environment: String, about groupKey: String, limit: Int = 200) async throws -> [Sent] {
+        try await sent(environment, like: Self.pattern("groupKey", groupKey), limit: limit)
+    }
+
+    private func sent(_ environment: String, like pattern: String, limit: Int) async throws -> [Sent] {
+        try await database.read { connection in
             try connection.query(
                 """
                 SELECT * FROM alert_notifications WHERE environment = ? AND document LIKE ? ESCAPE '!'
@@ -32,6 +41,10 @@ extension AlertStore {
                     dueAt: Timestamp(microseconds: try row.get("due_at")), failure: try row.get("failure"))
             }
         }
+    }
+
+    private static func pattern(_ key: String, _ value: String) throws -> String {
+        "%\"\(key)\":\(plain(try CanonicalJSON.encode(value)))%"
     }
 
     private static func plain(_ text: String) -> String {
