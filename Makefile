@@ -3,8 +3,9 @@
 .PHONY: help setup build run stop demo test simulate format lint bench fuzz
 
 # One release build of both programs, Swift's libraries linked in, so that an artifact needs no toolchain to run. Linked
-# so, a program exports every symbol unless told otherwise, and each start looks all of them up in every library.
-RELEASE = swift build -c release --static-swift-stdlib -Xswiftc -use-ld=lld \
+# so, a program exports every symbol unless told otherwise, and each start looks all of them up in every library. Colours
+# are an argument of the compiler: were they left to whether this is a terminal, each change of that would compile anew.
+RELEASE = swift build --color-diagnostics -c release --static-swift-stdlib -Xswiftc -use-ld=lld \
 	-Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs
 
 help: ## this list

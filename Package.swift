@@ -175,9 +175,9 @@ let package = Package(
         tests(
             "API",
             [
-                "API", "Documents", "Contract", "Ledger", "Operations", "Rollouts", "Storage", "HTTPClient",
-                "Simulators",
-                "TestSupport",
+                "API", "Documents", "Contract", "Definitions", "Ledger", "Operations", "Rollouts", "Storage",
+                "HTTPClient",
+                "Simulators", "TestSupport",
                 jwtKit, serviceLifecycle, crypto, logging,
             ]),
         tests(

@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 swift format lint --strict -r Package.swift Sources Tests Benchmarks
-swift build --build-tests
+# Colours as at a terminal, or a build at one and a build in a pipe would each undo the other.
+swift build --color-diagnostics --build-tests
 if [ $# -gt 0 ]; then
     exec swift test --skip-build --filter "$1"
 fi

@@ -85,6 +85,8 @@ extension EndToEnd {
 
                 let rollback = try await stack.tidegate("rollback", "dev", "--reason", "a test", "--yes")
                 #expect(rollback.exit == 0, "\(rollback.output)\(rollback.errors)")
+                let alerts = try await stack.tidegate("alerts", "list", "dev", "--json")
+                #expect(alerts.exit == 0 && !alerts.output.contains("ServiceDown"), "\(alerts.output)")
                 try put("third.pem", made)
                 try await expectServed("third", made, traffic, stack)
                 let seen = try traffic.end()

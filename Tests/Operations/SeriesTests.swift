@@ -35,22 +35,27 @@ struct SeriesTests {
     }
 
     @Test func `OpenMetrics text is read with its labels, escapes, timestamps and exemplars`() {
-        let text = OpenMetrics(
-            """
+        let written = """
             # TYPE jobs counter
             # HELP jobs Jobs.
             jobs_total{outcome="done",why="a \\"b\\" }, {c"} 12 1700000000 # {trace="x"} 1
             jobs_total{outcome="failed"} 3
             # TYPE idle gauge
             temperature -1.5e2
+            spaced { a = "1" , b = "two\\nlines", } 4
             broken{
+            9lives 9
             # EOF
-            """)
-        #expect(text.names == ["jobs", "jobs_total", "idle", "temperature"])
-        #expect(text.samples.map(\.value) == [12, 3, -150])
+            """
+        let text = OpenMetrics(Array(written.utf8))
+        #expect(text.names == ["jobs", "jobs_total", "idle", "temperature", "spaced"])
+        #expect(text.samples.map(\.value) == [12, 3, -150, 4])
+        #expect(text.samples.last?.labels == ["a": "1", "b": "two\nlines"])
         #expect(text.samples.first?.labels["why"] == "a \"b\" }, {c")
         #expect(text.samples(of: SampleSelector(name: "jobs", labels: ["outcome": "failed"])) == [3])
         #expect(text.knows("jobs") && text.knows("idle") && !text.knows("job"))
+        let some = OpenMetrics(Array(written.utf8), of: [SampleSelector(name: "jobs"), SampleSelector(name: "absent")])
+        #expect(some.samples == Array(text.samples.prefix(2)) && some.names == ["jobs_total"])
     }
 
     @Test func `a gauge is the worst, a counter what came since, and a histogram its sum and count`() async throws {

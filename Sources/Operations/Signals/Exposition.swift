@@ -7,21 +7,24 @@ enum Exposition {
     struct Failure: Error, Equatable { var reason: String }
 
     /// All at once, by instance; those without a port are not asked.
+    /// - Parameter selectors: what is wanted of them; nil stands for everything.
     static func all(
-        of instances: [Instance], paths: Set<String>, _ http: any HTTPSending
+        of instances: [Instance], paths: Set<String>, of selectors: [SampleSelector]? = nil, _ http: any HTTPSending
     ) async -> [String: Result<OpenMetrics, Failure>] {
         // A contract has one path; a service has one contract.
         guard let path = paths.sorted().first else { return [:] }
         return await withTaskGroup(of: (String, Result<OpenMetrics, Failure>).self) { group in
             for instance in instances {
                 guard let url = instance.url else { continue }
-                group.addTask { (instance.id, await one("\(url)\(path)", http)) }
+                group.addTask { (instance.id, await one("\(url)\(path)", selectors, http)) }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
     }
 
-    private static func one(_ url: String, _ http: any HTTPSending) async -> Result<OpenMetrics, Failure> {
+    private static func one(
+        _ url: String, _ selectors: [SampleSelector]?, _ http: any HTTPSending
+    ) async -> Result<OpenMetrics, Failure> {
         do {
             let response = try await http.send(
                 HTTPRequest(
@@ -31,7 +34,7 @@ enum Exposition {
             guard response.status == 200 else {
                 return .failure(Failure(reason: "\(url) answers \(response.status)"))
             }
-            return .success(OpenMetrics(response.text))
+            return .success(OpenMetrics(response.body, of: selectors))
         } catch { return .failure(Failure(reason: "\(error)")) }
     }
 

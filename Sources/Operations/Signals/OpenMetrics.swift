@@ -12,16 +12,36 @@ struct OpenMetrics: Sendable, Equatable {
     private(set) var names: Set<String> = []
     private(set) var samples: [Sample] = []
 
-    init(_ text: String) {
-        for line in text.split(whereSeparator: \.isNewline) {
-            if line.hasPrefix("# TYPE ") {
-                let words = line.split(separator: " ")
-                if words.count > 2 { names.insert(String(words[2])) }
-            } else if !line.hasPrefix("#"), let sample = Self.sample(line) {
-                names.insert(sample.name)
-                samples.append(sample)
+    /// - Parameters:
+    ///   - text: UTF-8.
+    ///   - selectors: only their samples are read, and no names beside theirs; nil reads everything.
+    init(_ text: [UInt8], of selectors: [SampleSelector]? = nil) {
+        let wanted = selectors.map { Set($0.flatMap { Self.names(of: $0) }) }
+        // Samples of one name stand together.
+        var last: (bytes: ArraySlice<UInt8>, name: String)?
+        for text in text.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+            guard text.first != UInt8(ascii: "#") else {
+                if wanted == nil, let family = Self.family(text) { names.insert(family) }
+                continue
             }
+            let line = ExpositionLine(text)
+            if last?.bytes != line.name { last = (line.name, String(decoding: line.name, as: UTF8.self)) }
+            guard let name = last?.name, wanted?.contains(name) != false, let read = line.sample() else { continue }
+            names.insert(name)
+            samples.append(Sample(name: name, labels: read.labels, value: read.value))
         }
+    }
+
+    /// As a sample may be called that a selector means.
+    private static func names(of selector: SampleSelector) -> [String] {
+        ["", "_total", "_sum", "_count"].map { selector.name + $0 }
+    }
+
+    /// What `# TYPE family kind` is about.
+    private static func family(_ line: ArraySlice<UInt8>) -> String? {
+        guard line.starts(with: "# TYPE ".utf8) else { return nil }
+        let words = line.split(separator: UInt8(ascii: " "))
+        return words.count > 2 ? String(decoding: words[2], as: UTF8.self) : nil
     }
 
     /// Those with the selector's name and labels. A counter may be named without its `_total`.
@@ -39,36 +59,5 @@ struct OpenMetrics: Sendable, Equatable {
     func knows(_ name: String) -> Bool {
         names.contains(name) || names.contains("\(name)_total") || names.contains("\(name)_count")
             || (name.hasSuffix("_total") && names.contains(String(name.dropLast(6))))
-    }
-
-    /// `name{label="value",…} value [timestamp] [# exemplar]`
-    private static func sample(_ line: Substring) -> Sample? {
-        let name = line.prefix { $0 != "{" && $0 != " " }
-        var rest = line.dropFirst(name.count)
-        var labels: [String: String] = [:]
-        if rest.hasPrefix("{") {
-            guard let end = endOfLabels(rest), let selector = SampleSelector("\(name)\(rest[...end])") else {
-                return nil
-            }
-            labels = selector.labels
-            rest = rest[rest.index(after: end)...]
-        }
-        guard !name.isEmpty, let value = rest.split(separator: " ").first.flatMap({ Double($0) }) else { return nil }
-        return Sample(name: String(name), labels: labels, value: value)
-    }
-
-    /// The brace that closes the labels: not one within quotes.
-    private static func endOfLabels(_ text: Substring) -> Substring.Index? {
-        var (isQuoted, isEscaped) = (false, false)
-        for index in text.indices {
-            switch text[index] {
-            case _ where isEscaped: isEscaped = false
-            case "\\": isEscaped = true
-            case "\"": isQuoted.toggle()
-            case "}" where !isQuoted: return index
-            default: break
-            }
-        }
-        return nil
     }
 }

@@ -58,7 +58,8 @@ package actor SeriesReader {
         let arms = request.arms.map { arm in (arm, instances.filter { $0.bundle == arm.bundle && $0.alive }) }
             .filter { !$0.1.isEmpty }
         let running = arms.flatMap(\.1)
-        let texts = await Exposition.all(of: running, paths: request.paths, http)
+        let texts = await Exposition.all(
+            of: running, paths: request.paths, of: request.metrics.compactMap(\.source.selector), http)
         let isUsageAsked = request.metrics.contains { $0.source.isUsage }
         let used = isUsageAsked ? await usage.usage(of: running) : [:]
         var found = Found()
@@ -281,6 +282,9 @@ extension SignalRequest {
 
 extension MetricThreshold.Source {
     var isQuery: Bool { if case .query = self { true } else { false } }
+
+    /// What instances are asked for.
+    fileprivate var selector: SampleSelector? { if case .sample(let selector, _) = self { selector } else { nil } }
 
     fileprivate var isUsage: Bool {
         switch self {

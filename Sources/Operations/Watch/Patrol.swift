@@ -61,12 +61,12 @@ package struct Patrol: Sendable {
 
     /// Looks once, and records what has become of the alerts with what is to be sent.
     package func round(_ plan: AlertPlan) async throws -> Report {
-        let state = try await engine.state(environment: environment)
-        let findings = try await watch.look(state)
-        let instances = try await platform.instances(environment: environment)
-        let facts = try await facts(state, findings, instances, plan)
+        let findings = try await watch.look(try await engine.state(environment: environment))
+        let scene = try await Scene(of: environment, engine, platform)
+        let state = scene.state
+        let facts = try await facts(scene, findings, plan)
         let isRollingOut = state.rollout != nil
-        let draining = isRollingOut ? instances.filter { $0.bundle != state.current?.digest }.map(\.id) : []
+        let draining = isRollingOut ? scene.instances.filter { $0.bundle != state.current?.digest }.map(\.id) : []
         let (now, begin) = (clock.now, ContinuousClock.now)
         let snapshot = facts.snapshot(now: now)
         let changed = try await alerts.step(
@@ -79,12 +79,13 @@ package struct Patrol: Sendable {
     }
 
     private func facts(
-        _ state: EnvironmentState, _ findings: EnvironmentWatch.Findings, _ instances: [Instance], _ plan: AlertPlan
+        _ scene: Scene, _ findings: EnvironmentWatch.Findings, _ plan: AlertPlan
     ) async throws -> AlertFacts {
+        let state = scene.state
         let isEmpty = state.current == nil && state.rollout == nil
         var facts = AlertFacts(
             environment: environment, lastRollout: nil,
-            services: services(state, try await breaches(state, findings), findings, instances),
+            services: services(scene, try await breaches(state, findings), findings),
             disk: isEmpty ? nil : disk(), certificates: await certificates(), drift: await drift())
         switch await unlessNil(state.current, { await spending($0) }) {
         case .known(let spending): facts.spending = spending
@@ -101,7 +102,7 @@ package struct Patrol: Sendable {
             rollout.startedAt.map { AlertFacts.Underway(id: rollout.id, since: $0) }
         }
         if let current = state.current, let meter {
-            facts.measured = await meter.measure(plan, environment, current, instances)
+            facts.measured = await meter.measure(plan, environment, current, scene.instances)
         }
         facts.context = context(state, history, facts.spending)
         return facts
@@ -156,13 +157,12 @@ package struct Patrol: Sendable {
     }
 
     private func services(
-        _ state: EnvironmentState, _ breaches: [String: String], _ findings: EnvironmentWatch.Findings,
-        _ instances: [Instance]
+        _ scene: Scene, _ breaches: [String: String], _ findings: EnvironmentWatch.Findings
     ) -> [AlertFacts.Service]? {
-        guard let current = state.current else { return nil }
+        guard let current = scene.state.current else { return nil }
         let judged = Self.judged(findings)
         return current.services.map { service in
-            let own = instances.filter { $0.bundle == current.digest && $0.service == service.name }
+            let own = scene.serving(service.name)
             var fact = AlertFacts.Service(
                 name: service.name, desired: service.replicas, ready: own.filter(\.ready).count,
                 healthFailures: own.map(\.healthFailures).max() ?? 0,

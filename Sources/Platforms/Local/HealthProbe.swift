@@ -3,6 +3,7 @@ import Definitions
 import FoundationEssentials
 import HTTPClient
 import Rollouts
+import Synchronization
 
 /// Asks one instance how it is, and proves which version answers.
 struct HealthProbe: Sendable {
@@ -23,6 +24,12 @@ struct HealthProbe: Sendable {
 
     let http: any HTTPSending
     let processes: ProcessTable
+    private let listeners = KnownListeners()
+
+    init(http: any HTTPSending, processes: ProcessTable) {
+        self.http = http
+        self.processes = processes
+    }
 
     /// Whether the process says that it works.
     func isLive(_ service: BundleService, port: Int) async -> Bool {
@@ -50,7 +57,7 @@ struct HealthProbe: Sendable {
             let reason = "process \(pid) does not run the artifact in \(folder)"
             return .unready(reason: reason, proof: .none, configDigest: nil)
         }
-        guard processes.owns(pid, port: port) else {
+        guard listeners.owns(pid, port: port, processes) else {
             let holder = processes.holder(ofPort: port).map { "\($0.name) (process \($0.pid))" } ?? "another process"
             let reason = "port \(port) belongs to \(holder), not to the instance"
             return .unready(reason: reason, proof: .none, configDigest: nil)
@@ -104,5 +111,21 @@ struct HealthProbe: Sendable {
         case .timedOut(_, let phase, let after): "no answer in \(after) (\(phase))"
         default: "\(error)"
         }
+    }
+}
+
+/// The sockets on which instances were found to listen, by the instance's process.
+private final class KnownListeners: Sendable {
+    private let known = Mutex<[Int: ProcessTable.Listener]>([:])
+
+    func owns(_ pid: Int, port: Int, _ processes: ProcessTable) -> Bool {
+        if let known = known.withLock({ $0[pid] }), known.port == port, processes.isStill(known) { return true }
+        let found = processes.listener(of: pid, port: port)
+        known.withLock { known in
+            known[pid] = found
+            // Processes that are gone are forgotten when there are many.
+            if known.count > 256 { known = known.filter { processes.isStill($0.value) } }
+        }
+        return found != nil
     }
 }

@@ -86,13 +86,25 @@ package struct ProcessTable: Sendable {
         }
     }
 
-    /// Whether the process, or one of its session, listens on the port.
-    package func owns(_ pid: Int, port: Int) -> Bool {
-        let inodes = listeningInodes(port: port)
-        guard !inodes.isEmpty else { return false }
-        if holds(pid, inodes) { return true }
-        return pids().contains { entry($0)?.session == pid && holds($0, inodes) }
+    /// A socket that listens, and who has it open. No other socket gets its number while it is.
+    package struct Listener: Sendable, Equatable {
+        var holder: Int
+        var port: Int
+        var inodes: Set<String>
     }
+
+    /// Who of the process and its session listens on the port; nil when none does.
+    ///
+    /// The kernel tells of one port by telling of all connections, which takes longer than everything else that a look does.
+    /// So whoever looks again asks `isStill` first.
+    package func listener(of pid: Int, port: Int) -> Listener? {
+        let inodes = listeningInodes(port: port)
+        guard !inodes.isEmpty else { return nil }
+        let session = holds(pid, inodes) ? pid : pids().first { entry($0)?.session == pid && holds($0, inodes) }
+        return session.map { Listener(holder: $0, port: port, inodes: inodes) }
+    }
+
+    package func isStill(_ listener: Listener) -> Bool { holds(listener.holder, listener.inodes) }
 
     /// Who listens on the port, such as `python3 (process 123)`; nil when that cannot be seen.
     package func holder(ofPort port: Int) -> (pid: Int, name: String)? {
