@@ -66,8 +66,8 @@ struct HoldDecisions {
     private(set) var books: BudgetBooks
     private let terms: HoldTerms
     private let budgets: [String: Budget]
-    /// By scope: how much no hold covered.
-    private let freezes: [String: Nanodollars]
+    /// By scope.
+    private let freezes: [String: ScopeFreeze]
     /// By limit and scope, when one that stops was reached.
     private let stops: [String: Int64]
 
@@ -75,7 +75,7 @@ struct HoldDecisions {
     init(terms: HoldTerms, books: BudgetBooks, on connection: any Connection) throws {
         (self.terms, self.books) = (terms, books)
         budgets = try Ledger.budgets(of: terms.scopes, on: connection, at: terms.now)
-        freezes = terms.scopes.isEmpty ? [:] : try Ledger.freezes(day: Ledger.day(of: terms.now), on: connection)
+        freezes = terms.scopes.isEmpty ? [:] : try Ledger.freezes(on: connection, at: terms.now)
         stops = try Ledger.lastRefusals(
             of: terms.limits.map(\.limit).filter { $0.action == .stop }.map(\.name), on: connection)
     }
@@ -111,7 +111,7 @@ struct HoldDecisions {
     }
 
     private func refusal(of hold: Hold, _ scope: String, _ usesReserve: Bool) -> LedgerError? {
-        if let overage = freezes[scope] { return .frozen(scope: scope, overage: overage) }
+        if let freeze = freezes[scope] { return .frozen(scope: scope, overage: freeze.overage) }
         guard let budget = budgets[scope] else { return nil }
         let counter = books[scope, hold.day]
         let usable = usesReserve ? budget.limit : budget.limit - budget.reserve

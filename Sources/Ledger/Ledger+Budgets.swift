@@ -122,15 +122,21 @@ extension Ledger {
             [now, reason, scope])
     }
 
-    /// The scopes that are frozen on a day, and how much of their costs no hold covered.
-    static func freezes(day: Int64, on connection: any Connection) throws -> [String: Nanodollars] {
+    /// The scopes that are frozen now.
+    static func freezes(on connection: any Connection, at now: Int64) throws -> [String: ScopeFreeze] {
         let rows = try connection.query(
-            "SELECT scope, SUM(nanos) AS nanos FROM ledger_freeze WHERE day = ? AND lifted_at IS NULL GROUP BY scope",
-            [day])
-        let sums = try rows.map { row in
-            (try row.get("scope", as: String.self), try row.get("nanos", as: Nanodollars.self))
+            """
+            SELECT scope, SUM(nanos) AS nanos, MAX(frozen_at) AS frozen_at FROM ledger_freeze
+            WHERE day >= ? AND frozen_at > ? AND lifted_at IS NULL GROUP BY scope
+            """, [day(of: now - ScopeFreeze.length), now - ScopeFreeze.length])
+        let freezes = try rows.map { row in
+            let last: Int64 = try row.get("frozen_at")
+            return (
+                try row.get("scope", as: String.self),
+                ScopeFreeze(overage: try row.get("nanos"), endsAt: last + ScopeFreeze.length)
+            )
         }
-        return Dictionary(sums) { first, _ in first }
+        return Dictionary(freezes) { first, _ in first }
     }
 
     private static func budget(_ row: Row) throws -> Budget {

@@ -1,5 +1,19 @@
 import Storage
 
+/// That nothing is held for a scope, since what was held for it lately was too little.
+package struct ScopeFreeze: Sendable, Equatable {
+    /// How long it lasts after the last cost beyond its hold, unless somebody lifts it: a day by the clock, so that it is seen by
+    /// those who are there by day, whatever the hour, the zone and the periods of limits.
+    package static let length: Int64 = 86_400_000_000
+
+    /// How much of the scope's costs no hold covered.
+    package let overage: Nanodollars
+    /// Microseconds since 1970.
+    package let endsAt: Int64
+
+    package init(overage: Nanodollars, endsAt: Int64) { (self.overage, self.endsAt) = (overage, endsAt) }
+}
+
 /// What one scope spent on one UTC day, against its budget.
 package struct ScopeSpend: Sendable, Equatable {
     package let scope: String
@@ -13,9 +27,8 @@ package struct ScopeSpend: Sendable, Equatable {
     package let unknown: Nanodollars
     /// Nil when nothing limits the scope.
     package let budget: Budget?
-    /// How much of its costs no hold covered, if it is frozen for that: nothing is held for it until somebody lifts that, or
-    /// the day ends.
-    package let frozen: Nanodollars?
+    /// Whether it is frozen now, whatever the day; nil when it is not.
+    package let frozen: ScopeFreeze?
     /// Whether a call was refused for want of money since the budget in force was set.
     package let isReached: Bool
 
@@ -23,7 +36,7 @@ package struct ScopeSpend: Sendable, Equatable {
 
     package init(
         scope: String, day: Int64, spent: Nanodollars, overage: Nanodollars, held: Nanodollars, unknown: Nanodollars,
-        budget: Budget?, frozen: Nanodollars?, isReached: Bool
+        budget: Budget?, frozen: ScopeFreeze?, isReached: Bool
     ) {
         (self.scope, self.day, self.spent, self.overage) = (scope, day, spent, overage)
         (self.held, self.unknown, self.budget) = (held, unknown, budget)
@@ -32,14 +45,15 @@ package struct ScopeSpend: Sendable, Equatable {
 }
 
 extension Ledger {
-    /// What was spent on a day: `total` first, then each provider with costs or a budget.
+    /// What was spent on a day: `total` first, then each provider with costs or a budget, or that is frozen.
     package static func spend(on connection: any Connection, day: Int64, at now: Int64) throws -> [ScopeSpend] {
         let known = try connection.query(
             """
             SELECT scope FROM ledger_counter WHERE day = ? UNION SELECT scope FROM ledger_budget ORDER BY scope
             """, [day])
-        let scopes = try known.map { row in try row.get("scope", as: String.self) }.filter { $0 != total }
-        let frozen = try freezes(day: day, on: connection)
+        let frozen = try freezes(on: connection, at: now)
+        let scopes = Set(try known.map { row in try row.get("scope", as: String.self) }).union(frozen.keys)
+            .filter { $0 != total }.sorted()
         return try ([total] + scopes).map { scope in
             let counter = try counter(scope, day: day, on: connection)
             let budget = try budget(of: scope, on: connection, at: now)

@@ -44,7 +44,7 @@ package enum LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
             "The limit \(limit) was reached for \(scope), and stops until it is set anew: tidegate cost budget."
         case .frozen(let scope, let overage):
             "The budget \(scope) is frozen: a call cost \(overage) USD more than was held for it. "
-                + "Check the estimate, then lift it: tidegate cost budget; it ends by itself tomorrow (UTC)."
+                + "Check the estimate, then lift it: tidegate cost budget; it ends by itself a day after the last such cost."
         case .unknownHold(let key):
             "The ledger has no hold \(key). Take one before the call."
         case .keyUsed(let key, let reason):

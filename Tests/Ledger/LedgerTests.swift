@@ -79,7 +79,9 @@ struct LedgerTests {
     }
 
     @Test(arguments: Driver.allCases)
-    func `a cost beyond its hold is recorded, and freezes the provider for the day`(driver: Driver) async throws {
+    func `a cost beyond its hold is recorded, and freezes the provider for a day by the clock`(driver: Driver)
+        async throws
+    {
         try await Books.open(driver) { books in
             try await books.limit("total", "0.030")
             #expect(try await books.hold("a", 8).isHeld)
@@ -92,6 +94,11 @@ struct LedgerTests {
             try await books.limit("total", "10")
             #expect(try await books.hold("b", 1) == frozen)
             #expect(try await books.hold("c", 1, sku: "text-embedding-3-small").isHeld)
+            // The next day of UTC has begun, on which nothing was spent and no budget is of the provider.
+            let next = Clock.noon + Clock.day - 1
+            #expect(try await books.hold("b", 1, at: next) == frozen)
+            let seen = try await books.spend("llamaparse", at: next)
+            #expect(seen.frozen == ScopeFreeze(overage: dollars("0.036"), endsAt: next + 1) && seen.spent == .zero)
             #expect(try await books.hold("d", 1, at: Clock.noon + Clock.day).isHeld)
             let lifted = try await books.database.write {
                 try Ledger.liftFreezes(of: "llamaparse", reason: "looked", on: $0, at: Clock.noon)

@@ -65,6 +65,8 @@ package struct LimitDocument: Codable, Sendable, Equatable {
     package var reached: Bool
     /// How much of the scope's costs no hold covered, if it is frozen for that.
     @Null package var frozen: String?
+    /// When that ends by itself.
+    @Null package var frozenUntil: String?
     /// When a raise ends.
     @Null package var until: String?
     package var reason: String

@@ -46,7 +46,8 @@ extension LiveControl {
             let spend = try Ledger.spend(on: connection, day: Ledger.day(of: now), at: now)
             let frozen = Dictionary(spend.map { ($0.scope, $0.frozen) }) { first, _ in first }
             let states = try spend.compactMap(LimitState.init) + Ledger.limitStates(on: connection, at: now)
-            return states.map { LimitDocument($0, frozen: frozen[$0.scope] ?? nil) }
+            let unlimited = spend.filter { spend in spend.isFrozen && !states.contains { $0.scope == spend.scope } }
+            return states.map { LimitDocument($0, frozen: frozen[$0.scope] ?? nil) } + unlimited.map(LimitDocument.init)
         }
     }
 
@@ -215,8 +216,18 @@ extension LiveControl {
 }
 
 extension LimitDocument {
-    /// - Parameter frozen: how much of the scope's costs no hold covered, if it is frozen for that.
-    init(_ state: LimitState, frozen: Nanodollars?) {
+    /// A scope that is frozen, and that nothing limits.
+    init(_ spend: ScopeSpend) {
+        let today = LimitWindow(startsAt: spend.day * 86_400_000_000, endsAt: (spend.day + 1) * 86_400_000_000)
+        self.init(
+            name: spend.scope, scope: spend.scope, period: Limit.Period.day.rawValue, zone: "UTC",
+            windowEnds: Timestamp(microseconds: today.endsAt).rfc3339, limit: nil, spent: spend.spent.description,
+            held: spend.held.description, requestLimit: nil, requests: 0, action: Limit.Action.defer.rawValue,
+            warning: nil, reached: false, reason: "nothing limits it")
+        freeze(spend.frozen)
+    }
+
+    init(_ state: LimitState, frozen: ScopeFreeze?) {
         let limit = state.limit
         self.init(
             name: limit.name, scope: state.scope, period: limit.period.rawValue, zone: limit.zone,
@@ -224,8 +235,13 @@ extension LimitDocument {
             spent: state.spent.description, held: state.held.description, requestLimit: limit.requests,
             requests: state.requests, action: limit.action.rawValue, warning: state.warning, reached: state.isReached,
             reason: limit.reason)
-        self.frozen = frozen?.description
+        freeze(frozen)
         until = limit.effectiveTo.map { Timestamp(microseconds: $0).rfc3339 }
+    }
+
+    private mutating func freeze(_ freeze: ScopeFreeze?) {
+        frozen = freeze?.overage.description
+        frozenUntil = freeze.map { Timestamp(microseconds: $0.endsAt).rfc3339 }
     }
 }
 

@@ -16,7 +16,11 @@ extension AlertFacts {
         package init(scopes: [ScopeSpend], limits: [LimitState]) {
             budgets = (scopes.compactMap(LimitState.init) + limits).map(Budget.init)
             frozen = scopes.compactMap { scope in
-                scope.frozen.map { Frozen(scope: scope.scope, overage: "\($0.short) USD") }
+                scope.frozen.map {
+                    Frozen(
+                        scope: scope.scope, overage: "\($0.overage.short) USD",
+                        until: Timestamp(microseconds: $0.endsAt))
+                }
             }
         }
     }
@@ -65,6 +69,8 @@ extension AlertFacts {
         package var scope: String
         /// What no hold covered, with its unit.
         package var overage: String
+        /// When it ends by itself.
+        package var until: Timestamp
     }
 
     func addSpending(to snapshot: inout SeriesSnapshot) {
@@ -87,6 +93,9 @@ extension AlertFacts {
                 budget.levels.map { sample(budget, $0.isPassed ? budget.share : 0, level: $0.percent) }
             })
         snapshot[.budgetFrozen] = .known(
-            spending.frozen.map { AlertSample(1, labels: ["scope": $0.scope], notes: ["overage": $0.overage]) })
+            spending.frozen.map {
+                AlertSample(
+                    1, labels: ["scope": $0.scope], notes: ["overage": $0.overage, "until": $0.until.rfc3339])
+            })
     }
 }

@@ -39,7 +39,8 @@ enum CostText {
         for limit in limits {
             let state =
                 limit.frozen != nil
-                ? "frozen" : limit.reached ? "reached" : limit.warning.map { "over \($0) %" } ?? "open"
+                ? "frozen" + (limit.frozenUntil.map { " until \(minute($0))" } ?? "")
+                : limit.reached ? "reached" : limit.warning.map { "over \($0) %" } ?? "open"
             table.add(
                 limit.name, limit.scope, limit.zone == "UTC" ? limit.period : "\(limit.period) (\(limit.zone))",
                 limit.spent, limit.held, limit.limit ?? "–",

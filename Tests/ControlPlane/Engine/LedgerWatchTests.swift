@@ -46,10 +46,10 @@ import Testing
     }
 
     /// As an operator asks.
-    private static func check(_ engine: RunningEngine) async throws -> CommandResult {
+    private static func tidegate(_ engine: RunningEngine, _ words: String...) async throws -> CommandResult {
         let folder = engine.world.folder.path
         return try await RunningCommand(
-            try BuildProducts.path("tidegate"), ["cost", "check", "dev", "--project", folder], directory: folder
+            try BuildProducts.path("tidegate"), words + ["--project", folder], directory: folder
         ).result()
     }
 
@@ -89,12 +89,38 @@ import Testing
         }
     }
 
+    @Test func `shows a provider that is frozen, and until when, though nothing limits it and another day has begun`()
+        async throws
+    {
+        try await Self.run { engine in
+            let now = engine.world.clock.now
+            let ledger = try Databases.open(address: engine.world.ledger)
+            try await ledger.write { connection in
+                let request = HoldRequest(key: "a", sku: "llamaparse", quantity: 1, reference: "a")
+                _ = try Ledger.hold(request, on: connection, at: now.microseconds)
+                try Ledger.post("a", .units(4), on: connection, at: now.microseconds)
+            }
+            await ledger.close()
+            #expect(try await Self.fires("BudgetFrozen", within: 1, engine))
+            engine.world.clock.step(by: .seconds(86_400 - 3_600))
+            #expect(try await Self.fires("BudgetFrozen", within: 1, engine))
+            let end = (now + Duration.seconds(86_400)).rfc3339
+            let frozen = try #require(try await Self.limits(engine).first { $0.scope == "llamaparse" })
+            #expect(frozen.frozen == "0.009000000" && frozen.frozenUntil == end && frozen.limit == nil)
+            let said = try await Self.tidegate(engine, "cost", "budget", "dev")
+            #expect(said.output.contains("frozen until \(end.prefix(10))"), "\(said)")
+            let lifted = try await Self.tidegate(
+                engine, "cost", "budget", "dev", "--lift", "llamaparse", "--reason", "the estimate was mended")
+            #expect(lifted.exit == 0 && !lifted.output.contains("frozen"), "\(lifted)")
+        }
+    }
+
     @Test func `is checked against its rows`() async throws {
         try await Self.run { engine in
             let path = "/api/v1/environments/dev/costs/check"
             let right: CostCheckDocument = try await engine.client.get(path)
             #expect(right.findings == [])
-            let said = try await Self.check(engine)
+            let said = try await Self.tidegate(engine, "cost", "check", "dev")
             #expect(said.exit == 0 && said.output == "The books are right.\n", "\(said)")
             try await Self.change(
                 engine,
@@ -104,7 +130,7 @@ import Testing
                 wrong.findings == [
                     "The counter posted of openai on day 20000 is 0.000000007 USD, but its rows sum to 0.000000000."
                 ])
-            let complaint = try await Self.check(engine)
+            let complaint = try await Self.tidegate(engine, "cost", "check", "dev")
             #expect(complaint.exit == 4 && complaint.output == wrong.findings[0] + "\n", "\(complaint)")
         }
     }

@@ -99,11 +99,12 @@ import Testing
     @Test func `a frozen provider is an alert of its own, with or without a budget`() {
         let frozen = ScopeSpend(
             scope: "openai", day: 20_779, spent: Nanodollars(60_000_000), overage: Nanodollars(36_000_000),
-            held: .zero, unknown: .zero, budget: nil, frozen: Nanodollars(36_000_000), isReached: false)
+            held: .zero, unknown: .zero, budget: nil,
+            frozen: ScopeFreeze(overage: Nanodollars(36_000_000), endsAt: 1_790_000_000_000_000), isReached: false)
         #expect(
             summaries(AlertFacts.Spending(scopes: [frozen], limits: [])) == [
                 "openai is frozen: its calls did cost 0.036 USD more than was held for them. Jobs wait until that is "
-                    + "lifted, or for the next day (UTC)."
+                    + "lifted, or until 2026-09-21T14:13:20.000Z."
             ])
     }
 }
