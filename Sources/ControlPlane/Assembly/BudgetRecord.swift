@@ -38,6 +38,7 @@ struct BudgetRecord: Sendable {
 
     init(database: any Database) { self.database = database }
 
+    /// - Returns: nil where nothing is on record, or where another version has written it in a form that is not known here.
     func file(_ part: Part, of environment: String) async throws -> File? {
         let row = try await database.read { connection in
             try connection.first(
@@ -45,9 +46,10 @@ struct BudgetRecord: Sendable {
                 [environment, part.rawValue])
         }
         guard let row, let bundle = Digest(try row.get("bundle", as: String.self)) else { return nil }
-        return File(
-            bundle: bundle, rollout: try row.get("rollout"),
-            terms: try CanonicalJSON.decode(SpendingTerms.self, try row.get("terms")))
+        let text: String = try row.get("terms")
+        let terms: SpendingTerms
+        do { terms = try CanonicalJSON.decode(SpendingTerms.self, text) } catch is DecodingError { return nil }
+        return File(bundle: bundle, rollout: try row.get("rollout"), terms: terms)
     }
 
     func keep(_ file: File, as part: Part, of environment: String) async throws {

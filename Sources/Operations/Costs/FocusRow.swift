@@ -99,21 +99,23 @@ package struct FocusRow: Sendable {
 /// How many pricing units a quantity is, to twelve decimals.
 private struct PricingQuantity {
     private static let (places, scale) = (12, Int128(1_000_000_000_000))
+    /// Without the sign.
     private let scaled: Int128
+    private let sign: String
 
-    /// - Parameter quantity: not negative.
     init(_ quantity: Int64, per: Int64) {
-        scaled = (2 * Int128(quantity) * Self.scale + Int128(per)) / (2 * Int128(per))
+        scaled = (2 * Int128(quantity.magnitude) * Self.scale + Int128(per)) / (2 * Int128(per))
+        sign = quantity < 0 ? "-" : ""
     }
 
-    var text: String { Self.text(scaled / Self.scale, "", scaled % Self.scale) }
+    var text: String { sign + Self.text(scaled / Self.scale, "", scaled % Self.scale) }
 
     /// The exact product with the price of one unit, with nine decimals and as many more as it takes.
     func cost(at price: Nanodollars) -> String {
         let part = Int128(price.count) * (scaled % Self.scale)
         let nanos = Int128(price.count) * (scaled / Self.scale) + part / Self.scale
         let perDollar = Int128(Nanodollars.perDollar)
-        return Self.text(nanos / perDollar, Self.padded(nanos % perDollar, 9), part % Self.scale)
+        return sign + Self.text(nanos / perDollar, Self.padded(nanos % perDollar, 9), part % Self.scale)
     }
 
     private static func text(_ whole: Int128, _ decimals: String, _ rest: Int128) -> String {

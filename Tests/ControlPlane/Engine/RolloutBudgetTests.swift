@@ -79,6 +79,20 @@ import Testing
         await bench.close()
     }
 
+    @Test func `are read from the file when another version wrote down what is not understood here`() async throws {
+        let bench = try await Bench()
+        try await bench.world.deploy()
+        try await bench.set("r-1")
+        try await bench.database.write { connection in
+            _ = try connection.execute("UPDATE budget_file SET terms = ?", [#"{"budgets":"of another kind"}"#])
+        }
+        #expect(try await bench.limit(of: "r-1") == nil)
+        try bench.write(limit: "30 USD")
+        try await bench.set("r-1")
+        #expect(try await bench.limit() == "30.000000000")
+        await bench.close()
+    }
+
     @Test func `wait for the tables of a ledger that has none yet, and refuse nothing`() async throws {
         let bench = try await Bench()
         try await bench.set("r-1")
