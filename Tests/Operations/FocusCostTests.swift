@@ -67,7 +67,8 @@ import Testing
             let isImported = index % 5 == 0
             let booking = Booking(
                 kind: index % 10 == 0 ? .correction : .imported, id: "\(index)", source: "azure", sku: price.sku,
-                provider: price.provider, unit: "unit", priceID: index % 15 == 5 || index % 20 == 0 ? price.id : nil, startsAt: Self.noon,
+                provider: price.provider, unit: "unit", priceID: index % 15 == 5 || index % 20 == 0 ? price.id : nil,
+                startsAt: Self.noon,
                 cost: index % 10 == 0 ? .zero - own : own, quantity: index % 10 == 0 ? -units : units, calls: 1)
             try await database.write { connection in
                 if isImported {
