@@ -11,6 +11,7 @@ extension EndToEnd {
             var status: String
             var receiver: String
             var notification_reason: String
+            var externalURL: String
             var alerts: [Entry]
         }
 
@@ -127,6 +128,7 @@ extension EndToEnd {
                 let seen = try await Self.kept(stack, http)
                 #expect(isOver, "\(seen)")
                 #expect(seen.map(\.notification_reason).first == "first notification")
+                #expect(seen.allSatisfy { $0.externalURL == stack.publicURL }, "\(seen)")
 
                 let tried = try await stack.tidegate("alerts", "test", "dev", "--label", "team=storage")
                 #expect(tried.exit == 0 && tried.output.contains("stand-in"), "\(tried)")

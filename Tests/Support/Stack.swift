@@ -17,6 +17,8 @@ package final class Stack: Sendable {
 
     package var project: String { folder.path }
     package var api: String { "http://127.0.0.1:\(apiPort)" }
+    /// Where people find the dashboard, by another name than what it listens on.
+    package var publicURL: String { "http://localhost:\(dashboardPort)" }
     package var state: String { "\(project)/.tidegate" }
 
     /// - Parameter programs: the folder of the programs `tidegate` and `pipeline`; nil for those built with the tests.
@@ -66,7 +68,7 @@ package final class Stack: Sendable {
             "/bin/sh",
             [
                 "-c", script, "engine", "\(state)/engine.log", tidegatePath, "serve", "--project", project, "--listen",
-                "127.0.0.1:\(dashboardPort)",
+                "127.0.0.1:\(dashboardPort)", "--public-url", "\(publicURL)/",
             ], directory: project, environment: environment)
         engines.withLock { $0.append(engine) }
         // Only looks: a command would start a second control plane, which would race with this one.

@@ -1,4 +1,5 @@
 import HTTPClient
+import TestSupport
 import Testing
 
 @testable import ControlPlane
@@ -32,6 +33,20 @@ import Testing
             #expect(missing.status == 404 && missing.text.contains("href=\"/tidegate/\""))
             #expect(try await engine.asked(for: "/", of: "elsewhere.example.com").status == 403)
         }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `A public address that is none` {
+    @Test func `ends serve with 1 and a sentence, before anything begins`() async throws {
+        let world = try EngineWorld(alerts: "")
+        let said = try await RunningCommand(
+            try BuildProducts.path("tidegate"),
+            ["serve", "--public-url", "ops.example.com", "--project", world.folder.path],
+            directory: world.folder.path
+        ).result()
+        #expect(said.exit == 1 && said.output.isEmpty, "\(said)")
+        #expect(said.errors.hasPrefix("tidegate: ops.example.com is no public address: "), "\(said)")
+        #expect(said.errors.split(separator: "\n").count == 1)
     }
 }
 
