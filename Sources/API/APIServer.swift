@@ -104,7 +104,8 @@ package struct APIServer: Service {
         let search = SearchRoutes(
             database: database,
             embedder: PaidEmbedder(
-                embedder: sharedEmbedder(), database: database, release: identity.release, clock: clock))
+                embedder: sharedEmbedder(), database: database, release: identity.release, clock: clock),
+            identity: identity)
         return uploads.endpoints
             + JobRoutes(
                 database: database, storage: storage, limits: settings.limits.uploads, metrics: metrics, clock: clock

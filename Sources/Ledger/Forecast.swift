@@ -23,7 +23,8 @@ package struct Forecast: Sendable, Equatable {
         let mean = values.reduce(0, +) / count
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
         let spread = Self.quantile(days.count - 1) * (variance * (left + left * left / count)).squareRoot()
-        let rest = mean * left
+        // Corrections can leave days with less than nothing; days to come give no money back.
+        let rest = max(0, mean) * left
         self.spent = spent
         self.days = days.count
         expected = Self.sum(spent, rest)

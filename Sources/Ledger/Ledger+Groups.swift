@@ -21,30 +21,6 @@ package struct CostLine: Sendable, Equatable {
     package let calls: Int64
 }
 
-/// A release's costs beside another's.
-package struct CostMove: Sendable, Equatable {
-    package let sku: String
-    package let before: Nanodollars
-    package let beforeCalls: Int64
-    package let after: Nanodollars
-    package let afterCalls: Int64
-
-    /// What a call costs on average; nil without calls.
-    package var perCallBefore: Nanodollars? { Self.average(before, beforeCalls) }
-    package var perCallAfter: Nanodollars? { Self.average(after, afterCalls) }
-
-    /// How much more, or less, a call costs, times the calls made now.
-    package var change: Nanodollars {
-        guard beforeCalls > 0 else { return after }
-        let expected = Int128(before.count) * Int128(afterCalls) / Int128(beforeCalls)
-        return Nanodollars(after.count - Int64(clamping: expected))
-    }
-
-    private static func average(_ sum: Nanodollars, _ calls: Int64) -> Nanodollars? {
-        calls > 0 ? Nanodollars(sum.count / calls) : nil
-    }
-}
-
 extension Ledger {
     /// What the calls that began from one time until another, exclusive, did cost: by day in UTC in order, otherwise the
     /// dearest first. Both times count by the hour that they lie in; documents by the day.
@@ -73,27 +49,6 @@ extension Ledger {
                 sums[group.name(of: key), default: HourSum()] + HourSum(waiting)
         }
         return lines(sums, group, limit)
-    }
-
-    /// What changed from one release to another, the biggest change first.
-    package static func moves(
-        from before: String, to after: String, on connection: any Connection
-    ) throws -> [CostMove] {
-        let rows = try connection.query(
-            """
-            SELECT sku, release_id, SUM(nanos) AS nanos, SUM(entries) AS entries FROM ledger_hour
-            WHERE release_id IN (?, ?) GROUP BY sku, release_id
-            """, [before, after])
-        var sums: [String: [String: (Nanodollars, Int64)]] = [:]
-        for row in rows {
-            sums[try row.get("sku"), default: [:]][try row.get("release_id")] = (
-                try row.get("nanos"), try row.get("entries")
-            )
-        }
-        return sums.map { sku, releases in
-            let (old, new) = (releases[before] ?? (.zero, 0), releases[after] ?? (.zero, 0))
-            return CostMove(sku: sku, before: old.0, beforeCalls: old.1, after: new.0, afterCalls: new.1)
-        }.sorted { ($0.change.count.magnitude, $1.sku) > ($1.change.count.magnitude, $0.sku) }
     }
 
     private static func documentCosts(

@@ -149,6 +149,29 @@ import Testing
         }
     }
 
+    /// A release that has emptied the budget must not stand in the way of its own rollback.
+    @Test func `a question of a smoke test is paid for by what the budget sets aside, and nobody else's is`()
+        async throws
+    {
+        try await RunningAPI.with(platform: ["TIDEGATE_CONTROL_TOKEN": "control"]) { api in
+            let (token, now) = (try await api.token(), api.clock())
+            try await api.database.write { connection in
+                try Ledger.setBudget(
+                    "total", limit: Nanodollars(10_000), reserve: Nanodollars(10_000), reason: "test", on: connection,
+                    at: now)
+            }
+            func search(_ control: String?) async throws -> Reply {
+                try await api.call(
+                    "POST", "/api/v2/search", token: token, json: ["query": "floods"],
+                    headers: control.map { [(name: "X-Control-Token", value: $0)] } ?? [])
+            }
+            for control in [nil, "wrong"] {
+                #expect(try await search(control).text("error") == "budget_reached")
+            }
+            #expect(try await search("control").status == 200)
+        }
+    }
+
     @Test func `a flood of passwords is refused with 503 instead of waiting, and nothing else waits`() async throws {
         var options = RunningAPI.Options()
         options.passwordsAtOnce = 0

@@ -56,6 +56,10 @@ extension EndToEnd {
                 #expect(lines[2].contains(" none ") && lines[2].contains("with rollout "), "\(lines[2])")
                 // What was raised by hand is raised until its time is over.
                 #expect(try await stack.tidegate("cost", "budget", "dev").output.contains("50.000000000"))
+                let absent = try await stack.tidegate(
+                    "cost", "reconcile", "dev", "openai", "--invoice", "absent.csv", "--from", "2026-11-01T00:00Z",
+                    "--until", "2026-12-01T00:00Z")
+                #expect(absent.exit == 1 && absent.errors.contains("absent.csv does not exist"), "\(absent)")
             }
         }
     }

@@ -6,11 +6,11 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct `Reports` {
     private func buy(
-        _ key: String, _ quantity: Int64, sku: String = "llamaparse", user: String, release: String = "v1",
-        at now: Int64, _ books: Books
+        _ key: String, _ quantity: Int64, sku: String = "llamaparse", for job: String? = nil, user: String,
+        release: String = "v1", at now: Int64, _ books: Books
     ) async throws {
         let request = HoldRequest(
-            key: key, sku: sku, quantity: quantity, reference: "job-\(key)",
+            key: key, sku: sku, quantity: quantity, reference: "job-\(job ?? key)",
             context: HoldContext(service: "worker", release: release, user: user, document: "doc-\(key)"))
         _ = try await books.database.write { try Ledger.hold(request, on: $0, at: now) }
         try await books.post(key, quantity, at: now)
@@ -69,17 +69,45 @@ struct `Reports` {
     @Test(arguments: Driver.allCases)
     func `show what a release costs more`(driver: Driver) async throws {
         try await Books.open(driver) { books in
+            try await buy("long ago", 1000, user: "ada", at: Clock.noon - 7 * Clock.day, books)
             for number in 1...4 { try await buy("old-\(number)", 1, user: "ada", at: Clock.noon, books) }
             for number in 1...2 {
                 try await buy("new-\(number)", 2, user: "ada", release: "v2", at: Clock.noon + 1, books)
             }
-            let moves = try await books.database.write { connection in
-                _ = try Ledger.settle([], on: connection, at: Clock.noon + 2)
-                return try Ledger.moves(from: "v1", to: "v2", on: connection)
+            for round in 1...2 {
+                let moves = try await books.database.read { try Ledger.moves(from: "v1", to: "v2", on: $0) }
+                #expect(moves.map { "\($0.service) \($0.sku)" } == ["worker llamaparse"], "\(round)")
+                #expect(moves.first?.before.perJob == dollars("0.003"))
+                #expect(moves.first?.after.perJob == dollars("0.006") && moves.first?.change == dollars("0.006"))
+                _ = try await books.database.write { try Ledger.settle([], on: $0, at: Clock.noon + 2) }
             }
-            #expect(moves.map(\.sku) == ["llamaparse"])
-            #expect(moves.first?.perCallBefore == dollars("0.003") && moves.first?.perCallAfter == dollars("0.006"))
-            #expect(moves.first?.change == dollars("0.006"))
+            let unknown = try await books.database.read { try Ledger.moves(from: "v0", to: "v2", on: $0) }
+            #expect(unknown.first?.before.jobs == 0 && unknown.first?.change == dollars("0.012"))
+            #expect(try await books.database.read { try Ledger.moves(from: "v0", to: "v00", on: $0) }.isEmpty)
+        }
+    }
+
+    @Test(arguments: Driver.allCases)
+    func `show that a release pays twice for a job, though a call costs what it did`(driver: Driver) async throws {
+        try await Books.open(driver) { books in
+            for job in ["a", "b"] {
+                try await buy("\(job)-1", 1, for: job, user: "ada", at: Clock.noon, books)
+                for call in 1...2 {
+                    try await buy("\(job)-2-\(call)", 1, for: job, user: "ada", release: "v2", at: Clock.noon, books)
+                }
+                try await buy(
+                    "\(job)-3", 1_000_000, sku: "text-embedding-3-small", for: job, user: "ada", release: "v2",
+                    at: Clock.noon, books)
+            }
+            let moves = try await books.database.read { try Ledger.moves(from: "v1", to: "v2", on: $0) }
+            #expect(moves.map(\.sku) == ["text-embedding-3-small", "llamaparse"])
+            let parses = try #require(moves.last)
+            #expect(parses.before.perCall == parses.after.perCall && parses.after.jobs == 2 && parses.after.calls == 4)
+            #expect(parses.before.perJob == dollars("0.003") && parses.after.perJob == dollars("0.006"))
+            #expect(parses.change == dollars("0.006"))
+            // Its jobs were there, and needed none of it.
+            #expect(moves.first?.before.jobs == 2 && moves.first?.before.perJob == .zero)
+            #expect(moves.first?.change == dollars("0.04"))
         }
     }
 
@@ -126,6 +154,12 @@ struct `Reports` {
             return
         }
         #expect(forecast.low.count == low && forecast.high.count == high)
+    }
+
+    @Test func `forecast no month below what is spent, whatever was corrected`() throws {
+        let days: [Int64] = [-1000, 10, 10]
+        let forecast = try #require(Forecast(days: days.map(Nanodollars.init), spent: Nanodollars(40), left: 10))
+        #expect(forecast.low.count == 40 && forecast.expected.count == 40 && forecast.high.count > 40)
     }
 
     @Test func `know the calendar`() {

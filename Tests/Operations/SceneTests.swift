@@ -1,3 +1,4 @@
+import Analysis
 import Contract
 import Definitions
 import Rollouts
@@ -33,5 +34,14 @@ import Testing
             state: EnvironmentState(environment: "dev", rollout: "r"), instances: [instance("old", of: Self.old)],
             bundles: Scene.sharing(course, ["api": 0]))
         #expect(scene.serving("api").map(\.id) == ["old"])
+    }
+
+    @Test(arguments: [(Judgement.fail, true), (.pass, true), (.notEnoughEvidence, false), (.telemetryBroken, false)])
+    func `has a rate of errors where there is enough to judge by, and one failed job is none`(
+        _ judgement: Judgement, _ isRate: Bool
+    ) {
+        let verdict = Verdict(
+            signal: "error_rate", service: "worker", verdict: judgement, value: 1, limit: 0.05, samples: 1, why: "x")
+        #expect(AlertFacts.ErrorRate([verdict]) == (isRate ? AlertFacts.ErrorRate(value: 1, samples: 1) : nil))
     }
 }

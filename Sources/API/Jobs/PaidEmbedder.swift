@@ -19,12 +19,15 @@ struct PaidEmbedder: Sendable {
         ledger = LedgerDesk(database: database, now: clock)
     }
 
-    /// - Parameter user: who asks; limits of one user count it, and reports name it.
+    /// - Parameters:
+    ///   - user: who asks; limits of one user count it, and reports name it.
+    ///   - usesReserve: whether what budgets set aside for smoke tests may be used.
     /// - Throws: `APIError` 503 when a budget is reached; nothing is then asked of the provider.
-    func embed(_ text: String, user: String, correlationID: String) async throws -> Embeddings {
+    func embed(_ text: String, user: String, correlationID: String, usesReserve: Bool) async throws -> Embeddings {
         let request = HoldRequest(
             key: "search:\(RandomBytes.uuid())", sku: EmbeddingRules.model,
             quantity: Int64(EmbeddingRules.mostTokens([text])), reference: correlationID,
+            usesReserve: usesReserve,
             context: HoldContext(service: "api", release: release, user: user, correlationID: correlationID))
         if case .refused = try await ledger.hold(request) {
             throw APIError(

@@ -8,24 +8,29 @@ struct SearchRoutes: Sendable {
 
     let database: any Database
     let embedder: PaidEmbedder
+    let identity: InstanceIdentity
 
     var endpoints: [Endpoint] {
         [
             Endpoint(
                 .post, "/api/v2/search", "Find one's text that is nearest to a question", .caller(.reader),
                 takes: Question.self, gives: SearchResults.self
-            ) { body, _, context in try await search(body, context) }
+            ) { body, request, context in
+                // Rollouts prove themselves also when the budget is used up: a part of it is set aside for that.
+                try await search(
+                    body, context, isProof: identity.isControl(request.headers[HeaderNames.controlToken]))
+            }
         ]
     }
 
-    private func search(_ question: Question, _ context: APIContext) async throws -> SearchResults {
+    private func search(_ question: Question, _ context: APIContext, isProof: Bool) async throws -> SearchResults {
         let caller = try context.requireCaller()
         guard Self.queryLength.contains(question.query.unicodeScalars.count),
             question.query.contains(where: { !$0.isWhitespace })
         else { throw APIError.invalid("query", "must have 1 to \(Self.queryLength.upperBound) characters") }
         let limit = min(max(question.limit ?? 10, 1), ChunkSearch.maximumResults)
         let answer = try await embedder.embed(
-            question.query, user: caller.id, correlationID: context.correlationID)
+            question.query, user: caller.id, correlationID: context.correlationID, usesReserve: isProof)
         guard let vector = answer.vectors.first else { throw APIError.internalFailure }
         let hits = try await database.read { connection in
             try ChunkSearch.nearest(to: vector, model: answer.model, user: caller.id, limit: limit, on: connection)

@@ -156,15 +156,23 @@ package struct PriceDocument: Codable, Sendable, Equatable {
 
 /// What changed from one release to another in what one thing costs.
 package struct CostMoveDocument: Codable, Sendable, Equatable {
+    /// What a release spent in the last days on which it called.
+    package struct Side: Codable, Sendable, Equatable {
+        package var spent: String
+        package var calls: Int64
+        /// For how many different jobs, or the like, the service called anybody.
+        package var jobs: Int64
+        /// What it spends on average; nil without any.
+        @Null package var perJob: String?
+        @Null package var perCall: String?
+    }
+
+    /// Empty for what has none.
+    package var service: String
     package var sku: String
-    package var before: String
-    package var beforeCalls: Int64
-    package var after: String
-    package var afterCalls: Int64
-    /// What a call costs on average; nil without calls.
-    @Null package var perCallBefore: String?
-    @Null package var perCallAfter: String?
-    /// How much more the later release's calls did cost than they would have under the earlier one.
+    package var before: Side
+    package var after: Side
+    /// How much more the later release's jobs did cost than they would have under the earlier one.
     package var change: String
 }
 

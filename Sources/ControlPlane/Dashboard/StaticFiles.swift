@@ -128,7 +128,11 @@ enum StaticFiles {
         .bar svg { display: block; width: 100%; height: 100%; }
         .bar rect { fill: var(--accent); }
         .columns { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 34px; }
-        @media (max-width: 860px) { .columns { grid-template-columns: 1fr; } }
+        @media (max-width: 860px) {
+          .columns { grid-template-columns: 1fr; }
+          /* The words at the end of many columns would stand one below the other. */
+          td:last-child:nth-child(n+7) { min-width: 24em; }
+        }
         .alerts { border-left: 3px solid var(--bad); padding: 2px 0 2px 14px; margin: 22px 0 0; list-style: none; }
         .alerts li { padding: 2px 0; }
         pre { font: 12px/1.5 var(--mono); background: var(--sheet); border: 1px solid var(--line); border-radius: 6px;

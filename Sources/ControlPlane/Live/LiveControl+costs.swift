@@ -151,9 +151,7 @@ extension LiveControl {
         try await ledger(of: environment) { connection in
             try Ledger.moves(from: before, to: after, on: connection).map { move in
                 CostMoveDocument(
-                    sku: move.sku, before: move.before.description, beforeCalls: move.beforeCalls,
-                    after: move.after.description, afterCalls: move.afterCalls,
-                    perCallBefore: move.perCallBefore?.description, perCallAfter: move.perCallAfter?.description,
+                    service: move.service, sku: move.sku, before: .init(move.before), after: .init(move.after),
                     change: move.change.description)
             }
         }
@@ -265,5 +263,13 @@ extension PriceDocument {
         self.init(
             sku: price.sku, provider: price.provider, unit: price.unit, amount: price.amount.description,
             per: price.per, from: Timestamp(microseconds: price.effectiveFrom).rfc3339, source: price.source)
+    }
+}
+
+extension CostMoveDocument.Side {
+    fileprivate init(_ side: CostMove.Side) {
+        self.init(
+            spent: side.spent.description, calls: side.calls, jobs: side.jobs, perJob: side.perJob?.description,
+            perCall: side.perCall?.description)
     }
 }

@@ -169,10 +169,7 @@ package struct Patrol: Sendable {
                 allowedFailures: current.thresholds.healthFailures, breach: breaches[service.name],
                 isJudged: judged.contains(service.name))
             fact.restarts = own.map(\.restarts).max() ?? 0
-            let rate = findings.verdicts[service.name]?.first { $0.signal == "error_rate" && $0.value != nil }
-            fact.errorRate = rate.flatMap { verdict in
-                verdict.value.map { AlertFacts.ErrorRate(value: $0, samples: verdict.samples) }
-            }
+            fact.errorRate = findings.verdicts[service.name].flatMap(AlertFacts.ErrorRate.init)
             return fact
         }
     }
@@ -180,5 +177,14 @@ package struct Patrol: Sendable {
     private func unlessNil<T, U>(_ value: T?, _ body: (T) async -> U?) async -> U? {
         guard let value else { return nil }
         return await body(value)
+    }
+}
+
+extension AlertFacts.ErrorRate {
+    /// As far as there is enough to judge by: one job that failed is no rate.
+    init?(_ verdicts: [Verdict]) {
+        let judged = verdicts.first { $0.signal == "error_rate" && [.pass, .fail].contains($0.verdict) }
+        guard let judged, let value = judged.value else { return nil }
+        self.init(value: value, samples: judged.samples)
     }
 }

@@ -35,7 +35,7 @@ package struct Plan: Codable, Sendable, Equatable {
     package var removed: [String]
     /// The service whose artifact migrates first, if any.
     package var migrates: String?
-    /// What the baking asks for, and what starting may take at most, in seconds.
+    /// What the bakes take, in seconds; starts, smoke tests and waiting for evidence come on top.
     package var expectedSeconds: Double
     /// True when the environment runs this bundle already.
     package var nothingToDo: Bool

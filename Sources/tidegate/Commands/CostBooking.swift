@@ -20,7 +20,7 @@ struct CostImportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let body = CostImportBody(
-            format: format, source: source, ids: ids, text: try String(contentsOfFile: file, encoding: .utf8))
+            format: format, source: source, ids: ids, text: try InputFile.text(file))
         let booked: BookedDocument = try await options.connect().client.post(
             "/api/v1/environments/\(pathSegment(environment))/costs/import", body)
         try options.write(booked, text: CostText.booked)

@@ -49,7 +49,7 @@ struct CostReconcileCommand: AsyncParsableCommand {
         let now = WrittenTime.now
         let body = InvoiceBody(
             provider: provider, from: try WrittenTime.moment(from, now: now),
-            until: try WrittenTime.moment(until, now: now), text: try String(contentsOfFile: invoice, encoding: .utf8))
+            until: try WrittenTime.moment(until, now: now), text: try InputFile.text(invoice))
         let reconciliation: ReconciliationDocument = try await options.connect().client.post(
             "/api/v1/environments/\(pathSegment(environment))/costs/reconciliation", body)
         try options.write(reconciliation, text: CostText.reconciliation)

@@ -81,10 +81,11 @@ enum CostText {
 
     static func moves(_ moves: [CostMoveDocument]) -> String {
         guard !moves.isEmpty else { return "Neither release has spent anything." }
-        var table = Table("NAME", "A CALL BEFORE", "A CALL NOW", "CALLS NOW", "DIFFERENCE")
+        var table = Table("SERVICE", "NAME", "A JOB BEFORE", "A JOB NOW", "JOBS NOW", "DIFFERENCE")
         for move in moves {
             table.add(
-                move.sku, move.perCallBefore ?? "–", move.perCallAfter ?? "–", "\(move.afterCalls)", move.change)
+                move.service, move.sku, move.before.perJob ?? "–", move.after.perJob ?? "–", "\(move.after.jobs)",
+                move.change)
         }
         return table.text
     }

@@ -44,7 +44,9 @@ enum PlanText {
                 let of = step.service.map { " \($0)" } ?? ""
                 lines.append("  \(index + 1). \(step.name)\(of)\(step.detail.map { ": \($0)" } ?? "")")
             }
-            if let seconds = plan.expectedSeconds { lines.append("Expected: at most \(took(seconds)).") }
+            if let seconds = plan.expectedSeconds {
+                lines.append("Baking takes \(took(seconds)); starts, smoke tests and waiting for evidence come on top.")
+            }
             if let gates = plan.gates { lines += ["Gates:"] + GateText.lines(gates) }
         }
         return (lines + plan.notes).joined(separator: "\n")

@@ -31,7 +31,7 @@ extension DriftDocument {
             kind: finding.kind.rawValue, service: finding.service ?? "all", instance: finding.instance,
             subject: finding.subject.rawValue, name: finding.name, change: finding.change.rawValue,
             before: finding.before, after: finding.after, effect: finding.effect.rawValue, message: finding.message,
-            since: item.since.rfc3339, seconds: (now - item.since).seconds, by: item.origin.map(Origin.init))
+            since: item.since.rfc3339, seconds: max(0, (now - item.since).seconds), by: item.origin.map(Origin.init))
     }
 }
 
