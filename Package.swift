@@ -110,7 +110,7 @@ let package = Package(
             "ControlPlane",
             [
                 "CLibraries", "Operations", "Platforms", "Rollouts", "Contract", "Definitions", "Secrets", "Analysis",
-                "OpenMetrics", "Storage", "Ledger", "HTTPClient", hummingbird, serviceLifecycle, unixSignals,
+                "OpenMetrics", "Storage", "Ledger", "HTTPClient", hummingbird, httpTypes, serviceLifecycle, unixSignals,
                 asyncAlgorithms, logging, nioCore,
             ]),
         program(
@@ -222,9 +222,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "Ledger", "OpenMetrics",
-                "Rollouts", "Secrets", "Storage",
-                "TestSupport",
+                "Analysis", "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "Ledger", "OpenMetrics",
+                "Rollouts", "Secrets", "Storage", "TestSupport",
                 serviceLifecycle, logging,
             ]),
     ]

@@ -14,15 +14,19 @@ tidegate() { .tidegate/bin/tidegate "$@"; }
 # answers URL: whether something there says 200.
 answers() { curl -fsS -o /dev/null --max-time 2 "$1" 2>/dev/null; }
 
-# wait_for URL SECONDS WHAT LOG
+# failed WHAT LOG: ends with the last lines that it wrote.
+failed() {
+    echo "$1. The last lines of $2:" >&2
+    tail -n 5 "$2" >&2 || true
+    exit 1
+}
+
+# wait_for URL SECONDS WHAT LOG PID
 wait_for() {
     local end=$((SECONDS + $2))
     until answers "$1"; do
-        if [ $SECONDS -ge $end ]; then
-            echo "$3 did not answer at $1 within $2 s. The last lines of $4:" >&2
-            tail -n 15 "$4" >&2 || true
-            exit 1
-        fi
+        kill -0 "$5" 2>/dev/null || failed "$3 ended at once" "$4"
+        [ $SECONDS -lt $end ] || failed "$3 did not answer at $1 within $2 s" "$4"
         sleep 0.1
     done
 }
@@ -40,7 +44,7 @@ start_simulators() {
     setsid nohup .tidegate/bin/pipeline simulate --port "${SIMULATORS##*:}" \
         >>.tidegate/logs/simulators.log 2>&1 </dev/null &
     echo $! >.tidegate/simulators.pid
-    wait_for "$SIMULATORS/health" 20 "The provider simulators" .tidegate/logs/simulators.log
+    wait_for "$SIMULATORS/health" 20 "The provider simulators" .tidegate/logs/simulators.log $!
 }
 
 stop_simulators() {
@@ -78,29 +82,29 @@ start_control_plane() {
         say "Starting the control plane."
     fi
     setsid nohup .tidegate/bin/tidegate serve >>.tidegate/engine.log 2>&1 </dev/null &
+    pid=$!
     end=$((SECONDS + 20))
     until engine >/dev/null; do
-        if [ $SECONDS -ge $end ]; then
-            echo "The control plane did not answer within 20 s. The last lines of .tidegate/engine.log:" >&2
-            tail -n 15 .tidegate/engine.log >&2
-            exit 1
-        fi
+        kill -0 $pid 2>/dev/null || failed "The control plane ended at once" .tidegate/engine.log
+        [ $SECONDS -lt $end ] || failed "The control plane did not answer within 20 s" .tidegate/engine.log
         sleep 0.1
     done
 }
 
-# wait_until_steady: whether dev has a release and all of it runs; gives a control plane that has just started time to
-# bring back what it knows.
-wait_until_steady() {
-    local end=$((SECONDS + 60)) state status
+# state_of_dev: `empty` when dev never had a release, otherwise what its status says, once that is steady or a minute has
+# passed: a control plane that has just started brings back what it knows.
+state_of_dev() {
+    local end=$((SECONDS + 60)) state status told=
     while :; do
         status=$(tidegate status dev --json)
         if [ -n "$(field release "$status")" ]; then state=$(field state "$status"); else state=empty; fi
         case "$state" in
-        steady | rolled_back) return 0 ;;
-        empty) return 1 ;;
+        steady | rolled_back | empty) break ;;
         esac
-        [ $SECONDS -lt $end ] || return 1
+        [ $SECONDS -lt $end ] || break
+        [ -n "$told" ] || say "dev is $state; waiting a minute at most until it is steady." >&2
+        told=yes
         sleep 0.2
     done
+    echo "$state"
 }

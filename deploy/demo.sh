@@ -47,7 +47,7 @@ roll_out_bad() {
     printf '  %-42s %s\n' \
         "outcome" "$(field outcome "$shown") (exit $code)" \
         "from the first step to the end" "$(awk -v s="$(field seconds "$shown")" 'BEGIN { printf "%.1f s", s }')" \
-        "requests sent meanwhile" "$(field requests "$(cat "$report")")" \
+        "requests sent since the load began" "$(field requests "$(cat "$report")")" \
         "of them failed" "$failed"
     if [ "$failed" -gt 0 ]; then
         printf '  %-42s %s\n' "from the first bad answer to the last" "$(awk \

@@ -19,14 +19,25 @@ fi
 say "Validating dev."
 tidegate validate dev
 
-if wait_until_steady; then
-    say "dev is steady already: nothing to roll out."
-else
+state=$(state_of_dev)
+case "$state" in
+steady | rolled_back) say "dev is steady already: nothing to roll out." ;;
+empty)
     say "Rolling v1 out to dev."
     tidegate rollout dev --release v1 --yes --reason "make run"
     say "Running the smoke tests through the router."
     tidegate smoke dev
-fi
+    ;;
+*)
+    # Whatever runs there was rolled out by somebody, who has to say what is to become of it.
+    tidegate status dev >&2
+    echo >&2
+    echo "dev is $state, so that nothing is rolled out. What to do:" >&2
+    echo "  .tidegate/bin/tidegate history dev      what was done lately, and what is under way" >&2
+    echo "  .tidegate/bin/tidegate logs dev         why instances do not become ready" >&2
+    exit 1
+    ;;
+esac
 
 echo
 tidegate status dev

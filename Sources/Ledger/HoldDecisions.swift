@@ -111,7 +111,8 @@ struct HoldDecisions {
     }
 
     private func refusal(of hold: Hold, _ scope: String, _ usesReserve: Bool) -> LedgerError? {
-        if let freeze = freezes[scope] { return .frozen(scope: scope, overage: freeze.overage) }
+        // What mends a release whose estimates are wrong has to prove itself, within what is set aside for that.
+        if let freeze = freezes[scope], !usesReserve { return .frozen(scope: scope, overage: freeze.overage) }
         guard let budget = budgets[scope] else { return nil }
         let counter = books[scope, hold.day]
         let usable = usesReserve ? budget.limit : budget.limit - budget.reserve

@@ -87,12 +87,23 @@ extension Ledger {
         }
     }
 
-    /// The UTC day on which a release last called anybody, counted or not; nil when it never did.
+    /// The UTC day on which a release last called anybody, counted or not; nil when it never did. What others booked for it is
+    /// no call.
     private static func lastDay(of release: String, on connection: any Connection) throws -> Int64? {
+        let waiting = try uncounted(on: connection).map(\.hold)
+            .filter { $0.context.release == release }.map(\.day)
         let hours = try connection.query(
-            "SELECT MAX(starts_at) AS last FROM ledger_hour WHERE release_id = ?", [release])
-        let counted = try hours.first?.get("last", as: Int64?.self)
-        let waiting = try uncounted(on: connection).filter { $0.hold.context.release == release }.map(\.hold.heldAt)
-        return ((counted.map { [$0] } ?? []) + waiting).max().map(day)
+            "SELECT DISTINCT starts_at / 86400000000 AS day FROM ledger_hour WHERE release_id = ? ORDER BY day DESC",
+            [release])
+        for row in hours {
+            let day: Int64 = try row.get("day")
+            let call = try connection.first(
+                """
+                SELECT 1 AS found FROM ledger_transfer t JOIN ledger_hold h ON h.id = t.hold
+                WHERE t.day = ? AND h.release_id = ? AND h.booked_by IS NULL LIMIT 1
+                """, [day, release])
+            if call != nil { return ([day] + waiting).max() }
+        }
+        return waiting.max()
     }
 }

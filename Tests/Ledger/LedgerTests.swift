@@ -94,6 +94,8 @@ struct LedgerTests {
             try await books.limit("total", "10")
             #expect(try await books.hold("b", 1) == frozen)
             #expect(try await books.hold("c", 1, sku: "text-embedding-3-small").isHeld)
+            // Who mends the estimate has to prove it.
+            #expect(try await books.hold("proof", 1, reserve: true).isHeld)
             // The next day of UTC has begun, on which nothing was spent and no budget is of the provider.
             let next = Clock.noon + Clock.day - 1
             #expect(try await books.hold("b", 1, at: next) == frozen)

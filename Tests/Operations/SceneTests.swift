@@ -19,12 +19,12 @@ import Testing
             ready: true, proof: .reported, since: Timestamp(microseconds: 1))
     }
 
-    @Test(arguments: [(0, ["old"]), (5, ["old", "new"]), (100, ["new"])])
-    func `is each bundle that has a share of the service's work`(_ percent: Int, _ ids: [String]) {
+    @Test(arguments: [(0, ["old"]), (5, ["old"]), (99, ["old"]), (100, ["new"])])
+    func `is the old bundle until the new one has all of the service's work`(_ percent: Int, _ ids: [String]) {
         let scene = Scene(
             state: EnvironmentState(environment: "dev", rollout: "r"),
             instances: [instance("old", of: Self.old), instance("new", of: Self.new)],
-            bundles: Scene.sharing(course, ["api": percent]))
+            bundles: Scene.serving(course, ["api": percent]))
         #expect(Set(scene.serving("api").map(\.id)) == Set(ids))
     }
 
@@ -32,16 +32,21 @@ import Testing
     {
         let scene = Scene(
             state: EnvironmentState(environment: "dev", rollout: "r"), instances: [instance("old", of: Self.old)],
-            bundles: Scene.sharing(course, ["api": 0]))
+            bundles: Scene.serving(course, ["api": 0]))
         #expect(scene.serving("api").map(\.id) == ["old"])
     }
 
-    @Test(arguments: [(Judgement.fail, true), (.pass, true), (.notEnoughEvidence, false), (.telemetryBroken, false)])
-    func `has a rate of errors where there is enough to judge by, and one failed job is none`(
-        _ judgement: Judgement, _ isRate: Bool
+    @Test(arguments: [
+        (Judgement.fail, 20, true), (.pass, 20, true), (.notEnoughEvidence, 20, true), (.notEnoughEvidence, 19, false),
+        (.telemetryBroken, 20, false),
+    ])
+    func `has a rate of errors where there is enough to judge by, whether or not a breach has lasted`(
+        _ judgement: Judgement, _ samples: Int, _ isRate: Bool
     ) {
         let verdict = Verdict(
-            signal: "error_rate", service: "worker", verdict: judgement, value: 1, limit: 0.05, samples: 1, why: "x")
-        #expect(AlertFacts.ErrorRate([verdict]) == (isRate ? AlertFacts.ErrorRate(value: 1, samples: 1) : nil))
+            signal: "error_rate", service: "worker", verdict: judgement, value: 0.5, limit: 0.05, samples: samples,
+            why: "x")
+        let rate = AlertFacts.ErrorRate([verdict], of: 20)
+        #expect(rate == (isRate ? AlertFacts.ErrorRate(value: 0.5, samples: samples) : nil))
     }
 }

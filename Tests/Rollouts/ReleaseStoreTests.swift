@@ -49,6 +49,11 @@ import Testing
         #expect(try await store.list().map(\.version) == ["v1"])
     }
 
+    @Test func `a folder that is not there is told in the words of the system`() async throws {
+        let error = await #expect(throws: ReleaseError.self) { try await store.create(request()) }
+        #expect("\(try #require(error))".contains("No such file or directory"))
+    }
+
     @Test func `the same version with other content is refused`() async throws {
         try write()
         _ = try await store.create(request())

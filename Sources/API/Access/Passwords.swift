@@ -66,7 +66,8 @@ final class PasswordThreads: Sendable {
         try outcome.get()
     }
 
-    /// - Throws: `APIError` with 503 when too many wait, and what `body` throws.
+    /// - Throws: `APIError` with 429 when too many wait, and what `body` throws. Not with 503: whoever sends many would make
+    ///   failures of this release with it, and have it taken back.
     func run<T: Sendable>(_ body: @Sendable @escaping () throws -> T) async throws -> T {
         let isFull = count.withLock { count in
             if count < most { count += 1 } else { return true }
@@ -74,7 +75,7 @@ final class PasswordThreads: Sendable {
         }
         guard !isFull else {
             throw APIError(
-                .serviceUnavailable, "busy", "Too many log in or register at this moment; try again in a moment.",
+                .tooManyRequests, "busy", "Too many log in or register at this moment; try again in a moment.",
                 retryAfterSeconds: 2)
         }
         defer { count.withLock { $0 -= 1 } }

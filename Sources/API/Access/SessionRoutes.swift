@@ -19,16 +19,22 @@ struct SessionRoutes: Sendable {
 
     var endpoints: [Endpoint] {
         let wrong = Endpoint.Refusal(.unauthorized, "The address, the password or the refresh token is wrong.")
-        let unavailable = Endpoint.Refusal(.serviceUnavailable, "Tokens cannot be made now, or too many ask for one.")
+        let busy = Endpoint.Refusal(.tooManyRequests, "Too many log in or register at this moment.")
+        let unavailable = Endpoint.Refusal(.serviceUnavailable, "Tokens cannot be made now.")
         return [
             Endpoint(
                 .post, "/api/v2/auth/register", "Register, and log in", .open, takes: Credentials.self,
                 gives: Session.self, statuses: [.created],
-                refuses: [.init(.conflict, "The address is registered already."), unavailable]
+                refuses: [.init(.conflict, "The address is registered already."), busy, unavailable]
             ) { body, _, _ in try await register(try checked(body)) },
             Endpoint(
                 .post, "/api/v2/auth/login", "Log in", .open, takes: Credentials.self, gives: Session.self,
-                refuses: [wrong, .init(.tooManyRequests, "Too many attempts with this address."), unavailable]
+                refuses: [
+                    wrong,
+                    .init(
+                        .tooManyRequests, "Too many attempts with this address, or too many who log in at this moment."),
+                    unavailable,
+                ]
             ) { body, _, _ in try await login(try checked(body)) },
             Endpoint(
                 .post, "/api/v2/auth/refresh", "Go on with a session; a refresh token works once", .open,

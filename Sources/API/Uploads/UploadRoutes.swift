@@ -124,7 +124,8 @@ struct UploadRoutes: Sendable {
         guard job.status == .uploaded else { return metrics.uploaded(.receive, "repeated") }
         let type = request.headers[.contentType]?.split(separator: ";").first.map { $0.lowercased() } ?? Self.mime
         guard [Self.mime, "application/octet-stream"].contains(type) else {
-            throw APIError(.unsupportedMediaType, "unsupported_media_type", "Send the PDF as application/pdf.")
+            throw APIError(
+                .unsupportedMediaType, "unsupported_media_type", "Send the PDF with Content-Type: application/pdf.")
         }
         try await store(request, job, context)
         let later = clock()

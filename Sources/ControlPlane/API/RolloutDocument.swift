@@ -101,6 +101,12 @@ package struct EventDocument: Sendable, Equatable, Codable {
         self.fields = fields
     }
 
+    /// Whether a look decided with this event that the release is taken back.
+    package var isTurn: Bool {
+        guard type == "sampled", case .object(let stage)? = fields["now"] else { return false }
+        return stage["name"] == .string("restoring")
+    }
+
     package var value: JSONValue {
         var object = fields
         object["seq"] = .integer(seq)

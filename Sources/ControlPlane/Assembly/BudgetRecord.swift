@@ -21,6 +21,8 @@ struct BudgetRecord: Sendable {
     enum Part: String, Sendable {
         /// What is in force while nothing rolls out.
         case standing
+        /// What was, under the bundle before: to that a rollback leads.
+        case previous
         /// What the last rollout has set at its beginning.
         case rolling
     }
@@ -29,7 +31,7 @@ struct BudgetRecord: Sendable {
     struct File: Sendable, Equatable {
         /// Whose file it was.
         var bundle: Digest
-        /// Of `rolling`, the rollout that has set it; of `standing`, the last that had ended by then.
+        /// Of `rolling`, the rollout that has set it; of the others, the last that had ended by then.
         var rollout: String?
         var terms: SpendingTerms
     }

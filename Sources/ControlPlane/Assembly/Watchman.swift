@@ -154,6 +154,7 @@ actor Watchman {
         // A ledger whose tables are still to come is looked at again.
         guard isSet else { return }
         let file = BudgetRecord.File(bundle: bundle.digest, rollout: state.last, terms: terms)
+        if let before, before.bundle != file.bundle { try await budgets.record.keep(before, as: .previous, of: name) }
         if file != before { try await budgets.record.keep(file, as: .standing, of: name) }
         budgeted[name] = file
     }
@@ -168,7 +169,8 @@ actor Watchman {
     private func terms(
         of bundle: Bundle, _ before: BudgetRecord.File?, after last: String?
     ) async throws -> SpendingTerms? {
-        let own = before?.bundle == bundle.digest ? before : nil
+        let previous = try await budgets.record.file(.previous, of: bundle.environment)
+        let own = [before, previous].compactMap(\.self).first { $0.bundle == bundle.digest }
         guard let last, own?.rollout != last else { return own?.terms }
         guard try await parts.engine.rollout(last).outcome == .succeeded else { return own?.terms }
         return try await budgets.terms(of: last, in: bundle.environment)

@@ -16,7 +16,13 @@ enum EventText {
 
     static func sentence(_ entry: JournalEntry) -> String {
         let verdicts = entry.verdicts.filter { $0.verdict != .pass }.map(\.why)
+        if isTurn(entry), !verdicts.isEmpty { return "going back: \(verdicts.joined(separator: " — "))" }
         return ([sentence(entry.event)] + verdicts).joined(separator: " — ")
+    }
+
+    /// Whether a look decided that the release is taken back.
+    static func isTurn(_ entry: JournalEntry) -> Bool {
+        if case .sampled = entry.event { entry.stage == .restoring } else { false }
     }
 
     private static func sentence(_ event: Event) -> String {
@@ -70,7 +76,7 @@ enum EventText {
 
     private static func smoke(_ event: Event.SmokeFinished) -> String {
         let steps = event.report.suites.flatMap(\.steps)
-        let place = event.stage == .final ? "through the router" : "before traffic"
+        let place = event.stage == .final ? "through the router" : "at the new instances"
         if event.passed { return "smoke tests passed \(place): \(count(steps.count, "step"))" }
         let first = steps.first { !$0.passed }
         return "smoke tests failed \(place)" + (first.map { ": \($0.name): \($0.failure ?? "no reason")" } ?? "")

@@ -27,16 +27,25 @@ struct StatusReport: Sendable {
             state: condition(state, last, services, unknown: unknown), services: services,
             rollout: running.map { RolloutDocument($0, now: now) }, certificates: certificates,
             drift: drift?.drift ?? [], driftSummary: drift?.summary, behind: behind, alerts: alerts, spend: spend,
-            verdicts: (running ?? last).map(VerdictDocument.all(of:)) ?? [], unknown: unknown + broken)
+            verdicts: try await judged(running, last).map(VerdictDocument.all(of:)) ?? [], unknown: unknown + broken)
+    }
+
+    /// The rollout whose verdicts are shown: the one under way, otherwise the last one that began. One that was refused has
+    /// judged nothing, and hides nothing.
+    private func judged(_ running: Rollout?, _ last: Rollout?) async throws -> Rollout? {
+        guard running == nil, last?.outcome == .refused else { return running ?? last }
+        return try await parts.engine.history(environment: name, limit: 20).first {
+            $0.outcome != .refused && $0.outcome != .quarantined
+        }
     }
 
     /// What runs is not worse for a definition that somebody is writing, but whoever looks should know.
     private var broken: [String] {
         known.invalid.map { refusal in
             let first = refusal.findings.first.map { finding in
-                " \(finding.place.file):\(finding.place.line):\(finding.place.column): \(finding.message)"
+                "\(finding.place.file):\(finding.place.line):\(finding.place.column): \(finding.message) "
             }
-            return ["What is defined now: \(refusal.message)\(first ?? "")"]
+            return ["What is defined now: \(first ?? "")\(refusal.message)"]
         } ?? []
     }
 

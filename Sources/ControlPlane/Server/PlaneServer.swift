@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
@@ -64,7 +65,8 @@ package struct PlaneServer: Service {
         Routes(control: control).add(to: router)
         Dashboard(control: control, prefix: door.prefix).add(to: router)
         let application = Application(
-            router: router, configuration: .init(address: bindAddress, serverName: "tidegate"),
+            responder: PrefixResponder(prefix: door.prefix, next: router.buildResponder()),
+            configuration: .init(address: bindAddress, serverName: "tidegate"),
             onServerRunning: { channel in await listening(channel.localAddress?.port) }, logger: logger)
         try await application.run()
     }
@@ -74,5 +76,21 @@ package struct PlaneServer: Service {
         case .socket(let path): .unixDomainSocket(path: path)
         case .network(let address): .hostname(address.host, port: address.port)
         }
+    }
+}
+
+/// Takes off the path's beginning below which pages link, where no proxy has: whoever comes directly, through a tunnel at night,
+/// finds what the pages name as well.
+private struct PrefixResponder<Next: HTTPResponder>: HTTPResponder {
+    let prefix: String
+    let next: Next
+
+    func respond(to request: Request, context: Next.Context) async throws -> Response {
+        guard !prefix.isEmpty, let path = request.head.path, path == prefix || path.hasPrefix(prefix + "/") else {
+            return try await next.respond(to: request, context: context)
+        }
+        var head = request.head
+        head.path = path == prefix ? "/" : String(path.dropFirst(prefix.count))
+        return try await next.respond(to: Request(head: head, body: request.body), context: context)
     }
 }

@@ -1,6 +1,7 @@
 import Contract
 import Crypto
 import Foundation
+import Storage
 
 /// Objects as files in a folder. A file appears under its name only when it is whole and on the disk.
 package struct DiskStorage: ObjectStorage {
@@ -103,7 +104,7 @@ package struct DiskStorage: ObjectStorage {
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch { throw .other(path, reason: "the folder cannot be made: \(error.localizedDescription)") }
+        } catch { throw .other(path, reason: "the folder cannot be made: \(FileCause(error))") }
     }
 
     static func error(_ code: Int32, _ path: String) -> ObjectStorageError {

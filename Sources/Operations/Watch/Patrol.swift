@@ -169,7 +169,9 @@ package struct Patrol: Sendable {
                 allowedFailures: current.thresholds.healthFailures, breach: breaches[service.name],
                 isJudged: judged.contains(service.name))
             fact.restarts = own.map(\.restarts).max() ?? 0
-            fact.errorRate = findings.verdicts[service.name].flatMap(AlertFacts.ErrorRate.init)
+            fact.errorRate = findings.verdicts[service.name].flatMap {
+                AlertFacts.ErrorRate($0, of: current.thresholds.minimumRequests)
+            }
             return fact
         }
     }
@@ -181,10 +183,11 @@ package struct Patrol: Sendable {
 }
 
 extension AlertFacts.ErrorRate {
-    /// As far as there is enough to judge by: one job that failed is no rate.
-    init?(_ verdicts: [Verdict]) {
-        let judged = verdicts.first { $0.signal == "error_rate" && [.pass, .fail].contains($0.verdict) }
-        guard let judged, let value = judged.value else { return nil }
+    /// As far as there is enough to say: one job that failed is no rate. Whether a breach has lasted, or is the old bundle's as
+    /// well, is for rollouts to ask: rules have a `for` of their own.
+    init?(_ verdicts: [Verdict], of atLeast: Int) {
+        let judged = verdicts.first { $0.signal == "error_rate" && $0.verdict != .telemetryBroken }
+        guard let judged, let value = judged.value, judged.samples >= atLeast else { return nil }
         self.init(value: value, samples: judged.samples)
     }
 }

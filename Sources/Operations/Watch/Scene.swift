@@ -11,7 +11,8 @@ struct Scene: Sendable {
 
     let state: EnvironmentState
     let instances: [Instance]
-    /// By service, of a rollout that is under way: the bundles that have a share of the work. What it has not touched is not here.
+    /// By service, of a rollout that is under way: the bundle that serves, and the one that did when the instances were listed.
+    /// What the rollout has not touched is not here.
     private let bundles: [String: Set<Digest>]
 
     /// - Throws: what engine and platform throw.
@@ -24,7 +25,7 @@ struct Scene: Sendable {
             let isSame =
                 after.state.rollout == state.rollout && after.state.last == state.last
                 && after.state.current?.digest == state.current?.digest
-            // What had a share before the instances were listed, and what has it since: one of them does not know of the other.
+            // What served before the instances were listed, and what serves since: the list may be of either time.
             bundles = isSame ? bundles.merging(after.bundles) { $0.union($1) } : after.bundles
             state = after.state
             if isSame { break }
@@ -49,14 +50,13 @@ struct Scene: Sendable {
         guard let id = state.rollout else { return (state, [:]) }
         let rollout = try await engine.rollout(id)
         guard let course = rollout.course else { return (state, [:]) }
-        return (state, sharing(course, rollout.weights))
+        return (state, serving(course, rollout.weights))
     }
 
-    /// By service, the bundles that have a share of its work.
+    /// By service, the bundle that serves: the old one as long as it has a share of the work, since rollouts themselves judge what
+    /// they roll out. The new one of an environment that had none.
     /// - Parameter weights: the percentage of the bundle rolled out.
-    static func sharing(_ course: Course, _ weights: [String: Int]) -> [String: Set<Digest>] {
-        weights.mapValues { percent in
-            Set([percent < 100 ? course.from : nil, percent > 0 ? course.to : nil].compactMap(\.self))
-        }
+    static func serving(_ course: Course, _ weights: [String: Int]) -> [String: Set<Digest>] {
+        weights.mapValues { percent in [percent < 100 ? course.from ?? course.to : course.to] }
     }
 }

@@ -101,7 +101,9 @@ package struct BundleBuilder: Sendable {
         guard let steps = environment.strategies[list] else {
             findings.append(
                 finding(
-                    "strategy.unknown", definition.name, definition.place, "there is no strategy \(list)",
+                    "strategy.unknown", definition.name, definition.place,
+                    "there is no strategy \(list)"
+                        + (strategy == nil ? "" : ", which was asked for in place of its own"),
                     "Use one of \(environment.strategies.keys.sorted().joined(separator: ", "))"))
             return nil
         }

@@ -1,6 +1,7 @@
 import Contract
 import Crypto
 import Foundation
+import Storage
 
 /// Immutable artifacts by digest, under `.tidegate/artifacts`. A folder that is there is complete: it was copied beside,
 /// digested, and renamed.
@@ -37,14 +38,14 @@ package struct ArtifactStore: Sendable {
             try manager.copyItem(atPath: folder, toPath: copy)
         } catch {
             throw ReleaseError.notRecorded(
-                reason: "\(folder) cannot be copied to \(directory): \(error.localizedDescription)")
+                reason: "\(folder) cannot be copied to \(directory): \(FileCause(error))")
         }
         let files = try self.files(copy)
         let digest = try digest(copy, files)
         if !has(digest) {
             try makeReadOnly(copy, files)
             do { try manager.moveItem(atPath: copy, toPath: path(digest)) } catch {
-                guard has(digest) else { throw ReleaseError.notRecorded(reason: error.localizedDescription) }
+                guard has(digest) else { throw ReleaseError.notRecorded(reason: "\(FileCause(error))") }
             }
         }
         return Artifact(
@@ -61,7 +62,7 @@ package struct ArtifactStore: Sendable {
             try FileManager.default.moveItem(atPath: path(digest), toPath: leaving)
             try FileManager.default.removeItem(atPath: leaving)
         } catch {
-            throw ReleaseError.unreadableArtifact(path: path(digest), reason: error.localizedDescription)
+            throw ReleaseError.unreadableArtifact(path: path(digest), reason: "\(FileCause(error))")
         }
     }
 
@@ -80,7 +81,7 @@ package struct ArtifactStore: Sendable {
                 count += 1
             }
         } catch {
-            throw ReleaseError.unreadableArtifact(path: directory, reason: error.localizedDescription)
+            throw ReleaseError.unreadableArtifact(path: directory, reason: "\(FileCause(error))")
         }
         return count
     }
@@ -111,7 +112,7 @@ package struct ArtifactStore: Sendable {
         } catch let error as DecodingError {
             throw ReleaseError.unreadableArtifact(path: path, reason: Self.sentence(error))
         } catch let error as CocoaError {
-            throw ReleaseError.unreadableArtifact(path: path, reason: error.localizedDescription)
+            throw ReleaseError.unreadableArtifact(path: path, reason: "\(FileCause(error))")
         }
     }
 
@@ -159,7 +160,7 @@ package struct ArtifactStore: Sendable {
             while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty { hash.update(data: chunk) }
             return hash.finalize()
         } catch {
-            throw ReleaseError.unreadableArtifact(path: path, reason: error.localizedDescription)
+            throw ReleaseError.unreadableArtifact(path: path, reason: "\(FileCause(error))")
         }
     }
 
@@ -169,7 +170,7 @@ package struct ArtifactStore: Sendable {
             let path = "\(folder)/\(name)"
             let mode = FileManager.default.isExecutableFile(atPath: path) ? 0o555 : 0o444
             do { try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path) } catch {
-                throw ReleaseError.notRecorded(reason: error.localizedDescription)
+                throw ReleaseError.notRecorded(reason: "\(FileCause(error))")
             }
         }
     }

@@ -63,7 +63,7 @@ package struct ReleaseStore: Releases {
         if let from = request.from {
             let names: [String]
             do { names = try FileManager.default.contentsOfDirectory(atPath: from) } catch {
-                throw ReleaseError.unreadableArtifact(path: from, reason: error.localizedDescription)
+                throw ReleaseError.unreadableArtifact(path: from, reason: "\(FileCause(error))")
             }
             for name in names {
                 let path = "\(from)/\(name)"

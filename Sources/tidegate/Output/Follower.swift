@@ -46,7 +46,7 @@ struct RolloutView: Sendable {
             return
         }
         switch line {
-        case .event(let event) where event.type == "sampled":
+        case .event(let event) where event.type == "sampled" && !event.isTurn:
             if isLive { Terminal.status("\(RolloutText.clock(event.at))  \(event.text)") }
         case .event(let event):
             if isLive { Terminal.clearStatus() }

@@ -29,6 +29,11 @@ import Testing
             #expect(page.status == 200)
             #expect(page.text.contains("href=\"/tidegate/static/style.css\"") && !page.text.contains("href=\"/static"))
             #expect(page.text.contains("data-events=\"/tidegate/events?environment=dev\""))
+            // Whoever comes directly follows the same links.
+            let direct = try await engine.asked(for: "/tidegate/environments/dev", of: "127.0.0.1")
+            #expect(direct.status == 200 && direct.text == page.text)
+            #expect(try await engine.asked(for: "/tidegate/static/style.css", of: "127.0.0.1").status == 200)
+            #expect(try await engine.asked(for: "/tidegatekeeper", of: "127.0.0.1").status == 404)
             let missing = try await engine.asked(for: "/environments/nowhere", of: "ops.example.com")
             #expect(missing.status == 404 && missing.text.contains("href=\"/tidegate/\""))
             #expect(try await engine.asked(for: "/", of: "elsewhere.example.com").status == 403)

@@ -111,6 +111,26 @@ import Testing
         }
     }
 
+    @Test func `are those of the bundle that a rollback leads to, though its file has gone on`() async throws {
+        let bench = try await Bench()
+        try await RunningEngine.run(in: bench.world) { engine in
+            for (release, limit) in [("v1", 25), ("v2", 40)] {
+                let rollout = try await bench.begin(release, limit: limit, engine)
+                try await bench.ends(rollout, "succeeded", engine)
+                try await bench.becomes(Int64(limit), engine)
+                // So that what stands is on record before the next begins.
+                for _ in 0..<10 { try await engine.later(.seconds(1)) }
+            }
+            try bench.write(limit: 60)
+            let back: StartedDocument = try await engine.client.post(
+                "/api/v1/environments/dev/rollback", RollbackBody(reason: "a feeling"))
+            try await bench.ends(back.rollout, "rolled_back", engine)
+            try await bench.becomes(25, engine)
+            let changes = try await bench.changes(engine)
+            #expect(changes.first?.reason.contains(back.rollout) == true, "\(changes)")
+        }
+    }
+
     @Test(arguments: [(IdleGround.Start.failing, "rolled_back", 25), (.ready, "succeeded", 40)])
     func `are the same when the control plane is killed in its middle and started again, and stand after it`(
         start: IdleGround.Start, outcome: String, limit: Int64
