@@ -39,10 +39,10 @@ extension EndToEnd {
                 // So many documents are much for a debug build; how soon it answers is not what this is about. However long they
                 // take, a release that proves itself has done enough of them to be compared with.
                 try stack.rewrite("environments/dev.yaml") { text in
-                    let last = "- weight: 100%\n    - bake: { for: 8s, requests: "
-                    #expect(text.contains("\(last)20,"))
+                    let last = #/(weight: 100%\n +- bake: { for: \w+, requests: )20,/#
+                    #expect(text.contains(last))
                     return text.replacing("at-least: 100ms", with: "at-least: 5s")
-                        .replacing("\(last)20,", with: "\(last)120,")
+                        .replacing(last) { "\($0.output.1)120," }
                 }
                 try await stack.steady()
                 let load = try await stack.load(requestsPerSecond: 20, seconds: 240, users: 60, documents: 15)

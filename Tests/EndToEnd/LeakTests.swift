@@ -101,16 +101,18 @@ private struct Visit {
             "cost report dev --by day", "cost budget dev", "cost budget dev --changes", "cost prices list dev",
             "cost prices add dev model-x --provider openai --unit token --amount 1 --from 2027-01-01T00:00Z --source list",
             "cost moves dev v1 v2", "cost check dev", "cost budget dev --lift openai --reason leak",
-            "cost import dev /dev/null --source other",
             "cost correct dev llamaparse --by -0.1 --at 2026-11-20T00:00Z --id one --reason leak", "cost export dev",
             "cost export dev --format json",
-            "cost reconcile dev openai --invoice /dev/null --from 2026-11-01T00:00Z --until 2026-12-01T00:00Z",
             "doctor",
             "smoke dev",
             "alerts rules dev", "alerts check", "alerts explain ServiceDown --environment dev", "silence list dev",
             "schema", "drift dev", "drift", "plan dev --release v1", "validate dev --preflight --release v1",
         ] { for format in ["", " --json"] { try await transcript.run(words(command + format)) } }
         for format in [[], ["--json"]] {
+            try await transcript.run(["cost", "import", "dev", "/dev/null", "--source", "other"] + format, exits: [1])
+            let invoice = words(
+                "cost reconcile dev openai --invoice /dev/null --from 2026-11-01T00:00Z --until 2026-12-01T00:00Z")
+            try await transcript.run(invoice + format, exits: [1])
             try await transcript.run(["alerts", "test", "dev"] + format, exits: [0, 4, 7])
             try await transcript.run(["alerts", "acknowledge", "dev", "Nothing"] + format, exits: [1])
             let added = try await transcript.run(

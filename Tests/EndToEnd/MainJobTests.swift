@@ -76,9 +76,9 @@ extension Stack {
         let check = try RunningCommand(
             "/bin/bash",
             [
-                "-euc", ". \(scripts.path); tidegate() { \(program) \"$@\" --project \(project); }; wait_until_steady",
+                "-euc", ". \(scripts.path); tidegate() { \(program) \"$@\" --project \(project); }; state_of_dev",
             ], directory: project)
-        return try await check.result().exit == 0
+        return try await check.result().output == "steady\n"
     }
 
     /// Rolls the release out to dev and follows it to its end.
