@@ -222,7 +222,8 @@ let package = Package(
         tests(
             "ControlPlane",
             [
-                "Analysis", "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "Ledger", "OpenMetrics",
+                "Analysis", "CLibraries", "ControlPlane", "Contract", "Definitions", "HTTPClient", "Ledger",
+                "OpenMetrics",
                 "Rollouts", "Secrets", "Storage", "TestSupport",
                 serviceLifecycle, logging,
             ]),
